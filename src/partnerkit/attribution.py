@@ -1,0 +1,181 @@
+"""Who is credited with an account: one rule over the visits before its opening, for a single opening and for streams.
+
+Floor 5. May import: errors, clauses, partners, terms, policies, visits, journeys, attrs and the standard library.
+
+A partnership is credited whole: with a registered deal, a coupon, or one visit to its link, in the order the terms say.
+Whether a visit counts is asked of the policy `CREDITING`, visit by visit, and every answer keeps the rulings. Visits and
+openings are facts that somebody else recorded: this module stamps no time, stores nothing and trusts no name after `pn=`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime  # noqa: TC003  (the examples below use it)
+from typing import final
+
+from partnerkit.errors import InvalidValue
+from partnerkit.journeys import HeldVisits, step_back
+from partnerkit.judgment import NO_COUPONS, ConsideredVisit, Credit, CreditFlag, CreditReason, CreditRule
+from partnerkit.partners import Partners
+from partnerkit.terms import CreditModel, Terms
+from partnerkit.touches import Participation, Share, participation
+from partnerkit.visits import EXTENSION, AccountOpening, Deal, IdentityLink, PageVisit, Visit, in_utc, later, reused, seconds
+
+__all__ = [
+    "EXTENSION",
+    "AccountOpening",
+    "ConsideredVisit",
+    "Credit",
+    "CreditFlag",
+    "CreditReason",
+    "CreditRule",
+    "Deal",
+    "IdentityLink",
+    "PageVisit",
+    "Participation",
+    "Share",
+    "Visit",
+    "attribute",
+    "attribute_all",
+    "participation",
+]
+
+_WHOLE = (CreditModel.LAST, CreditModel.FIRST)
+
+
+def attribute(  # noqa: PLR0913  (what the vendor knows besides visits, one keyword each)
+    opening: AccountOpening,
+    visits: Iterable[Visit],
+    *,
+    partners: Partners,
+    terms: Terms,
+    deals: Iterable[Deal] = (),
+    coupons: Mapping[str, str] = NO_COUPONS,
+    identities: Iterable[IdentityLink] = (),
+    erased: Iterable[str] = (),
+) -> Credit:
+    """Credit one account opening: which partner, by which visit or claim, and what every visit of the journey was worth.
+
+    `visits` come in any order, other visitors' among them; those at one instant rank as they came in. `coupons` map a code to
+    a partner id, `erased` names visitors that asked to be forgotten. Raises `InvalidValue` for two different visits
+    under one id and for a model that credits nobody whole, `TermMissing` for a term that is needed and absent.
+
+    >>> from datetime import UTC, date, timedelta
+    >>> from partnerkit.periods import Window
+    >>> from partnerkit.partners import Partner
+    >>> from partnerkit.terms import AttributionTerms, CreditSource, EligibleAt
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", attribution=AttributionTerms(
+    ...     model=CreditModel.LAST, window=Window.days(30), eligible_at=EligibleAt.BOTH, precedence=(CreditSource.LINK,),
+    ...     require_consent=False))
+    >>> noon = datetime(2025, 8, 8, 12, tzinfo=UTC)
+    >>> credit = attribute(
+    ...     AccountOpening(id="s1", account="A1", visitor="v1", at=noon),
+    ...     [Visit(id="k1", visitor="v1", at=noon - timedelta(days=1), name="BrightSide"),
+    ...      Visit(id="k2", visitor="v1", at=noon, name="nobody-we-know")],
+    ...     partners=Partners((Partner.of("p-1", "brightside"),)), terms=terms)
+    >>> credit.partner, credit.reason, [considered.ruling.because for considered in credit.considered]
+    ('p-1', CreditReason.LAST, [('CREDIT-LINK',), ('CREDIT-UNKNOWN',)])
+    """
+    rule = CreditRule.of(partners=partners, terms=terms, deals=deals, coupons=coupons, identities=identities, erased=erased)
+    _check_whole(rule.terms.model)
+    return rule.credit(opening, rule.journey(opening, visits))
+
+
+def attribute_all(  # noqa: PLR0913  (what the vendor knows besides visits, one keyword each)
+    openings: Iterable[AccountOpening],
+    visits: Iterable[Visit],
+    *,
+    partners: Partners,
+    terms: Terms,
+    deals: Iterable[Deal] = (),
+    coupons: Mapping[str, str] = NO_COUPONS,
+    identities: Iterable[IdentityLink] = (),
+    erased: Iterable[str] = (),
+    evidence: bool = True,
+) -> Iterator[Credit]:
+    """Credit every opening of a stream by the rule of `attribute`, reading both streams once and no further than needed.
+
+    Both streams must be sorted by time; the first step back raises `InvalidValue`. Visits older than the window of the terms
+    are let go, so a credit considers only those within it; an unlimited window keeps them all. An account opened once stays
+    bound: a later opening of it gives the first answer with the reason `BOUND`, whose evidence is with the first. The same report
+    twice gives the same answer; another body under its id raises `InvalidValue`. Without `evidence`, `considered` stays empty and
+    visits that name nobody are not even held.
+
+    >>> from datetime import UTC, date, timedelta
+    >>> from partnerkit.periods import Window
+    >>> from partnerkit.partners import Partner
+    >>> from partnerkit.terms import AttributionTerms, CreditSource, EligibleAt
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", attribution=AttributionTerms(
+    ...     model=CreditModel.LAST, window=Window.days(30), skew_seconds=0, precedence=()))
+    >>> noon = datetime(2025, 8, 8, 12, tzinfo=UTC)
+    >>> openings = [AccountOpening(id=f"s{hour}", account="A1", visitor="v1", at=noon + timedelta(hours=hour)) for hour in (0, 1)]
+    >>> [str(credit.reason) for credit in attribute_all(openings, [], partners=Partners(()), terms=terms)]
+    ['no_touch', 'bound']
+    """
+    rule = CreditRule.of(partners=partners, terms=terms, deals=deals, coupons=coupons, identities=identities, erased=erased)
+    _check_whole(rule.terms.model)
+    return _answers(rule, openings, visits, evidence=evidence)
+
+
+def _answers(rule: CreditRule, openings: Iterable[AccountOpening], visits: Iterable[Visit], *, evidence: bool) -> Iterator[Credit]:
+    skew = seconds(rule.terms.skew_seconds)
+    held = HeldVisits(visits, rule.terms.window.longest, skew, only_named=not evidence)
+    given = _GivenAnswers()
+    before: AccountOpening | None = None
+    for opening in openings:
+        if before is not None and opening.at < before.at:
+            raise step_back("opening", opening, before)
+        before = opening
+        opened = in_utc(opening.at)
+        held.read_until(later(opened, skew))
+        answer = given.to(opening)
+        if answer is None:
+            answer = rule.credit(opening, held.of(rule.visitors(opening), opened), evidence=evidence)
+            given.bind(opening, answer)
+        yield answer
+
+
+@final
+class _GivenAnswers:
+    """The answers a stream has given: an account stays bound, and a report that comes again gets the same answer.
+
+    In a sorted stream the same report can come again only at its own instant, so whole answers are kept no longer.
+    """
+
+    __slots__ = ("_at", "_bound", "_now", "_reported")
+
+    def __init__(self) -> None:
+        self._at: datetime | None = None
+        self._now: dict[str, tuple[AccountOpening, Credit]] = {}
+        self._reported: set[str] = set()
+        self._bound: dict[str, tuple[str | None, Visit | None, frozenset[CreditFlag]]] = {}
+
+    def to(self, opening: AccountOpening) -> Credit | None:
+        if opening.at != self._at:
+            self._now.clear()
+            self._at = opening.at
+        reported, answer = self._now.get(opening.id, (None, None))
+        if reported == opening:
+            return answer
+        if opening.id in self._reported:
+            raise reused("openings", opening.id)
+        if opening.account not in self._bound:
+            return None
+        partner, visit, flags = self._bound[opening.account]
+        again = Credit(account=opening.account, partner=partner, visit=visit, reason=CreditReason.BOUND, flags=flags)
+        self._keep(opening, again)
+        return again
+
+    def bind(self, opening: AccountOpening, answer: Credit) -> None:
+        self._bound[opening.account] = (answer.partner, answer.visit, answer.flags)
+        self._keep(opening, answer)
+
+    def _keep(self, opening: AccountOpening, answer: Credit) -> None:
+        self._reported.add(opening.id)
+        self._now[opening.id] = (opening, answer)
+
+
+def _check_whole(model: CreditModel) -> None:
+    if model not in _WHOLE:
+        raise InvalidValue(
+            f"the model {model} shares an account in reports, but a partnership is credited whole: "
+            f"set attribution.model to {' or '.join(map(repr, map(str, _WHOLE)))}, and ask participation() for the shares"
+        )

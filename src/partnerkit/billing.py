@@ -1,0 +1,523 @@
+"""The line each charge becomes: who pays it, and the one reward it carries, discount or share, never both.
+
+Floor 6. May import: errors, money, clauses, vocabulary, partners, terms, policies, charges, attrs and the standard library.
+
+A charge is never split: the state of its own day decides it whole (44215). A reward is rounded once, on its line, and every
+later part of it (cash received, refunds) is cut from that rounded amount, so that the parts always add up to it.
+"""
+
+from collections.abc import Iterable
+from typing import final
+
+import attrs
+
+from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, Receipt, Refund, Usage, check_positive, renewals
+from partnerkit.clauses import Ruling
+from partnerkit.errors import CurrencyMismatch, InvalidValue
+from partnerkit.money import Money, Rate, round_ratio
+from partnerkit.partners import AccountStatus, BillingMode, Standing
+from partnerkit.policies import RewardKind, reward_for, within_bonus_window
+from partnerkit.terms import (
+    NOT_AGREED,
+    ChargeKind,
+    Clawback,
+    NotAgreed,
+    ShareTerms,
+    SingleBillTerms,
+    Terms,
+    amount_in,
+)
+from partnerkit.vocabulary import check_all, check_id, check_is
+
+__all__ = [
+    "Adjustment",
+    "Charge",
+    "ChargeIdentity",
+    "ChargeReason",
+    "Line",
+    "Rebill",
+    "Receipt",
+    "Refund",
+    "RevenueShare",
+    "UpfrontDiscount",
+    "Usage",
+    "check_once",
+    "check_positive",
+    "check_terms",
+    "line_for",
+    "rebill",
+    "renewals",
+    "reverse",
+    "share_between",
+]
+
+
+@final
+@attrs.frozen
+class RevenueShare:
+    """The reward of a line that the client pays: a share for the credited partner, paid out later (S-04, S-34).
+
+    >>> str(RevenueShare(Money.of("15", "USD")).amount)
+    '15.00 USD'
+    """
+
+    amount: Money
+
+    def __attrs_post_init__(self) -> None:
+        check_is("the revenue share", self.amount, Money)
+
+
+@final
+@attrs.frozen
+class UpfrontDiscount:
+    """The reward of a line on a Single Bill: a discount for the partner that pays, in place of the share (S-34).
+
+    >>> str(UpfrontDiscount(Money.of("15", "USD")).amount)
+    '15.00 USD'
+    """
+
+    amount: Money
+
+    def __attrs_post_init__(self) -> None:
+        check_is("the upfront discount", self.amount, Money)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Line:
+    """A charge with its reward: what it costs whom, what the partner gets, and the rulings that say so.
+
+    `payer` is the partner that pays by Single Bill, None where the client pays. `earner` is the partner credited with the
+    account. `bonus` is the New Account Bonus (M-18), earned by the first line of the account that bears one and is recognized.
+    `terms` is the fingerprint of the terms applied. Lines come from `line_for`. What cannot be is refused with `InvalidValue` or
+    `CurrencyMismatch`: a discount and a share at once, a reward or bonus to nobody, a share on a Single Bill (S-34), a reward
+    above the charge or below zero, in another currency, or that no ruling of the line grants.
+
+    >>> from datetime import date
+    >>> from partnerkit.periods import Period
+    >>> from partnerkit.partners import Management, Origin
+    >>> from partnerkit.policies import REWARD, RewardFacts
+    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
+    >>> ruling = REWARD.decide(RewardFacts(
+    ...     credited=True, management=Management.MANAGED, billing_mode=BillingMode.SINGLE_BILL, origin=Origin.LINK))
+    >>> line = Line(charge=charge, payer="p-1", reward=UpfrontDiscount(Money.of("15", "USD")), rulings=(ruling,), terms="example")
+    >>> str(line.gross), str(line.discount), str(line.net), str(line.share)
+    ('100.00 USD', '15.00 USD', '85.00 USD', '0.00 USD')
+    """
+
+    charge: Charge
+    payer: str | None = None
+    earner: str | None = None
+    reward: RevenueShare | UpfrontDiscount | None = None
+    bonus: Money | None = None
+    rulings: tuple[Ruling[RewardKind], ...]
+    terms: str
+
+    def __attrs_post_init__(self) -> None:
+        check_is("the charge of a line", self.charge, Charge)
+        for what, partner in (("payer", self.payer), ("earner", self.earner)):
+            if partner is not None:
+                check_id(what, partner)
+        check_is(f"the terms of {self.charge.id}", self.terms, str)
+        check_all(f"the rulings of {self.charge.id}", self.rulings, Ruling)
+        match self.reward:
+            case UpfrontDiscount() if self.payer is None:
+                raise InvalidValue(f"the discount on {self.charge.id} goes to nobody: only a partner that pays can have one")
+            case RevenueShare() if self.earner is None:
+                raise InvalidValue(f"the share of {self.charge.id} goes to nobody: only a credited partner can earn one")
+            case RevenueShare() if self.payer is not None:
+                raise InvalidValue(f"{self.charge.id} is on a Single Bill, which earns a discount in place of a share (S-34)")
+            case UpfrontDiscount() | RevenueShare():
+                _check_part(self.charge, self.reward.amount)
+            case None:
+                pass
+            case _:
+                raise InvalidValue(
+                    f"the reward of {self.charge.id} is {self.reward!r:.80}: wanted a RevenueShare, an UpfrontDiscount or None"
+                )
+        _check_bonus(self)
+        _check_ruled(self)
+
+    @property
+    def gross(self) -> Money:
+        """The list price: what the payer and the discount come to together."""
+        return self.charge.amount
+
+    @property
+    def discount(self) -> Money:
+        """The upfront discount, zero where there is none."""
+        return self.reward.amount if isinstance(self.reward, UpfrontDiscount) else self.zero
+
+    @property
+    def share(self) -> Money:
+        """The revenue share, zero where there is none."""
+        return self.reward.amount if isinstance(self.reward, RevenueShare) else self.zero
+
+    @property
+    def net(self) -> Money:
+        """What the payer pays: the list price less the discount."""
+        return self.gross - self.discount
+
+    @property
+    def zero(self) -> Money:
+        """No money, in the line's currency."""
+        return Money.zero(self.charge.amount.currency)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Adjustment:
+    """What a refund changes on a line, whose month may be closed long since; the line itself never changes (Q-63, M-21).
+
+    `gross`, `discount` and `share` are zero or below, at most as far as the line goes. The payer of the original line, and
+    nobody else, gets `net` back. Adjustments come from `reverse`; one that does not fit its line is refused with
+    `InvalidValue` or `CurrencyMismatch`.
+
+    >>> from datetime import date
+    >>> from partnerkit.periods import Period
+    >>> from partnerkit.partners import Management, Origin
+    >>> from partnerkit.policies import REWARD, RewardFacts
+    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
+    >>> ruling = REWARD.decide(RewardFacts(
+    ...     credited=True, management=Management.MANAGED, billing_mode=BillingMode.SINGLE_BILL, origin=Origin.LINK))
+    >>> line = Line(charge=charge, payer="p-1", reward=UpfrontDiscount(Money.of("15", "USD")), rulings=(ruling,), terms="example")
+    >>> refund = Refund(id="f-1", charge="c-1", amount=Money.of("20", "USD"), refunded_on=date(2025, 8, 20))
+    >>> back = Adjustment(refund=refund, line=line, gross=-refund.amount, discount=Money.of("-3", "USD"), share=line.zero)
+    >>> str(back.net)
+    '-17.00 USD'
+    """
+
+    refund: Refund
+    line: Line
+    gross: Money
+    discount: Money
+    share: Money
+
+    def __attrs_post_init__(self) -> None:
+        refund, line = self.refund, self.line
+        check_is("the refund of an adjustment", refund, Refund)
+        check_is("the line of an adjustment", line, Line)
+        for what, amount in (("list price", self.gross), ("discount", self.discount), ("share", self.share)):
+            check_is(f"the {what} in the adjustment by {refund.id}", amount, Money)
+        if refund.charge != line.charge.id:
+            raise InvalidValue(f"the refund {refund.id} is of the charge {refund.charge}, not of {line.charge.id}")
+        if refund.refunded_on < line.charge.charged_on:
+            raise InvalidValue(
+                f"the refund {refund.id} is of {refund.refunded_on}, before {line.charge.id} was charged on {line.charge.charged_on}"
+            )
+        if self.gross != -refund.amount:
+            raise InvalidValue(f"the adjustment by {refund.id} takes off {self.gross}: wanted the refund of {refund.amount}, below zero")
+        for what, amount, whole in (
+            ("list price", self.gross, line.gross),
+            ("discount", self.discount, line.discount),
+            ("share", self.share, line.share),
+        ):
+            if not -whole <= amount <= line.zero:
+                raise InvalidValue(f"the adjustment by {refund.id} changes the {what} by {amount}: wanted from {-whole} up to zero")
+        if self.net > line.zero:
+            raise InvalidValue(
+                f"the adjustment by {refund.id} takes back more discount, {-self.discount}, than it gives back, {refund.amount}"
+            )
+
+    @property
+    def net(self) -> Money:
+        """What goes back to the payer of the line, as a negative amount."""
+        return self.gross - self.discount
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Rebill:
+    """What a partner invoices its client for a line of its Single Bill; the vendor has no part in it (S-32, M-25).
+
+    `cost` is what the partner pays, `price` what it asks for the account, `services` what it asks for its own work. Amounts
+    below zero are refused with `InvalidValue`, amounts of two currencies with `CurrencyMismatch`.
+
+    >>> bill = Rebill(cost=Money.of("85", "USD"), price=Money.of("100", "USD"), services=Money.of("40", "USD"))
+    >>> str(bill.invoiced), str(bill.margin)
+    ('140.00 USD', '55.00 USD')
+    """
+
+    cost: Money
+    price: Money
+    services: Money
+
+    def __attrs_post_init__(self) -> None:
+        for what, amount in (("cost", self.cost), ("price", self.price), ("services", self.services)):
+            check_is(f"the {what} of a re-billed line", amount, Money)
+            if amount < Money.zero(self.cost.currency):
+                raise InvalidValue(f"the {what} of a re-billed line is {amount}: wanted zero or more")
+
+    @property
+    def invoiced(self) -> Money:
+        """What the client pays the partner."""
+        return self.price + self.services
+
+    @property
+    def margin(self) -> Money:
+        """What the partner keeps."""
+        return self.invoiced - self.cost
+
+
+def line_for(charge: Charge, standing: Standing, terms: Terms) -> Line:
+    """Make the line of a charge from the standing of its own day and the terms of that day.
+
+    On a Single Bill the discount, else the share (S-34, S-04); each only on the charge kinds in its scope, rounded once. The bonus
+    goes to a credited partner that gets something for the account at all, and on a Single Bill only to the partner that
+    pays, because a line has one contract. `InvalidValue` or `CurrencyMismatch` where charge and standing are not of one account,
+    day and currency, or a trial is charged (I-5). A number that is needed and not stated raises `TermMissing`; one that is
+    `NOT_AGREED` gives no reward.
+
+    >>> from datetime import date
+    >>> from partnerkit.periods import Period
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency, Rounding
+    >>> from partnerkit.partners import Management, Partner
+    >>> from partnerkit.terms import BonusTerms
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> from partnerkit.partners import Account
+    >>> account = Account(id="a-1", client="k-1", currency=Currency("USD"), opened_at=datetime(2025, 1, 8, tzinfo=UTC), anchor_day=8)
+    >>> standing = Standing(account=account, credited_to=partner, management=Management.REFERRED, day=date(2025, 8, 8))
+    >>> share = ShareTerms(rate=Rate.percent("15"), scope=frozenset({ChargeKind.SUBSCRIPTION}), rounding=Rounding.HALF_AWAY)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", share=share, bonus=BonusTerms(amount=NOT_AGREED))
+    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("99.99", "USD"), charged_on=date(2025, 8, 8))
+    >>> line = line_for(charge, standing, terms)
+    >>> str(line.share), line.earner, line.rulings[0].because
+    ('15.00 USD', 'p-1', ('REWARD-SHARE',))
+    """
+    _check_fits(charge, standing)
+    ruling = reward_for(standing, terms=terms)
+    payer = None if standing.payer is None else standing.payer.id
+    earner = None if standing.credited_to is None else standing.credited_to.id
+    return Line(
+        charge=charge,
+        payer=payer,
+        earner=earner,
+        reward=_reward(charge, ruling.outcome, terms),
+        bonus=_bonus(charge, standing, terms) if _may_earn_bonus(charge, standing, ruling.outcome) else None,
+        rulings=(ruling,),
+        terms=terms.fingerprint,
+    )
+
+
+def reverse(line: Line, refund: Refund, *, before: Money, terms: Terms) -> Adjustment:
+    """Reverse the part of a line that a refund gives back, `before` being what earlier refunds gave back already.
+
+    Cumulative and exact: whatever the parts and their order, a full refund ends at exactly minus the reward. A discount is
+    always reversed, because the payer paid the net; a share by the term ``share.clawback`` (Q-63). `terms` are those of the
+    line. A refund of another charge, of more than is left or of a day before the charge raises `InvalidValue`.
+
+    >>> from datetime import date
+    >>> from partnerkit.periods import Period
+    >>> from partnerkit.money import Rounding
+    >>> from partnerkit.partners import Management, Origin
+    >>> from partnerkit.policies import REWARD, RewardFacts
+    >>> share = ShareTerms(rounding=Rounding.HALF_AWAY, clawback=Clawback.PROPORTIONAL)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", share=share)
+    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("30", "USD"), charged_on=date(2025, 8, 8))
+    >>> ruling = REWARD.decide(RewardFacts(
+    ...     credited=True, management=Management.REFERRED, billing_mode=BillingMode.DIRECT, origin=Origin.LINK))
+    >>> line = Line(
+    ...     charge=charge, earner="p-1", reward=RevenueShare(Money.of("5", "USD")), rulings=(ruling,), terms=terms.fingerprint)
+    >>> refund = Refund(id="f-1", charge="c-1", amount=Money.of("10", "USD"), refunded_on=date(2025, 9, 1))
+    >>> [str(reverse(line, refund, before=Money.of(gone, "USD"), terms=terms).share) for gone in ("0", "10", "20")]
+    ['-1.67 USD', '-1.66 USD', '-1.67 USD']
+    """
+    after = before + refund.amount
+    if before < line.zero:
+        raise InvalidValue(f"{before} were refunded of {line.charge.id} before: wanted zero or more")
+    if after > line.gross:
+        raise InvalidValue(f"the refund {refund.id} of {refund.amount} is more than is left of {line.charge.id}: {line.gross - before}")
+    takes_back = line.share.minor != 0 and terms.share.clawback is Clawback.PROPORTIONAL
+    return Adjustment(
+        refund=refund,
+        line=line,
+        gross=-refund.amount,
+        discount=-_part_between(line.discount, before, after, line, terms),
+        share=-_part_between(line.share, before, after, line, terms) if takes_back else line.zero,
+    )
+
+
+def share_between(line: Line, before: Money, after: Money, terms: Terms) -> Money:
+    """Give the share that is earned while the cash received for a line grows from one amount to another (M-11).
+
+    Receipts in any parts add up to exactly the share of the line. `terms` are those of the line; amounts that do not grow from
+    zero or more up to the list price at most raise `InvalidValue`.
+
+    >>> from datetime import date
+    >>> from partnerkit.periods import Period
+    >>> from partnerkit.money import Rounding
+    >>> from partnerkit.partners import Management, Origin
+    >>> from partnerkit.policies import REWARD, RewardFacts
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", share=ShareTerms(rounding=Rounding.HALF_AWAY))
+    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("30", "USD"), charged_on=date(2025, 8, 8))
+    >>> ruling = REWARD.decide(RewardFacts(
+    ...     credited=True, management=Management.REFERRED, billing_mode=BillingMode.DIRECT, origin=Origin.LINK))
+    >>> line = Line(
+    ...     charge=charge, earner="p-1", reward=RevenueShare(Money.of("5", "USD")), rulings=(ruling,), terms=terms.fingerprint)
+    >>> str(share_between(line, line.zero, Money.of("10", "USD"), terms))
+    '1.67 USD'
+    """
+    if not line.zero <= before <= after <= line.gross:
+        raise InvalidValue(f"cash for {line.charge.id} grows from {before} to {after}: wanted from zero up to {line.gross} at most")
+    return _part_between(line.share, before, after, line, terms)
+
+
+def rebill(line: Line, *, price: Money | None = None, services: Money | None = None) -> Rebill:
+    """Work out what the partner invoices its client for a line: the list price unless named, plus its services (S-32).
+
+    Only a line on a Single Bill is re-billed, for any other the client pays the vendor: `InvalidValue`.
+
+    >>> from datetime import date
+    >>> from partnerkit.periods import Period
+    >>> from partnerkit.partners import Management, Origin
+    >>> from partnerkit.policies import REWARD, RewardFacts
+    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
+    >>> ruling = REWARD.decide(RewardFacts(
+    ...     credited=True, management=Management.MANAGED, billing_mode=BillingMode.SINGLE_BILL, origin=Origin.LINK))
+    >>> line = Line(charge=charge, payer="p-1", reward=UpfrontDiscount(Money.of("15", "USD")), rulings=(ruling,), terms="example")
+    >>> str(rebill(line).margin), str(rebill(line, services=Money.of("60", "USD")).margin)
+    ('15.00 USD', '75.00 USD')
+    """
+    if line.payer is None:
+        raise InvalidValue(f"{line.charge.id} is billed to the client directly: only a line on a Single Bill is billed again")
+    return Rebill(cost=line.net, price=line.gross if price is None else price, services=line.zero if services is None else services)
+
+
+def check_once(where: str, what: str, ids: Iterable[str]) -> None:
+    """Refuse an id that comes twice with `InvalidValue`; `where` and `what` name the place and the thing in the message.
+
+    >>> check_once("the Single Bill of p-1", "charge", ["c-1", "c-2", "c-1"])
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: the charge c-1 stands twice on the Single Bill of p-1: count it once
+    """
+    seen: set[str] = set()
+    for one in ids:
+        if one in seen:
+            raise InvalidValue(f"the {what} {one} stands twice on {where}: count it once")
+        seen.add(one)
+
+
+def check_terms(line: Line, terms: Terms) -> None:
+    """Refuse terms other than those a line was made by with `InvalidValue`.
+
+    >>> from datetime import date
+    >>> from partnerkit.periods import Period
+    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example")
+    >>> check_terms(Line(charge=charge, rulings=(), terms=terms.fingerprint), terms)
+    """
+    if terms.fingerprint != line.terms:
+        raise InvalidValue(
+            f"the line {line.charge.id} was made by terms with the fingerprint {line.terms:.12}..., not by those from {terms.starts_on} "
+            f"({terms.fingerprint:.12}...): give the terms in force for its partner on {line.charge.charged_on}; a past day's terms "
+            "never change, add new ones that start later"
+        )
+
+
+def _check_fits(charge: Charge, standing: Standing) -> None:
+    account = standing.account
+    if charge.account != account.id:
+        raise InvalidValue(f"the charge {charge.id} is of {charge.account}, but the standing is of {account.id}")
+    if charge.charged_on != standing.day:
+        raise InvalidValue(
+            f"the charge {charge.id} is of {charge.charged_on}, but the standing is of {standing.day}: the day of a charge decides it"
+        )
+    if charge.amount.currency != account.currency:
+        raise CurrencyMismatch(
+            f"the charge {charge.id} is in {charge.amount.currency.code}, but {account.id} is billed in {account.currency.code}: "
+            "an account's currency is fixed"
+        )
+    if standing.status in _UNCHARGED:
+        raise InvalidValue(
+            f"the charge {charge.id} is of {charge.charged_on}, when {account.id} was a trial: a trial is not charged, convert it first"
+        )
+
+
+_UNCHARGED = frozenset({AccountStatus.TRIAL, AccountStatus.TRIAL_EXPIRED})
+
+
+def _reward(charge: Charge, kind: RewardKind, terms: Terms) -> RevenueShare | UpfrontDiscount | None:
+    match kind:
+        case RewardKind.REVENUE_SHARE:
+            amount = _part_by(charge, terms.share.rate, terms.share)
+            return None if amount is None else RevenueShare(amount)
+        case RewardKind.UPFRONT_DISCOUNT:
+            amount = _part_by(charge, terms.single_bill.discount, terms.single_bill)
+            return None if amount is None else UpfrontDiscount(amount)
+        case RewardKind.NOTHING:
+            return None
+
+
+def _part_by(charge: Charge, rate: Rate | NotAgreed, section: ShareTerms | SingleBillTerms) -> Money | None:
+    if isinstance(rate, NotAgreed) or charge.kind not in section.scope:
+        return None
+    return charge.amount.times(rate, section.rounding)
+
+
+def _may_earn_bonus(charge: Charge, standing: Standing, kind: RewardKind) -> bool:
+    """Tell whether the terms have to be asked for a bonus at all."""
+    if standing.credited_to is None or kind is RewardKind.NOTHING or standing.within_bonus_window is False:
+        return False
+    if standing.payer is not None and standing.payer.id != standing.credited_to.id:
+        return False
+    return charge.kind is ChargeKind.SUBSCRIPTION and charge.amount.minor != 0
+
+
+def _bonus(charge: Charge, standing: Standing, terms: Terms) -> Money | None:
+    """Give the New Account Bonus this charge bears; the account's first such line that is recognized earns it (M-18)."""
+    amounts = terms.bonus.amount
+    if amounts is NOT_AGREED or not within_bonus_window(standing, terms=terms):
+        return None
+    if standing.billing_mode is BillingMode.SINGLE_BILL and not terms.bonus.on_single_bill:
+        return None
+    return amount_in(amounts, charge.amount.currency, "bonus.amount")
+
+
+def _check_ruled(line: Line) -> None:
+    ruled = {ruling.outcome for ruling in line.rulings}
+    granted = {RevenueShare: RewardKind.REVENUE_SHARE, UpfrontDiscount: RewardKind.UPFRONT_DISCOUNT}.get(type(line.reward))
+    if granted is not None and granted not in ruled:
+        raise InvalidValue(f"no ruling of the line {line.charge.id} grants the {granted.value}: make lines with line_for")
+    if RewardKind.UPFRONT_DISCOUNT in ruled and line.payer is None:
+        raise InvalidValue(f"a ruling of the line {line.charge.id} grants a discount, but no partner pays it: make lines with line_for")
+    if RewardKind.REVENUE_SHARE in ruled and line.payer is not None:
+        raise InvalidValue(f"a ruling of the line {line.charge.id} grants a share, but {line.payer} pays it: make lines with line_for")
+
+
+def _check_bonus(line: Line) -> None:
+    if line.bonus is None:
+        return
+    check_is(f"the bonus of {line.charge.id}", line.bonus, Money)
+    if line.earner is None:
+        raise InvalidValue(f"the bonus of {line.charge.id} goes to nobody: only a credited partner can earn one")
+    if line.bonus < line.zero:
+        raise InvalidValue(f"the bonus of {line.charge.id} is {line.bonus}: wanted zero or more")
+
+
+def _check_part(charge: Charge, amount: Money) -> None:
+    if amount.currency != charge.amount.currency:
+        raise CurrencyMismatch(
+            f"the reward on {charge.id} is in {amount.currency.code}, but the charge is in {charge.amount.currency.code}"
+        )
+    if not 0 <= amount.minor <= charge.amount.minor:
+        raise InvalidValue(f"the reward on {charge.id} is {amount}: wanted from zero up to the charge of {charge.amount}")
+
+
+def _part_between(whole: Money, before: Money, after: Money, line: Line, terms: Terms) -> Money:
+    """Give what of a reward falls between two amounts of its charge; the parts of the whole charge add up to the whole reward."""
+    check_terms(line, terms)
+    if whole.minor == 0:
+        return line.zero
+    rounding = terms.share.rounding if isinstance(line.reward, RevenueShare) else terms.single_bill.rounding
+    earlier = round_ratio(whole.minor * before.minor, line.gross.minor, rounding)
+    later = round_ratio(whole.minor * after.minor, line.gross.minor, rounding)
+    return Money(minor=later - earlier, currency=whole.currency)

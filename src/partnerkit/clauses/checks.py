@@ -1,0 +1,421 @@
+"""What can be proved of a policy by looking at every point: silence, contradictions, dead words, and what each fact can do.
+
+Floor 1, above `clauses.spaces`. May import: errors, clauses.conditions, clauses.model, clauses.spaces, attrs and the standard library.
+
+A point is one value for every fact a policy asks; it is lawful when it breaks no law of the policy. Nothing here is
+sampled. A set of points is one whole number with a bit for each point, so that a condition is evaluated once for
+all points and not once for each: a policy with a million points takes well under a second.
+
+Where no clause decides, or clauses contradict each other, a point has no answer. `Policy.decide` raises there; these
+checks show it, as the answer None.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations, product
+from typing import Any, final
+
+import attrs
+
+from partnerkit.clauses.conditions import Choice, Flag, Value, check_value
+from partnerkit.clauses.model import Basis, Facts, Policy
+from partnerkit.clauses.spaces import (
+    Answer,
+    Axis,
+    Chart,
+    Space,
+    chart_of,
+    decided_points,
+    indexes,
+    lawful_points,
+    outcomes_of,
+    place_of,
+    space_of,
+    split_cells,
+    union,
+)
+from partnerkit.errors import InvalidValue
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Conflict:
+    """Two clauses that decide differently at the same points, how many points, and one of them as facts."""
+
+    clauses: tuple[str, str]
+    points: int
+    example: Any
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Census:
+    """What a policy answers over all its lawful points.
+
+    `answers` counts the points of each answer and `deciding` those at which each clause decides, in the order of the
+    policy; `bases` counts the points by the weakest basis of their deciding clauses. `silent` and `conflicting` count
+    the points without an answer; a policy that is ready for use has none.
+    """
+
+    policy: str
+    points: int
+    answers: tuple[tuple[Answer, int], ...]
+    deciding: tuple[tuple[str, int], ...]
+    bases: tuple[tuple[Basis, int], ...]
+    silent: int
+    conflicting: int
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Shift:
+    """At how many points one answer becomes another."""
+
+    before: Answer
+    after: Answer
+    points: int
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Influence:
+    """What one fact can do: the answers that change when it goes from `before` to `after` and all else stays.
+
+    `pairs` counts the pairs of lawful points that differ in this alone; without `shifts` the change never matters.
+    """
+
+    input: str
+    before: Value
+    after: Value
+    pairs: int
+    shifts: tuple[Shift, ...]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Change:
+    """One fact with another value, and who can bring that about."""
+
+    input: str
+    before: Value
+    after: Value
+    changed_by: tuple[str, ...]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Counterfactual:
+    """Changes that together lead to another answer, none of which could be left out."""
+
+    changes: tuple[Change, ...]
+    outcome: Answer
+
+
+@final
+@attrs.frozen(kw_only=True)
+class StillOpen:
+    """Which answers remain when some facts are known, and which facts settle the answer once they are known too."""
+
+    answers: tuple[Answer, ...]
+    ask: tuple[str, ...]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Difference:
+    """Points at which two policies answer differently: how many, decided by which clauses, and one of them."""
+
+    before: Answer
+    after: Answer
+    was_because: tuple[str, ...]
+    now_because: tuple[str, ...]
+    points: int
+    example: tuple[tuple[str, Value], ...]
+
+
+def points(policy: Policy[Facts, Any]) -> Iterator[Facts]:
+    """Give the facts of every lawful point of a policy.
+
+    Facts that no clause and no law asks for keep their default; one without a default raises `InvalidValue`.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> list(points(OWNERSHIP))
+    [OwnershipFacts(management=Management.REFERRED), OwnershipFacts(management=Management.MANAGED), OwnershipFacts(management=None)]
+    """
+    space = space_of(policy.inputs)
+    for index in indexes(lawful_points(space, policy.laws)):
+        yield _facts_at(policy, space, index)
+
+
+def census(policy: Policy[Any, Any]) -> Census:
+    """Count the answers of a policy, and the points that have none.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> found = census(OWNERSHIP)
+    >>> found.points, found.answers, found.silent, found.conflicting
+    (3, ((Owner.PARTNER, 1), (Owner.VENDOR, 2)), 0, 0)
+    """
+    chart = chart_of(policy)
+    decided = union(chart.decided.values())
+    silent = chart.lawful & ~decided
+    return Census(
+        policy=policy.id,
+        points=chart.lawful.bit_count(),
+        answers=tuple((answer, bits.bit_count()) for answer, bits in chart.outcomes.items() if answer is not None),
+        deciding=tuple((clause.id, chart.decided[clause.id].bit_count()) for clause in policy.clauses),
+        bases=_count_bases(policy, chart.decided),
+        silent=silent.bit_count(),
+        conflicting=(chart.outcomes.get(None, 0) & ~silent).bit_count(),
+    )
+
+
+def conflicts(policy: Policy[Any, Any]) -> tuple[Conflict, ...]:
+    """Find every two clauses that decide differently at the same lawful points; a policy that collects has none.
+
+    >>> from partnerkit.policies import CONTACT
+    >>> conflicts(CONTACT)
+    ()
+    """
+    if policy.collects:
+        return ()
+    chart = chart_of(policy)
+    found = []
+    for one, other in combinations(policy.clauses, 2):
+        both = chart.decided[one.id] & chart.decided[other.id]
+        if both and one.then is not other.then:
+            example = _facts_at(policy, chart.space, next(indexes(both)))
+            found.append(Conflict(clauses=(one.id, other.id), points=both.bit_count(), example=example))
+    return tuple(found)
+
+
+def dead(policy: Policy[Any, Any]) -> tuple[str, ...]:
+    """Name the clauses that decide at no lawful point.
+
+    >>> from partnerkit.policies import REWARD
+    >>> dead(REWARD)
+    ()
+    """
+    decided = chart_of(policy).decided
+    return tuple(clause.id for clause in policy.clauses if not decided[clause.id])
+
+
+def redundant(policy: Policy[Any, Any]) -> tuple[str, ...]:
+    """Name the clauses each of which could be left out, alone, without changing any answer.
+
+    A redundant clause may still be wanted: it gives a reason that another clause does not give.
+
+    >>> from partnerkit.policies import SINGLE_BILL_LEAVING
+    >>> redundant(SINGLE_BILL_LEAVING)
+    ()
+    """
+    chart = chart_of(policy)
+    applies = {clause.id: chart.space.where(clause.when) & chart.lawful for clause in policy.clauses}
+    found = []
+    for clause in policy.clauses:
+        rest = tuple(other for other in policy.clauses if other is not clause)
+        decided = decided_points(rest, applies, gone=clause.id)
+        if outcomes_of(policy, rest, decided, chart.lawful) == chart.outcomes:
+            found.append(clause.id)
+    return tuple(found)
+
+
+def influence(policy: Policy[Any, Any]) -> tuple[Influence, ...]:
+    """Show, for every fact and every two of its values, which answers the change can bring about.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> [(one.before, one.after) for one in influence(OWNERSHIP) if one.shifts]
+    [(Management.REFERRED, Management.MANAGED), (Management.MANAGED, None)]
+    """
+    chart = chart_of(policy)
+    return tuple(_influence(chart, axis, *pair) for axis in chart.space.axes for pair in combinations(range(len(axis.item.values)), 2))
+
+
+def counterfactuals(policy: Policy[Facts, Any], facts: Facts) -> tuple[Counterfactual, ...]:
+    """Give all smallest changes of the facts that lead to another answer, those of fewest facts first.
+
+    A change is smallest when no part of it, alone and lawful, leads to another answer already.
+    Facts that cannot be raise `InvalidValue`.
+
+    >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
+    >>> for way in counterfactuals(OWNERSHIP, OwnershipFacts(management=Management.REFERRED)):
+    ...     print(way.changes[0].after, way.outcome, way.changes[0].changed_by)
+    managed partner ('partner', 'account holder')
+    """
+    chart = chart_of(policy)
+    here = _index_of(chart.space, policy, facts)
+    if not chart.lawful >> here & 1:
+        raise InvalidValue(f"facts that cannot be were put to the policy {policy.id}: {facts!r:.200} breaks one of its laws")
+    other = chart.lawful & ~chart.outcomes[_outcome_at(chart, here)]
+    smallest: list[frozenset[tuple[int, int]]] = []
+    for change in _changes(chart.space, here):
+        if any(part <= change for part in smallest):
+            continue
+        if other >> _moved(chart.space, here, change) & 1:
+            smallest.append(change)
+    return tuple(_counterfactual(chart, here, change) for change in smallest)
+
+
+def still_open(policy: Policy[Any, Any], known: Mapping[str, Value]) -> StillOpen:
+    """Tell which answers remain when only some facts are known, and which others must be asked to settle it.
+
+    A name the policy does not ask for, a value its input cannot have, and facts that cannot be together raise
+    `InvalidValue`.
+
+    >>> from partnerkit.policies import CONTACT, Owner, Purpose
+    >>> still_open(CONTACT, {"owner": Owner.PARTNER, "purpose": Purpose.LEGAL_OBLIGATION})
+    StillOpen(answers=(Permission.MAY,), ask=())
+    >>> still_open(CONTACT, {"owner": Owner.PARTNER, "purpose": Purpose.REPLY}).ask
+    ('partner_asked', 'reply_agreed', 'partner_asked_agreed')
+    """
+    chart = chart_of(policy)
+    region = chart.lawful
+    for name, value in known.items():
+        axis = chart.space.axis(name, policy.id)
+        check_value(axis.item, value)
+        region &= chart.space.having(axis, [axis.item.values.index(value)])
+    if not region:
+        raise InvalidValue(f"no lawful point of the policy {policy.id} has the known facts: {dict(known)!r:.200}")
+    remaining = {answer: bits & region for answer, bits in chart.outcomes.items() if bits & region}
+    ask = _settling(chart.space, [axis for axis in chart.space.axes if axis.item.name not in known], remaining)
+    return StillOpen(answers=tuple(remaining), ask=ask)
+
+
+def diff(old: Policy[Any, Any], new: Policy[Any, Any]) -> tuple[Difference, ...]:
+    """Find where two policies answer differently, over the points that are lawful for both, and by which clauses.
+
+    The facts they share by name must have the same values, else `InvalidValue` is raised.
+
+    >>> from partnerkit.policies import CONTACT
+    >>> diff(CONTACT, CONTACT)
+    ()
+    """
+    space = space_of(_shared_inputs(old, new))
+    was, now = chart_of(old, space), chart_of(new, space)
+    found = []
+    for before, after in product(was.outcomes, now.outcomes):
+        changed = was.outcomes[before] & now.outcomes[after]
+        if changed and before != after:
+            found += [_difference(space, before, after, ids, bits) for ids, bits in _by_reasons(old, new, was, now, changed)]
+    return tuple(found)
+
+
+def _count_bases(policy: Policy[Any, Any], decided: Mapping[str, int]) -> tuple[tuple[Basis, int], ...]:
+    counts = dict.fromkeys(Basis, 0)
+    seen = 0
+    for basis in reversed(Basis):
+        weakest = union(decided[clause.id] for clause in policy.clauses if clause.cite.basis is basis) & ~seen
+        counts[basis] = weakest.bit_count()
+        seen |= weakest
+    return tuple(counts.items())
+
+
+def _influence(chart: Chart, axis: Axis, before: int, after: int) -> Influence:
+    space = chart.space
+    pairs = space.sliced(chart.lawful, axis, before) & space.sliced(chart.lawful, axis, after)
+    first = {answer: space.sliced(bits, axis, before) & pairs for answer, bits in chart.outcomes.items()}
+    second = {answer: space.sliced(bits, axis, after) & pairs for answer, bits in chart.outcomes.items()}
+    ways = ((was, now) for was, now in product(chart.outcomes, repeat=2) if was != now)
+    shifts = (Shift(before=was, after=now, points=(first[was] & second[now]).bit_count()) for was, now in ways)
+    return Influence(
+        input=axis.item.name,
+        before=axis.item.values[before],
+        after=axis.item.values[after],
+        pairs=pairs.bit_count(),
+        shifts=tuple(shift for shift in shifts if shift.points),
+    )
+
+
+def _changes(space: Space, here: int) -> Iterator[frozenset[tuple[int, int]]]:
+    """Give every change of some inputs, as places in the space and among the values, fewest inputs first."""
+    single = [
+        [(place, value) for value in range(len(axis.item.values)) if value != place_of(axis, here)] for place, axis in enumerate(space.axes)
+    ]
+    for count in range(1, len(space.axes) + 1):
+        for several in combinations(single, count):
+            yield from map(frozenset, product(*several))
+
+
+def _moved(space: Space, here: int, change: frozenset[tuple[int, int]]) -> int:
+    return here + sum((value - place_of(space.axes[place], here)) * space.axes[place].stride for place, value in change)
+
+
+def _counterfactual(chart: Chart, here: int, change: frozenset[tuple[int, int]]) -> Counterfactual:
+    changes = (_change(chart.space.axes[place], here, value) for place, value in sorted(change))
+    return Counterfactual(changes=tuple(changes), outcome=_outcome_at(chart, _moved(chart.space, here, change)))
+
+
+def _change(axis: Axis, here: int, value: int) -> Change:
+    item = axis.item
+    return Change(input=item.name, before=item.values[place_of(axis, here)], after=item.values[value], changed_by=item.changed_by)
+
+
+def _outcome_at(chart: Chart, index: int) -> Answer:
+    return next(answer for answer, bits in chart.outcomes.items() if bits >> index & 1)
+
+
+def _settling(space: Space, unknown: list[Axis], remaining: Mapping[Answer, int]) -> tuple[str, ...]:
+    """Leave out one unknown input after the other as long as those that stay tell the answers apart."""
+    ask = []
+    cells = list(remaining.values())
+    for axis in unknown:
+        folded = [space.folded(bits, axis) for bits in cells]
+        if any(one & other for one, other in combinations(folded, 2)):
+            ask.append(axis.item.name)
+        else:
+            cells = folded
+    return tuple(ask)
+
+
+def _shared_inputs(old: Policy[Any, Any], new: Policy[Any, Any]) -> tuple[Choice | Flag, ...]:
+    items = {item.name: item for item in old.inputs}
+    for item in new.inputs:
+        known = items.setdefault(item.name, item)
+        if known.values != item.values:
+            raise InvalidValue(f"the fact {item.name} has other values in the two policies {old.id} and {new.id}: they cannot be compared")
+    return tuple(items.values())
+
+
+def _by_reasons(
+    old: Policy[Any, Any], new: Policy[Any, Any], was: Chart, now: Chart, changed: int
+) -> Iterator[tuple[tuple[tuple[str, ...], tuple[str, ...]], int]]:
+    """Part the changed points by the clauses that decide in the old policy and in the new one."""
+    cells: dict[tuple[Any, ...], int] = {(): changed}
+    sides = (("was", old, was), ("now", new, now))
+    for side, policy, chart in sides:
+        for clause in policy.clauses:
+            cells = split_cells(cells, (side, clause.id), chart.decided[clause.id])
+    for key, bits in cells.items():
+        was_because = tuple(clause_id for side, clause_id in key if side == "was")
+        now_because = tuple(clause_id for side, clause_id in key if side == "now")
+        yield (was_because, now_because), bits
+
+
+def _difference(space: Space, before: Answer, after: Answer, reasons: tuple[tuple[str, ...], tuple[str, ...]], bits: int) -> Difference:
+    was_because, now_because = reasons
+    return Difference(
+        before=before,
+        after=after,
+        was_because=was_because,
+        now_because=now_because,
+        points=bits.bit_count(),
+        example=tuple(space.values_at(next(indexes(bits))).items()),
+    )
+
+
+def _facts_at(policy: Policy[Facts, Any], space: Space, index: int) -> Facts:
+    try:
+        return policy.facts(**space.values_at(index))
+    except TypeError as fault:
+        raise InvalidValue(
+            f"{policy.facts.__name__} has a field without default that the policy {policy.id} does not ask for: {fault}"
+        ) from None
+
+
+def _index_of(space: Space, policy: Policy[Any, Any], facts: object) -> int:
+    index = 0
+    for axis in space.axes:
+        if not hasattr(facts, axis.item.name):
+            raise InvalidValue(f"the policy {policy.id} needs the fact {axis.item.name}: ask with {policy.facts.__name__}")
+        value = getattr(facts, axis.item.name)
+        check_value(axis.item, value)
+        index += axis.item.values.index(value) * axis.stride
+    return index

@@ -1,0 +1,285 @@
+"""The facts a policy asks for and the conditions they build: a closed algebra of data.
+
+Floor 1, the lowest of `partnerkit.clauses`. May import: errors, attrs and the standard library.
+
+A condition is a value, so one text can be decided, read aloud, put in a table, proved over every point and
+translated. It is built from inputs with `&`, `|` and `~`; Python's `and`, `or` and `not` are refused, because they
+would silently drop half of it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from typing import NoReturn, final
+
+import attrs
+
+from partnerkit.errors import InvalidValue
+
+Value = StrEnum | bool | None
+Lookup = Callable[[str], Value]
+
+
+def label(value: Value) -> str:
+    """Say a value of an input or an answer in plain words.
+
+    >>> class Color(StrEnum):
+    ...     DARK_RED = "dark_red"
+    >>> label(Color.DARK_RED), label(True), label(None)
+    ('dark red', 'yes', 'none')
+    """
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return value.value.replace("_", " ")
+
+
+class Condition:
+    """What must be true for a clause to apply; combine with `&`, `|` and `~`."""
+
+    __slots__ = ()
+
+    def __and__(self, other: "Condition") -> "Condition":
+        return AllOf((*_parts(AllOf, self), *_parts(AllOf, other)))
+
+    def __or__(self, other: "Condition") -> "Condition":
+        return AnyOf((*_parts(AnyOf, self), *_parts(AnyOf, other)))
+
+    def __invert__(self) -> "Condition":
+        return self.part if isinstance(self, Not) else Not(self)
+
+    def __bool__(self) -> NoReturn:
+        raise InvalidValue("a condition is neither true nor false by itself: write & for and, | for or, ~ for not")
+
+    def holds(self, lookup: Lookup) -> bool:
+        """Tell whether the condition holds where `lookup(name)` gives each input's value."""
+        raise NotImplementedError
+
+    def settled(self, known: Mapping[str, Value]) -> bool | frozenset[str]:
+        """Tell whether the condition holds where some inputs settle it, else which other inputs it still asks for."""
+        raise NotImplementedError
+
+    def inputs(self) -> "Iterator[Choice | Flag]":
+        """Give the inputs the condition asks for, each as often as it is asked."""
+        raise NotImplementedError
+
+
+@final
+@attrs.frozen
+class Is(Condition):
+    """An input has one of some values."""
+
+    input: "Choice | Flag"
+    values: tuple[Value, ...]
+
+    def holds(self, lookup: Lookup) -> bool:
+        return lookup(self.input.name) in self.values
+
+    def settled(self, known: Mapping[str, Value]) -> bool | frozenset[str]:
+        name = self.input.name
+        return known[name] in self.values if name in known else frozenset({name})
+
+    def inputs(self) -> "Iterator[Choice | Flag]":
+        yield self.input
+
+
+@final
+@attrs.frozen
+class AllOf(Condition):
+    """Every part holds; with no parts, always."""
+
+    parts: tuple[Condition, ...]
+
+    def holds(self, lookup: Lookup) -> bool:
+        return all(part.holds(lookup) for part in self.parts)
+
+    def settled(self, known: Mapping[str, Value]) -> bool | frozenset[str]:
+        return _settled_by(self.parts, known, settling=False)
+
+    def inputs(self) -> "Iterator[Choice | Flag]":
+        for part in self.parts:
+            yield from part.inputs()
+
+
+@final
+@attrs.frozen
+class AnyOf(Condition):
+    """At least one part holds."""
+
+    parts: tuple[Condition, ...]
+
+    def holds(self, lookup: Lookup) -> bool:
+        return any(part.holds(lookup) for part in self.parts)
+
+    def settled(self, known: Mapping[str, Value]) -> bool | frozenset[str]:
+        return _settled_by(self.parts, known, settling=True)
+
+    def inputs(self) -> "Iterator[Choice | Flag]":
+        for part in self.parts:
+            yield from part.inputs()
+
+
+@final
+@attrs.frozen
+class Not(Condition):
+    """The part does not hold."""
+
+    part: Condition
+
+    def holds(self, lookup: Lookup) -> bool:
+        return not self.part.holds(lookup)
+
+    def settled(self, known: Mapping[str, Value]) -> bool | frozenset[str]:
+        found = self.part.settled(known)
+        return not found if isinstance(found, bool) else found
+
+    def inputs(self) -> "Iterator[Choice | Flag]":
+        yield from self.part.inputs()
+
+
+ALWAYS: Condition = AllOf(())
+"""The condition of a clause that applies at every point."""
+
+
+def _settled_by(parts: tuple[Condition, ...], known: Mapping[str, Value], *, settling: bool) -> bool | frozenset[str]:
+    """Settle a list of conditions, of which one that comes out as `settling` settles the whole."""
+    found = [part.settled(known) for part in parts]
+    asked = [one for one in found if not isinstance(one, bool)]
+    if settling in found:
+        return settling
+    return frozenset().union(*asked) if asked else not settling
+
+
+def _parts(kind: type[AllOf] | type[AnyOf], condition: object) -> tuple[Condition, ...]:
+    if not isinstance(condition, Condition):
+        raise InvalidValue(
+            f"a condition combines only with conditions, not with {condition!r}: ask an input with .is_(), .in_(), .yes or .no"
+        )
+    return condition.parts if isinstance(condition, kind) else (condition,)
+
+
+@final
+@attrs.frozen
+class Choice:
+    """An input with one of an enum's values, and the sentence that says so.
+
+    `sentence` has one `{}` for the value. With `absent` the input may also be None, and `absent` is the
+    sentence that says this. `changed_by` names who can bring another value about.
+
+    >>> class Size(StrEnum):
+    ...     BIG = "big"
+    ...     SMALL = "small"
+    >>> size = Choice("size", Size, "the box is {}")
+    >>> size.say(Size.BIG)
+    'the box is big'
+    >>> size.is_(Size.BIG).holds({"size": Size.SMALL}.get)
+    False
+    """
+
+    name: str
+    enum: type[StrEnum]
+    sentence: str
+    absent: str | None = attrs.field(default=None, kw_only=True)
+    changed_by: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        before, place, after = self.sentence.partition("{}")
+        if not place or {"{", "}"} & {*before, *after}:
+            raise InvalidValue(f"the sentence of the input {self.name} has not exactly one {{}} for its value: {self.sentence!r}")
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """Every value the input can have, in the enum's order, None last."""
+        members: tuple[Value, ...] = tuple(self.enum)
+        return members if self.absent is None else (*members, None)
+
+    def is_(self, value: StrEnum | None) -> Condition:
+        """Build the condition that the input has this value."""
+        return self.in_(value)
+
+    def is_not(self, value: StrEnum | None) -> Condition:
+        """Build the condition that the input has another value."""
+        return ~self.in_(value)
+
+    def in_(self, *values: StrEnum | None) -> Condition:
+        """Build the condition that the input has one of these values."""
+        for value in values:
+            if not any(value is known for known in self.values):
+                wanted = ", ".join(map(repr, self.values))
+                raise InvalidValue(f"the input {self.name} never has the value {value!r}: it has one of {wanted}")
+        if not values:
+            raise InvalidValue(f"the input {self.name} was asked for no value at all: name at least one")
+        return Is(self, tuple(value for value in self.values if value in values))
+
+    def say(self, value: Value) -> str:
+        """Say in a sentence that the input has a value."""
+        if value is None and self.absent is not None:
+            return self.absent
+        return self.sentence.format(label(value))
+
+
+@final
+@attrs.frozen
+class Flag:
+    """An input that is yes or no, with the sentence for each.
+
+    >>> rain = Flag("rain", "it rains", "it is dry")
+    >>> rain.say(True), rain.no.holds({"rain": False}.get)
+    ('it rains', True)
+    """
+
+    name: str
+    if_yes: str
+    if_no: str
+    changed_by: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """No and yes."""
+        return (False, True)
+
+    @property
+    def yes(self) -> Condition:
+        """The condition that the answer is yes."""
+        return Is(self, (True,))
+
+    @property
+    def no(self) -> Condition:
+        """The condition that the answer is no."""
+        return Is(self, (False,))
+
+    def say(self, value: Value) -> str:
+        """Say the sentence for a value."""
+        return self.if_yes if value else self.if_no
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Law:
+    """What is true of every possible point: facts that break a law cannot exist.
+
+    >>> wet, rain = Flag("wet", "it is wet", "it is not wet"), Flag("rain", "it rains", "it is dry")
+    >>> law = Law(id="RAIN-WETS", sentence="where it rains it is wet", holds=~rain.yes | wet.yes)
+    >>> law.broken_by({"rain": True, "wet": False}.get)
+    True
+    """
+
+    id: str
+    sentence: str
+    holds: Condition
+
+    def broken_by(self, lookup: Lookup) -> bool:
+        """Tell whether the point that `lookup` gives breaks the law."""
+        return not self.holds.holds(lookup)
+
+
+def check_value(item: Choice | Flag, value: object) -> None:
+    """Refuse a value the input cannot have, naming the input, the value and what was wanted.
+
+    A value that equals one of them, such as an enum's text, is that value.
+    """
+    if value not in item.values:
+        wanted = ", ".join(map(repr, item.values))
+        raise InvalidValue(f"the fact {item.name} is {value!r}, which is none of its values: wanted one of {wanted}")

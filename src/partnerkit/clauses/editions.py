@@ -1,0 +1,82 @@
+"""Dated editions of a policy, and the log entries that let a decision be asked again later.
+
+Floor 1, above `clauses.model`. May import: errors, clauses.model, attrs and the standard library.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, final
+
+import attrs
+
+from partnerkit.clauses.model import Policy, Ruling
+from partnerkit.enums import Named
+from partnerkit.errors import InvalidValue
+
+
+@final
+class Replay(Named):
+    """What asking a logged decision again has shown."""
+
+    SAME = "same"
+    DIFFERENT_RULING = "different ruling"
+    TEXT_ALTERED = "the text of that day has since been altered"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Edition:
+    """One text of a policy, in force from a day on."""
+
+    policy: Policy[Any, Any]
+    starts_on: date
+
+
+@final
+@attrs.frozen(kw_only=True)
+class LogEntry:
+    """A decision as it was made: the facts, the ruling (which carries the fingerprint of its text) and the day."""
+
+    facts: Any
+    ruling: Ruling[Any]
+    day: date
+
+
+@final
+@attrs.frozen
+class Editions:
+    """All editions of one policy, in the order of their days.
+
+    >>> from partnerkit.policies import CONTACT, EDITIONS
+    >>> EDITIONS["contact"].on(date(2025, 8, 8)) is CONTACT
+    True
+    """
+
+    editions: tuple[Edition, ...]
+
+    def __attrs_post_init__(self) -> None:
+        if not self.editions:
+            raise InvalidValue("a policy without any edition answers nothing: give at least one")
+        days = [edition.starts_on for edition in self.editions]
+        if days != sorted(set(days)):
+            raise InvalidValue(f"editions must come in the order of their days, one a day, not {', '.join(map(str, days))}")
+        if len({edition.policy.id for edition in self.editions}) > 1:
+            raise InvalidValue(f"editions are of one policy, not of {', '.join(edition.policy.id for edition in self.editions)}")
+
+    def __iter__(self) -> Iterator[Edition]:
+        return iter(self.editions)
+
+    def on(self, day: date) -> Policy[Any, Any]:
+        """Give the policy in force on a day."""
+        for edition in reversed(self.editions):
+            if edition.starts_on <= day:
+                return edition.policy
+        first = self.editions[0]
+        raise InvalidValue(f"the policy {first.policy.id} has no text for {day}: its first edition starts on {first.starts_on}")
+
+    def replay(self, entry: LogEntry) -> Replay:
+        """Ask a logged decision again, by the text of its day."""
+        policy = self.on(entry.day)
+        if policy.fingerprint != entry.ruling.edition:
+            return Replay.TEXT_ALTERED
+        return Replay.SAME if policy.decide(entry.facts) == entry.ruling else Replay.DIFFERENT_RULING

@@ -1,0 +1,431 @@
+"""The `partnerkit` command: it opens files, asks the library, and shows or writes what it says.
+
+Floor 11, the only input and output in the package. May import: every lower floor, click, rich, jinja2 and the standard library.
+
+Exit codes: 0 done, 2 something given is wrong (every fault is printed, nothing is written).
+"""
+
+import os
+import sys
+import tempfile
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import date
+from difflib import get_close_matches
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import attrs
+import click
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from partnerkit.attribution import Credit, Visit
+from partnerkit.billing import Line
+from partnerkit.bills import SingleBill
+from partnerkit.books import Books
+from partnerkit.close import Close
+from partnerkit.codec import read_lines
+from partnerkit.errors import Fault, InvalidRecords, PartnerkitError
+from partnerkit.fingerprints import digest
+from partnerkit.formats import visible
+from partnerkit.links import add_partner, cobrand, link_hints
+from partnerkit.output import LINES_FILE, lines_shown, output_files
+from partnerkit.periods import Month
+from partnerkit.program import Program, wanted
+from partnerkit.reading import FILES, PROGRAM_FILE, read_books
+from partnerkit.report import report
+from partnerkit.statements import Statement
+from partnerkit.terms import SECTIONS, Terms
+from partnerkit.text import credit_phrase, explain, open_questions
+
+_MANY_LINES = 20_000
+_NAMED = 10
+_HANGING = "  "
+
+
+def _month(_: click.Context, __: click.Parameter, text: str) -> Month:
+    try:
+        return Month.parse(text)
+    except PartnerkitError as fault:
+        raise click.BadParameter(str(fault)) from None
+
+
+_DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="partnerkit")
+def main() -> None:
+    """The executable rulebook of a partner program: who is credited, who owns the client, who pays and who earns what."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an old terminal shows a mark for what it cannot, instead of nothing at all
+
+
+@main.command()
+@click.argument("directory", type=_DIRECTORY)
+@click.option("--month", callback=_month, required=True, metavar="YYYY-MM", help="The month to close, such as 2025-08.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write lines, bills, statements and the manifest here as JSON Lines.")
+@click.option("--locale", default="en", show_default=True, help="How amounts and dates are written, such as en, en_GB or de.")
+def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
+    """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement."""
+    with _teaching(_NOTHING_WRITTEN):
+        _check_free(out)
+        books, inputs = _open_books(directory)
+        closed = _close_through(books, month)
+        console = Console()
+        page = report(books, closed, locale=locale, width=console.width)
+        with console.capture() as shown:
+            console.print(page)
+        files = output_files(books, closed, inputs) if out is not None else {}
+    if out is not None:
+        _write_together(out, files)
+    click.echo("\n".join(line.rstrip() for line in shown.get().split("\n")), nl=False)
+    _note_no_money_yet(books, month)
+    if out is not None:
+        click.echo()
+        _say(f"Written to {out}: {', '.join(sorted(files))}")
+
+
+@main.command()
+@click.argument("place", type=_DIRECTORY)
+@click.argument("line")
+@click.option("--locale", default="en", show_default=True, help="How amounts and dates are written.")
+def why(place: Path, line: str, locale: str) -> None:
+    """Explain a LINE (a charge id) in full, or the credit of an account (its id), from PLACE.
+
+    PLACE is what `close --out` wrote, or a program directory.
+    """
+    with _teaching():
+        shown = _why_in_program(place, line, locale) if (place / PROGRAM_FILE).exists() else _why_in_output(place, line, locale)
+    console = Console()
+    width = console.width if console.is_terminal else 0
+    click.echo("\n".join(_wrapped(visible(sentence), width) for sentence in shown.split("\n")))
+
+
+@main.command()
+@click.argument("directory", type=_DIRECTORY)
+def check(directory: Path) -> None:
+    """Read everything in DIRECTORY and say all that is wrong with it."""
+    with _teaching():
+        books, _ = _open_books(directory)
+        if books.last_month is not None:
+            _close_through(books, books.last_month)
+        unstated = _unstated(books.program)
+    sizes = {"partner": len(books.partners), "account": len(books.accounts), "opening": len(books.openings), "charge": len(books.charges)}
+    counts = ", ".join(_counted(size, kind) for kind, size in sizes.items())
+    _say(f"{directory}: {counts}: nothing is wrong.")
+    for finding in books.program.prices.findings:
+        _say(f"note: {finding}")
+    for name in sorted(path.name for path in directory.glob("*.jsonl") if path.name not in FILES):
+        _say(f"note: {name} is no record file of partnerkit, and nothing of it was read")
+    for note in _uncredited(books):
+        _say(f"note: {note}")
+    if unstated:
+        _say(f"note: not stated in {PROGRAM_FILE}, and refused when needed: {', '.join(unstated)}")
+
+
+@main.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default=Path())
+def init(directory: Path) -> None:
+    """Write a commented program file into DIRECTORY that asks for every term or proposes a value."""
+    target = directory / PROGRAM_FILE
+    with _teaching(_NOTHING_WRITTEN):
+        if os.path.lexists(target):
+            raise InvalidRecords((Fault(source=str(target), message="exists already: move it away, or give another directory"),))
+        directory.mkdir(parents=True, exist_ok=True)
+        try:
+            _write_whole(target, _program_template())
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+    _say(f"Written: {target}. State the terms it asks for, check those it proposes, then run: partnerkit check {directory}")
+
+
+@main.command()
+@click.argument("url")
+@click.argument("name")
+@click.option(
+    "--program",
+    "program_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A program file, whose sites the URL must be one of.",
+)
+def link(url: str, name: str, program_file: Path | None) -> None:
+    """Put the partner NAME on a URL: with --program a vendor link on https, else any URL as it is."""
+    with _teaching():
+        hints = link_hints(url)
+        if program_file is None:
+            made = add_partner(url, name)
+        else:
+            made = cobrand(url, name, Program.parse(_read_text(program_file), program_file.name).sites)
+    for hint in hints:
+        _say(f"note: {hint}", err=True)
+    _say(made)
+
+
+_NOTHING_WRITTEN = "; nothing was written"
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    """Print one line, whatever strangers wrote into it."""
+    click.echo(visible(text), err=err)
+
+
+@contextmanager
+def _teaching(consequence: str = "") -> Iterator[None]:
+    """Turn what the library refuses into messages and exit code 2; the consequence stands behind the count of faults."""
+    try:
+        yield
+    except InvalidRecords as invalid:
+        for fault in invalid.faults:
+            _say(f"error: {fault}", err=True)
+        click.echo(f"{_counted(len(invalid.faults), 'fault')}{consequence}.", err=True)
+        sys.exit(2)
+    except PartnerkitError as refused:
+        _say(f"error: {refused}", err=True)
+        sys.exit(2)
+    except OSError as trouble:
+        _say(f"error: {trouble.filename or 'the output'}: {trouble.strerror}", err=True)
+        sys.exit(2)
+
+
+def _open_books(directory: Path) -> tuple[Books, dict[str, str]]:
+    """Read a program directory, with the SHA-256 of each of its files."""
+    if not (directory / PROGRAM_FILE).exists():
+        _refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
+    inputs: dict[str, str] = {}
+    with _progress() as track:
+
+        def lines_of(name: str) -> Iterable[str] | None:
+            path = directory / name
+            if not os.path.lexists(path):
+                return None
+            # A link that leads nowhere is here, and reading it says so: a file that cannot be read is not an empty one.
+            return track(name, read(name).split("\n"))
+
+        def read(name: str) -> str:
+            raw = (directory / name).read_bytes()
+            inputs[name] = digest([raw])
+            return _decoded(raw, name)
+
+        return read_books(read(PROGRAM_FILE), lines_of), inputs
+
+
+def _close_through(books: Books, month: Month) -> Close:
+    closes = list(books.closes(month))
+    if not closes:
+        first = min(map(Month.of, _money_days(books)))
+        message = f"is {month}, before the first record of money: the first month is {first}"
+        raise InvalidRecords((Fault(source="--month", message=message),))
+    return closes[-1]
+
+
+def _money_days(books: Books) -> Iterator[date]:
+    """Give the day of every record of money."""
+    yield from (one.charged_on for one in books.charges)
+    yield from (one.received_on for one in books.receipts)
+    yield from (one.received_on for one in books.payments)
+    yield from (one.refunded_on for one in books.refunds)
+    yield from (one.paid_on for one in books.disbursements)
+    yield from (one.on for one in books.entries)
+
+
+def _note_no_money_yet(books: Books, month: Month) -> None:
+    last = max(_money_days(books), default=None)
+    if last is None:
+        click.echo("note: there is no record of money at all", err=True)
+    elif Month.of(last) < month:
+        _say(f"note: the last record of money is of {last}", err=True)
+
+
+def _uncredited(books: Books) -> Iterator[str]:
+    """Say what credits nobody and why, so that a misspelled partner name or a forgotten consent is noticed."""
+    nobody = Counter(credit_phrase(credit) for credit in books.credits.values() if credit.partner is None)
+    if nobody:
+        reasons = "; ".join(f"{reason} ({count:,})" for reason, count in nobody.most_common())
+        yield f"{_counted(nobody.total(), 'opening')} credited to nobody: {reasons}"
+    unknown = Counter(str(visit.name) for visit in _dropped(books, "CREDIT-UNKNOWN"))
+    if unknown:
+        names = ", ".join(f"{name!r:.80} ({count:,})" for name, count in unknown.most_common(_NAMED))
+        yield f"{_counted(unknown.total(), 'visit')} under a name that no partner has at the time: {names}"
+    silent = [visit.consent is None for visit in _dropped(books, "CREDIT-CONSENT")]
+    if silent:
+        yield f"{_counted(len(silent), 'visit')} left out for want of consent, {sum(silent):,} of which state no `consent` at all"
+
+
+def _dropped(books: Books, clause_id: str) -> Iterable[Visit]:
+    """Give the visits that a clause keeps from crediting an account, each once."""
+    considered = (one for credit in books.credits.values() for one in credit.considered)
+    return {one.visit.id: one.visit for one in considered if clause_id in one.ruling.because}.values()
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
+
+
+def _wrapped(sentence: str, width: int) -> str:
+    """Wrap a long sentence with a hanging indent; a width of 0 leaves it as it is."""
+    if not width:
+        return sentence
+    indent = sentence[: len(sentence) - len(sentence.lstrip())] + _HANGING
+    return textwrap.fill(sentence, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+
+
+def _refuse_place(place: Path, message: str) -> NoReturn:
+    raise InvalidRecords((Fault(source=str(place), message=message),))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, list[str]], Iterable[str]]]:
+    """Show how far the reading of long files is, on a terminal only."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+
+        def track(name: str, lines: list[str]) -> Iterable[str]:
+            return progress.track(lines, description=name) if len(lines) >= _MANY_LINES else lines
+
+        yield track
+
+
+def _read_text(path: Path) -> str:
+    return _decoded(path.read_bytes(), path.name)
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    """Read UTF-8, with or without the byte order mark that some editors put first."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = fault.object.count(b"\n", 0, fault.start) + 1
+        raise InvalidRecords((Fault(source=name, line=line, message="is not UTF-8: save the file in that encoding"),)) from None
+
+
+def _why_in_program(directory: Path, wanted_id: str, locale: str) -> str:
+    books, _ = _open_books(directory)
+    if wanted_id in books.credits:
+        return explain(books.credits[wanted_id], locale, terms=books.program.terms.on(books.program.day_of(books.openings[wanted_id].at)))
+    charge = next((one for one in books.charges if one.id == wanted_id), None)
+    if charge is None:
+        raise _no_line(directory, wanted_id, [*(one.id for one in books.charges), *books.credits])
+    lines = _close_through(books, Month.of(charge.charged_on)).lines
+    line = next(one for one in lines if one.charge.id == wanted_id)
+    return explain(line, locale, terms=books.program.terms_for(line.payer or line.earner, charge.charged_on))
+
+
+def _why_in_output(place: Path, wanted_id: str, locale: str) -> str:
+    if not (place / LINES_FILE).exists():
+        _refuse_place(
+            place,
+            f"is neither a program directory nor what `close --out` wrote: it has no {PROGRAM_FILE} and no {LINES_FILE}; "
+            f"`partnerkit init {place}` writes a program file",
+        )
+    faults: list[Fault] = []
+    month = [line for _, line in _records(place / LINES_FILE, Line, faults)]
+    bills = [bill for _, bill in _records(place / "single_bills.jsonl", SingleBill, faults)]
+    statements = [statement for _, statement in _records(place / "statements.jsonl", Statement, faults)]
+    lines = {line.charge.id: line for line in lines_shown(month, bills, statements)}
+    credits = {credit.account: credit for _, credit in _records(place / "credits.jsonl", Credit, faults)}
+    terms = {one.fingerprint: one for _, one in _records(place / "terms.jsonl", Terms, faults)}
+    if faults:
+        raise InvalidRecords(tuple(faults))
+    if wanted_id in credits:
+        return explain(credits[wanted_id], locale)
+    if wanted_id not in lines:
+        raise _no_line(place, wanted_id, [*lines, *credits])
+    line = lines[wanted_id]
+    return explain(line, locale, terms=terms.get(line.terms))
+
+
+def _records(path: Path, kind: type[Any], faults: list[Fault]) -> Iterator[tuple[int, Any]]:
+    return read_lines(_read_text(path).split("\n"), kind, source=path.name, faults=faults)
+
+
+def _no_line(place: Path, charge_id: str, known: Iterable[str]) -> InvalidRecords:
+    ids = list(known)
+    near = [one for one in ids if charge_id.lower() in one.lower()][:3] or get_close_matches(charge_id, ids)
+    hint = (
+        f": did you mean {' or '.join(near)}?"
+        if near
+        else ": give the id of a charge, as `close` shows it on a wide terminal and --out writes it, or of an account that was opened"
+    )
+    return InvalidRecords((Fault(source=str(place), message=f"has no line and no credit of an account {charge_id!r:.80}{hint}"),))
+
+
+def _unstated(program: Program) -> list[str]:
+    latest = program.terms.entries[-1]
+    stated = {question.key for question in open_questions(latest)}
+    keys = [f"{key}.{field.name}" for key, section in SECTIONS.items() for field in attrs.fields(cast("Any", section))]
+    return [key for key in keys if key not in stated]
+
+
+def _program_template() -> str:
+    environment = Environment(
+        loader=PackageLoader("partnerkit", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  (TOML, not HTML)
+    )
+    return environment.get_template("program.toml.jinja").render(sections=_asked())
+
+
+def _asked() -> list[dict[str, Any]]:
+    """Give every section with its terms: what each settles, what is wanted, and what may be proposed."""
+    return [
+        {
+            "key": key,
+            "about": " ".join((section.__doc__ or "").partition("\n\n")[0].split()),
+            "terms": [
+                {
+                    "name": field.name,
+                    "about": field.metadata["about"],
+                    "init": field.metadata["init"],
+                    "public": field.metadata["public"],
+                    "wanted": wanted(section, field.name),
+                }
+                for field in attrs.fields(cast("Any", section))
+            ],
+        }
+        for key, section in SECTIONS.items()
+    ]
+
+
+def _check_free(out: Path | None) -> None:
+    if out is not None and out.exists():
+        raise InvalidRecords(
+            (Fault(source=str(out), message="exists already: give --out a directory that does not, nothing is ever overwritten"),)
+        )
+
+
+def _write_together(out: Path, files: Mapping[str, str]) -> None:
+    """Write all files or none: into a directory beside the wanted one, which then takes its name in one step."""
+    with _teaching(_NOTHING_WRITTEN):
+        made = [parent for parent in out.parents if not parent.exists()]
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent, ignore_cleanup_errors=True) as scratch:
+                whole = Path(scratch) / out.name
+                whole.mkdir()
+                for name, text in files.items():
+                    _write_whole(whole / name, text)
+                whole.rename(out)
+        except BaseException:
+            for parent in made:
+                with suppress(OSError):
+                    parent.rmdir()
+            raise
+
+
+def _write_whole(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

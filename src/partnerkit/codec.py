@@ -1,0 +1,541 @@
+"""Values as plain data and back: versioned records, and every fault of a record at once, each with its path.
+
+Floor 9, the only importer of cattrs. May import: every lower floor, attrs, cattrs and the standard library.
+
+A record is a mapping ``{"record": name, "version": 1, ...fields}``. Money is ``"12.50 USD"``, a rate ``"3/20"``, a period
+``"2025-08-01/2025-09-01"``, an instant ISO 8601 with its offset. Nothing is guessed: a number is no text and a text no
+number, a field nobody knows is a fault, and so is a version that is newer than this library. What follows from the rest of
+a record is held against it: the totals of a bill and a statement, and a ruling against the text of its policy.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import repeat
+from typing import Any, NoReturn, TypeVar, final, get_args, get_origin
+
+import attrs
+import cattrs
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from partnerkit.attribution import AccountOpening, Credit, Deal, IdentityLink, PageVisit, Visit
+from partnerkit.billing import Adjustment, Charge, Line, Receipt, Refund, RevenueShare, UpfrontDiscount, Usage
+from partnerkit.bills import Payment, SingleBill
+from partnerkit.clauses import Policy, Ruling
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError
+from partnerkit.events import Event
+from partnerkit.links import InviteLink
+from partnerkit.money import Money
+from partnerkit.partners import Account, Partner, Partners, Standing, check_id
+from partnerkit.policies import EDITIONS
+from partnerkit.prices import PriceList, PriceTable
+from partnerkit.program import Program
+from partnerkit.relationships import ClientRelationship
+from partnerkit.scalars import (
+    LARGEST_WHOLE,
+    LONGEST_SHOWN,
+    TEXTS,
+    check_unicode,
+    check_whole,
+    known_fields,
+    read_bool,
+    read_choice,
+    read_text,
+    read_whole,
+    refuse,
+    shown,
+    text_reader,
+    wanted,
+)
+from partnerkit.statements import Disbursement, Earning, Entry, Statement
+from partnerkit.terms import NOT_AGREED, NotAgreed, Section, Terms
+
+T = TypeVar("T")
+
+VERSION = 1
+"""The version of every record this library writes."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class History:
+    """A relationship as it is stored: the account and its events, from which everything else follows.
+
+    >>> from datetime import datetime
+    >>> from partnerkit.money import Currency
+    >>> opened_at = datetime.fromisoformat("2025-08-08T09:30:00+00:00")
+    >>> account = Account(id="A1", client="C1", currency=Currency("USD"), opened_at=opened_at, anchor_day=8)
+    >>> History(account=account, events=()).account.id
+    'A1'
+    """
+
+    account: Account
+    events: tuple[Event, ...]
+
+    def replay(self, program: Program, partners: Partners) -> ClientRelationship:
+        """Build the relationship; a history the rules refuse raises `Refused` with the ruling."""
+        return ClientRelationship.replay(self.account, self.events, program=program, partners=partners)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Coupon:
+    """A code that credits the partner with this id; case does not matter.
+
+    >>> Coupon(code="SUMMER25", partner="p-1").partner
+    'p-1'
+    """
+
+    code: str
+    partner: str
+
+    def __attrs_post_init__(self) -> None:
+        check_id("coupon", self.code)
+        check_id("partner", self.partner)
+
+
+RECORDS: Mapping[str, type[Any]] = {
+    "account": Account,
+    "adjustment": Adjustment,
+    "charge": Charge,
+    "coupon": Coupon,
+    "credit": Credit,
+    "deal": Deal,
+    "disbursement": Disbursement,
+    "earning": Earning,
+    "entry": Entry,
+    "event": Event,
+    "history": History,
+    "identity": IdentityLink,
+    "invite_link": InviteLink,
+    "line": Line,
+    "opening": AccountOpening,
+    "page_visit": PageVisit,
+    "partner": Partner,
+    "payment": Payment,
+    "price_list": PriceList,
+    "price_table": PriceTable,
+    "receipt": Receipt,
+    "refund": Refund,
+    "ruling": Ruling,
+    "single_bill": SingleBill,
+    "standing": Standing,
+    "statement": Statement,
+    "terms": Terms,
+    "usage": Usage,
+    "visit": Visit,
+}
+"""The type of every record by its name."""
+
+_NAMES: Mapping[type[Any], str] = {kind: name for name, kind in RECORDS.items()}
+_ENVELOPE = ("record", "version")
+_TOTALS: Mapping[type[Any], tuple[str, ...]] = {
+    SingleBill: ("gross", "discount", "adjusted", "total", "paid", "past_due", "due", "carried_forward"),
+    Statement: ("share", "bonus", "incentives", "earned", "adjusted", "disbursed", "closing"),
+}
+# Above it a reader that counts in binary floating point, as most JSON readers do, no longer sees the number that was written.
+# Lines as other languages (and str.splitlines) see them end at these too, so they are escaped like the newline is.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+
+
+def to_data(value: object) -> dict[str, Any]:
+    """Give a public value as plain data with its envelope; a relationship is given as its `History`.
+
+    Fields that are None by default are left out where they are None.
+
+    >>> to_data(Usage(starts_on=date(2025, 1, 1), plan="lite", contacts=300))
+    {'record': 'usage', 'version': 1, 'starts_on': '2025-01-01', 'plan': 'lite', 'contacts': 300}
+    """
+    stored = History(account=value.account, events=value.events) if isinstance(value, ClientRelationship) else value
+    name = _NAMES.get(type(stored))
+    if name is None:
+        raise InvalidValue(f"{type(value).__name__} is no record: wanted one of {', '.join(sorted(RECORDS))}")
+    return {"record": name, "version": VERSION, **_CONVERTER.unstructure(stored)}
+
+
+def from_data(data: object, kind: type[T]) -> T:
+    """Read a value from plain data with its envelope; every fault is reported at once, with its path.
+
+    >>> from_data({"record": "usage", "version": 1, "starts_on": "2025-01-01", "plan": "lite", "contacts": "300"}, Usage)
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidRecords: contacts: is '300': wanted a whole number
+    """
+    name = _name_of(kind)
+    if not isinstance(data, dict):
+        wanted = f'a record, written {{"record": "{name}", "version": {VERSION}, ...}}'
+        raise InvalidRecords((Fault(message=f"is {shown(data)}: wanted {wanted}"),))
+    faults = list(_envelope_faults(data, name))
+    if faults and _is_foreign(data, name):
+        raise InvalidRecords(tuple(faults))
+    fields = {key: item for key, item in data.items() if key not in _ENVELOPE}
+    try:
+        value = _CONVERTER.structure(fields, kind)
+    except (cattrs.BaseValidationError, PartnerkitError) as fault:
+        raise InvalidRecords((*faults, *_faults(fault))) from None
+    if faults:
+        raise InvalidRecords(tuple(faults))
+    return value
+
+
+def to_line(value: object) -> str:
+    r"""Write a record as one line of JSON Lines, the same bytes everywhere, without the newline at its end.
+
+    >>> to_line(Coupon(code="SUMMER25", partner="p-1"))
+    '{"record": "coupon", "version": 1, "code": "SUMMER25", "partner": "p-1"}'
+    """
+    line = json.dumps(to_data(value), ensure_ascii=False, separators=(", ", ": "))
+    return line if line.isascii() else line.translate(_LINE_ENDS)
+
+
+def from_line(line: str, kind: type[T]) -> T:
+    """Read a record from one line of JSON Lines.
+
+    >>> from_line('{"record": "coupon", "version": 1, "code": "SUMMER25", "partner": "p-1"}', Coupon)
+    Coupon(code='SUMMER25', partner='p-1')
+    """
+    try:
+        data = json.loads(line, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+    except InvalidRecords:
+        raise
+    except RecursionError:
+        raise InvalidRecords((Fault(message="is nested too deeply to be a record"),)) from None
+    except json.JSONDecodeError as fault:
+        raise InvalidRecords((Fault(message=f"is not JSON: {fault}"),)) from None
+    except ValueError:  # Python refuses to read numbers of thousands of digits.
+        raise InvalidRecords((Fault(message=f"holds a number that is too long: wanted at most {LARGEST_WHOLE}"),)) from None
+    return from_data(data, kind)
+
+
+def read_lines(lines: Iterable[str], kind: type[T], *, source: str, faults: list[Fault]) -> Iterator[tuple[int, T]]:
+    r"""Read the records of a JSON Lines file with their line numbers; blank lines are skipped, and faults go to `faults`.
+
+    >>> faults = []
+    >>> list(read_lines(["\n", "{}"], Coupon, source="coupons.jsonl", faults=faults))
+    []
+    >>> str(faults[0])
+    "coupons.jsonl:2: record: is missing: wanted 'coupon'"
+    """
+    for number, line in enumerate(lines, start=1):
+        if not line or line.isspace():
+            continue
+        try:
+            record = from_line(line, kind)
+        except InvalidRecords as found:
+            faults += (Fault(message=one.message, path=one.path, source=source, line=number) for one in found.faults)
+        else:
+            yield number, record
+
+
+def _name_of(kind: object) -> str:
+    name = _NAMES.get(kind) if isinstance(kind, type) else None
+    if name is None:
+        hint = ": read a History and replay it" if kind is ClientRelationship else ": wanted one of the types in codec.RECORDS"
+        raise InvalidValue(f"{getattr(kind, '__name__', kind)} is no record{hint}")
+    return name
+
+
+def _envelope_faults(data: Mapping[Any, object], name: str) -> Iterator[Fault]:
+    if "record" not in data:
+        yield Fault(path="record", message=f"is missing: wanted {name!r}")
+    elif data["record"] != name:
+        yield Fault(path="record", message=f"is {shown(data['record'])}: wanted {name!r}")
+    version = data.get("version")
+    if "version" not in data:
+        yield Fault(path="version", message=f"is missing: wanted {VERSION}")
+    elif type(version) is not int or version != VERSION:
+        newer = ", which a newer partnerkit wrote" if type(version) is int and version > VERSION else ""
+        yield Fault(path="version", message=f"is {shown(version)}{newer}: this library reads version {VERSION}")
+
+
+def _is_foreign(data: Mapping[Any, object], name: str) -> bool:
+    """Tell whether this is another record or version on purpose, so that its fields are not to be judged by this one's."""
+    return data.get("record", name) != name or data.get("version", VERSION) != VERSION
+
+
+def _faults(fault: BaseException, path: str = "") -> Iterator[Fault]:
+    """Walk cattrs' tree of errors to its leaves, building the path on the way."""
+    match fault:
+        case cattrs.ClassValidationError():
+            named, others = fault.group_exceptions()
+            for one, note in named:
+                place = _joined(path, note.name)
+                if isinstance(one, KeyError):
+                    yield Fault(path=place, message=f"is missing: wanted {wanted(note.type)}")
+                else:
+                    yield from _faults(one, place)
+            for other in others:
+                yield from _faults(other, path)
+        case cattrs.ForbiddenExtraKeysError():
+            known = ", ".join(_fields_of(fault.cl))
+            for name in sorted(map(_as_name, fault.extra_fields)):
+                yield Fault(path=_joined(path, name), message=f"is not a field of this record: wanted one of {known}")
+        case InvalidRecords():
+            for inner in fault.faults:
+                yield Fault(path=_joined(path, inner.path), message=inner.message)
+        case PartnerkitError():
+            yield Fault(path=path, message=str(fault))
+        case _:  # No input is known to come here; one that does is still a fault of the record, not a crash of the reader.
+            yield Fault(path=path, message=f"cannot be read: {fault}")
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path and name and not name.startswith("[") else f"{path}{name}"
+
+
+def _fields_of(kind: type[Any]) -> list[str]:
+    return known_fields(kind) + ["totals"] * (kind in _TOTALS)
+
+
+def _as_name(key: object) -> str:
+    """Give a field's name as it can be shown on any screen."""
+    if not isinstance(key, str):
+        return shown(key)
+    return key if key.isidentifier() and len(key) <= LONGEST_SHOWN else f"{key!a:.{LONGEST_SHOWN}}"
+
+
+def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        twice = sorted({_as_name(name) for name, count in counts.items() if count > 1})
+        raise InvalidRecords(tuple(Fault(path=name, message="stands there twice: wanted each field once") for name in twice))
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise InvalidRecords((Fault(message=f"holds {name}, which is no JSON and no number of a record"),))
+
+
+def _read_text_or_choice(raw: object, kind: Any) -> str:
+    return read_text(raw, kind) if kind is str else read_choice(raw, kind)
+
+
+def _write_text_or_choice(text: str) -> str:
+    return text.value if isinstance(text, StrEnum) else check_unicode(text)
+
+
+def _read_list(raw: object, kinds: Iterable[Any]) -> list[Any]:
+    """Read the items of a list, each by its kind; the faults of all of them come together."""
+    if not isinstance(raw, list):
+        raise InvalidValue(f"is {shown(raw)}: wanted a list")
+    found: list[Any] = []
+    faults: list[Fault] = []
+    for place, (item, kind) in enumerate(zip(raw, kinds, strict=False)):
+        try:
+            found.append(_CONVERTER.structure(item, kind))
+        except (cattrs.BaseValidationError, PartnerkitError) as fault:
+            faults += _faults(fault, f"[{place}]")
+    if faults:
+        raise InvalidRecords(tuple(faults))
+    return found
+
+
+def _read_tuple(raw: object, kind: Any) -> tuple[Any, ...]:
+    kinds = get_args(kind)
+    if kinds[-1] is ...:
+        return tuple(_read_list(raw, repeat(kinds[0])))
+    if isinstance(raw, list) and len(raw) != len(kinds):
+        raise InvalidValue(f"has {len(raw)} entries: wanted {len(kinds)}, {', then '.join(map(wanted, kinds))}")
+    return tuple(_read_list(raw, kinds))
+
+
+def _read_set(raw: object, kind: Any) -> frozenset[Any]:
+    found = _read_list(raw, repeat(*get_args(kind)))
+    for place, item in enumerate(found):
+        if item in found[:place]:
+            raise InvalidRecords((Fault(path=f"[{place}]", message=f"is {shown(str(item))} again: wanted each once"),))
+    return frozenset(found)
+
+
+def _read_unless_not_agreed(raw: object, kind: Any) -> Any:
+    if raw == NOT_AGREED.value:
+        return NOT_AGREED
+    (agreed,) = (one for one in get_args(kind) if one is not NotAgreed)
+    try:
+        return _CONVERTER.structure(raw, agreed)
+    except InvalidValue as fault:
+        raise InvalidValue(f"{fault}; or write {NOT_AGREED.value!r}") from None
+
+
+def _read_reward(raw: object, kind: Any) -> RevenueShare | UpfrontDiscount | None:
+    match raw:
+        case None:
+            return None
+        case {"revenue_share": str(amount), **others} if not others:
+            return RevenueShare(Money.parse(check_unicode(amount)))
+        case {"upfront_discount": str(amount), **others} if not others:
+            return UpfrontDiscount(Money.parse(check_unicode(amount)))
+        case _:
+            return refuse(raw, kind)
+
+
+def _object_reader(kind: type[Any]) -> Callable[[object, Any], Any]:
+    """Make the reader of an object with exactly the fields of an attrs class; fields with a default may be left out."""
+    read_fields = make_dict_structure_fn(kind, _CONVERTER)
+
+    def read(raw: object, _: Any) -> Any:
+        return read_fields(raw, kind) if isinstance(raw, dict) else refuse(raw, kind)
+
+    return read
+
+
+def _object_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
+    write_fields = make_dict_unstructure_fn(kind, _CONVERTER)
+    # What means "not there" is left out; other defaults are written, so that a record says the same under any later default.
+    silent = {field.name for field in attrs.fields(kind) if field.default is None or isinstance(field.default, Section)}
+    return lambda value: {name: item for name, item in write_fields(value).items() if name not in silent or item not in (None, {})}
+
+
+def _totals_reader(kind: type[Any]) -> Callable[[dict[Any, object], Any], Any]:
+    """Make the reader of a record with totals, which stands alone and so is known to be an object by now."""
+    read_parts = _object_reader(kind)
+
+    def read(raw: dict[Any, object], _: Any) -> Any:
+        parts = {key: item for key, item in raw.items() if key != "totals"}
+        missing = Fault(path="totals", message=f"is missing: wanted an object with {', '.join(_TOTALS[kind])}")
+        faults = [] if "totals" in raw else [missing]
+        try:
+            value = read_parts(parts, kind)
+            wanted = _totals_of(value)
+        except (cattrs.BaseValidationError, PartnerkitError) as fault:
+            raise InvalidRecords((*_faults(fault), *faults)) from None
+        faults = faults or list(_total_faults(raw["totals"], wanted))
+        if faults:
+            raise InvalidRecords(tuple(faults))
+        return value
+
+    return read
+
+
+def _totals_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
+    write_parts = _object_writer(kind)
+    return lambda value: {**write_parts(value), "totals": _totals_of(value)}
+
+
+def _totals_of(value: Any) -> dict[str, str]:
+    return {name: str(getattr(value, name)) for name in _TOTALS[type(value)]}
+
+
+def _total_faults(raw: object, wanted: Mapping[str, str]) -> Iterator[Fault]:
+    if not isinstance(raw, dict):
+        yield Fault(path="totals", message=f"is {shown(raw)}: wanted an object with {', '.join(wanted)}")
+        return
+    for name, amount in wanted.items():
+        if name not in raw:
+            yield Fault(path=f"totals.{name}", message=f"is missing: wanted {amount!r}, which the rest of the record adds up to")
+        elif raw[name] != amount:
+            found = shown(raw[name])
+            yield Fault(path=f"totals.{name}", message=f"is {found}: wanted {amount!r}, which the rest of the record adds up to")
+    for name in sorted(map(_as_name, raw.keys() - wanted.keys())):
+        yield Fault(path=f"totals.{name}", message=f"is not a total of this record: wanted one of {', '.join(wanted)}")
+
+
+def _ruling_reader(kind: Any) -> Callable[[object, Any], Ruling[Any]]:
+    read_fields = make_dict_structure_fn(Ruling[str], _CONVERTER, outcome=override(struct_hook=_read_outcome))
+    asked = next((answers for answers in get_args(kind) if isinstance(answers, type)), StrEnum)
+
+    def read(raw: object, _: Any) -> Ruling[Any]:
+        return _known_ruling(read_fields(raw, Ruling[str]), asked) if isinstance(raw, dict) else refuse(raw, Ruling)
+
+    return read
+
+
+def _read_outcome(raw: object, _: Any) -> str | tuple[str, ...]:
+    return read_text(raw, str) if not isinstance(raw, list) else tuple(_read_list(raw, repeat(str)))
+
+
+def _known_ruling(written: Ruling[str | tuple[str, ...]], asked: type[StrEnum]) -> Ruling[Any]:
+    """Give the ruling with the answers of its policy; where the text it was made by is known, it must follow from that text."""
+    if written.policy not in EDITIONS:
+        known = ", ".join(map(repr, EDITIONS))
+        raise InvalidRecords((Fault(path="policy", message=f"is {shown(written.policy)}: wanted one of {known}"),))
+    policies = [edition.policy for edition in EDITIONS[written.policy]]
+    policy = next((one for one in policies if one.fingerprint == written.edition), None)
+    answers = (policies[-1] if policy is None else policy).answers
+    if not issubclass(answers, asked):
+        raise InvalidRecords((Fault(path="policy", message=f"is {written.policy!r}, which answers another question than stands here"),))
+    ruling = Ruling(
+        outcome=_answer(written.outcome, answers, collects=policies[-1].collects),
+        because=written.because,
+        set_aside=written.set_aside,
+        not_applying=written.not_applying,
+        basis=written.basis,
+        policy=written.policy,
+        edition=written.edition,
+    )
+    return ruling if policy is None else _held_against(policy, ruling)
+
+
+def _answer(outcome: str | tuple[str, ...], answers: type[StrEnum], *, collects: bool) -> Any:
+    try:
+        if not collects:
+            return read_choice(outcome, answers)
+        return tuple(_read_list(list(outcome) if isinstance(outcome, tuple) else outcome, repeat(answers)))
+    except (cattrs.BaseValidationError, PartnerkitError) as fault:
+        raise InvalidRecords(tuple(_faults(fault, "outcome"))) from None
+
+
+def _held_against(policy: Policy[Any, Any], ruling: Ruling[Any]) -> Ruling[Any]:
+    known: Ruling[Any] = policy.ruling_where(tuple(clause.id not in ruling.not_applying for clause in policy.clauses))
+    if known != ruling:
+        because = ", ".join(known.because)
+        raise InvalidValue(f"does not follow from the text of the policy {policy.id}, which answers {known.outcome!r} by {because}")
+    return known
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Section)
+
+
+def _is_a(wanted: Any) -> Callable[[Any], bool]:
+    """Make the test for a generic class, bare or with its arguments."""
+    return lambda kind: kind is wanted or get_origin(kind) is wanted
+
+
+def _exactly(wanted: Any) -> Callable[[Any], bool]:
+    # Hooks by class would also serve subclasses: an enum of texts is a text to them, and an instant is a date.
+    return lambda kind: kind is wanted
+
+
+# cattrs asks these first and by class, so that the hook of texts also gets the enums of texts.
+_SCALARS: Mapping[type[Any], Callable[[object, Any], Any]] = {str: _read_text_or_choice, int: read_whole, bool: read_bool}
+
+_CONVERTER = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
+
+
+def _teach_reading(converter: cattrs.Converter) -> None:
+    converter.register_structure_hook_factory(attrs.has, _object_reader)
+    converter.register_structure_hook_factory(lambda kind: kind in _TOTALS, _totals_reader)
+    converter.register_structure_hook_factory(_is_a(Ruling), _ruling_reader)
+    for kind, parse in TEXTS.items():
+        converter.register_structure_hook_func(_exactly(kind), text_reader(kind, parse))
+    for kind, read in _SCALARS.items():
+        converter.register_structure_hook(kind, read)
+    converter.register_structure_hook_func(_is_a(tuple), _read_tuple)
+    converter.register_structure_hook_func(_is_a(frozenset), _read_set)
+    converter.register_structure_hook_func(lambda kind: NotAgreed in get_args(kind), _read_unless_not_agreed)
+    converter.register_structure_hook_func(lambda kind: RevenueShare in get_args(kind), _read_reward)
+
+
+def _teach_writing(converter: cattrs.Converter) -> None:
+    write = converter.unstructure
+    converter.register_unstructure_hook_factory(attrs.has, _object_writer)
+    converter.register_unstructure_hook_factory(lambda kind: kind in _TOTALS, _totals_writer)
+    for kind in TEXTS:
+        converter.register_unstructure_hook_func(_exactly(kind), str)
+    for kind in (date, datetime):
+        converter.register_unstructure_hook_func(_exactly(kind), lambda at: at.isoformat())
+    converter.register_unstructure_hook(str, _write_text_or_choice)
+    converter.register_unstructure_hook_func(_exactly(int), check_whole)
+    converter.register_unstructure_hook_func(_is_a(tuple), lambda items: [write(item) for item in items])
+    converter.register_unstructure_hook_func(_is_a(frozenset), lambda items: sorted(write(item) for item in items))
+    converter.register_unstructure_hook_func(_is_section, lambda section: {name: write(term) for name, term in section.given().items()})
+    converter.register_unstructure_hook_func(_exactly(RevenueShare), lambda reward: {"revenue_share": str(reward.amount)})
+    converter.register_unstructure_hook_func(_exactly(UpfrontDiscount), lambda reward: {"upfront_discount": str(reward.amount)})
+
+
+_teach_reading(_CONVERTER)
+_teach_writing(_CONVERTER)

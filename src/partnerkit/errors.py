@@ -1,0 +1,163 @@
+"""Every error partnerkit raises: one root, a few leaves, and the words that teach the fix.
+
+Floor 0. May import: attrs and the standard library, nothing of partnerkit.
+
+A "no" of the rules is a value (a ruling), so errors are left for misuse: a value that cannot exist, a
+contract number that was never given, an act the rules refuse, a record that cannot be read.
+"""
+
+from itertools import zip_longest
+from typing import Any, Protocol, final
+
+import attrs
+
+from partnerkit.enums import Named
+
+
+class PartnerkitError(ValueError):
+    """The root of every error that a public function of partnerkit raises."""
+
+
+class _Told(PartnerkitError):
+    """An error with fields of its own: two that say the same are equal, so that a test or a log can compare them."""
+
+    def __eq__(self, other: object) -> bool:
+        return self.args == other.args if isinstance(other, _Told) and type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.args))
+
+
+@final
+class InvalidValue(PartnerkitError):
+    """A value that cannot exist was asked for."""
+
+
+@final
+class CurrencyMismatch(PartnerkitError):
+    """Amounts of two currencies met in one operation."""
+
+
+@final
+class NoTermsInForce(PartnerkitError):
+    """A day was asked about on which no terms had started yet."""
+
+
+@final
+class TermMissing(_Told):
+    """A contract term was needed and the program does not state it.
+
+    `term` is the key as it stands in program.toml, such as ``share.rate``; of a list of amounts the currency that is
+    missing stands behind it, such as ``bonus.amount.USD``. `grants` tells whether a contract may say that nothing is agreed.
+    """
+
+    def __init__(self, term: str, grants: bool = False) -> None:  # noqa: FBT001, FBT002  (pickle gives an error its arguments by place)
+        super().__init__(term, grants)
+        self.term = term
+        self.grants = grants
+
+    def __str__(self) -> str:
+        section, key, *currency = self.term.split(".")
+        if currency:
+            return (
+                f"the term {self.term} is needed and not given: "
+                f"add an amount in {currency[0]} to the list `{key}` under [terms.{section}] in program.toml"
+            )
+        none = f' (where the contract grants none, write `{key} = "not agreed"`)' if self.grants else ""
+        return f"the term {self.term} is needed and not given: state `{key}` under [terms.{section}] in program.toml{none}"
+
+
+class LinkFault(Named):
+    """What is wrong with a link: the kinds of refusal an `InvalidLink` carries."""
+
+    AMBIGUOUS = "ambiguous"
+    BACKSLASH = "backslash"
+    CONFLICT = "conflict"
+    CONTROL_CHAR = "control_char"
+    FOREIGN_HOST = "foreign_host"
+    INVALID_HOST = "invalid_host"
+    INVALID_NAME = "invalid_name"
+    INVALID_PORT = "invalid_port"
+    MALFORMED = "malformed"
+    NO_HOST = "no_host"
+    NOT_ABSOLUTE = "not_absolute"
+    SCHEME = "scheme"
+    TOO_LONG = "too_long"
+    USERINFO = "userinfo"
+
+
+@final
+class InvalidLink(_Told):
+    """A link that cannot be read or built safely; `fault` says which kind of refusal it is."""
+
+    def __init__(self, message: str, fault: LinkFault) -> None:
+        super().__init__(message, fault)
+        self.message = message
+        self.fault = fault
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class RefusedRuling(Protocol):
+    """What a `Refused` error needs of the ruling it carries; the rulings of `clauses` satisfy it."""
+
+    @property
+    def policy(self) -> str:
+        """The id of the policy that was asked."""
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """The ids of the clauses that decided."""
+
+    @property
+    def outcome(self) -> Any:
+        """The answer of the policy."""
+
+
+@final
+class Refused(_Told):
+    """The rules said no to an act; `ruling` is the ruling that said it, `grounds` what each of its clauses rests on, where known."""
+
+    def __init__(self, ruling: RefusedRuling, act: str = "", grounds: tuple[str, ...] = ()) -> None:
+        super().__init__(ruling, act, grounds)
+        self.ruling = ruling
+        self.act = act
+        self.grounds = grounds
+
+    def __str__(self) -> str:
+        what = f"{self.act}: " if self.act else ""
+        clauses = zip_longest(self.ruling.because, self.grounds, fillvalue="")
+        why = ", ".join(f"{clause} ({ground})" if ground else clause for clause, ground in clauses)
+        return f"{what}the rules on {self.ruling.policy} do not allow it: {why}"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Fault:
+    """One thing that is wrong in a record: where it stands and what was wanted there.
+
+    `source` is the file (or another name of the input), `line` counts from 1 and is 0 where lines mean nothing,
+    `path` is the dotted way to the field, empty for the record as a whole.
+    """
+
+    message: str
+    path: str = ""
+    source: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        place = ":".join(part for part in (self.source, str(self.line or "")) if part)
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+@final
+class InvalidRecords(_Told):
+    """Records that cannot be read: every fault at once, each with its place."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)

@@ -1,0 +1,78 @@
+"""What a close writes for other programs: lines, bills, statements, credits, the terms used, and the manifest that binds them.
+
+Floor 10. May import: every lower floor and the standard library. It makes texts and writes nothing itself.
+
+The bytes depend on the records and the terms alone, so anybody who closes the same month gets the same files.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from partnerkit.billing import Line
+from partnerkit.bills import SingleBill
+from partnerkit.books import Books
+from partnerkit.close import Close
+from partnerkit.codec import VERSION, to_line
+from partnerkit.fingerprints import digest, fingerprint
+from partnerkit.policies import EDITIONS
+from partnerkit.statements import Statement
+from partnerkit.terms import Terms
+
+LINES_FILE = "lines.jsonl"
+MANIFEST_FILE = "manifest.jsonl"
+
+
+def output_files(books: Books, close: Close, inputs: Mapping[str, str]) -> dict[str, str]:
+    """Give the files of a close by name; `inputs` are the SHA-256 of the files it was made from."""
+    files = {
+        LINES_FILE: _lines(close.lines),
+        "single_bills.jsonl": _lines(close.bills),
+        "statements.jsonl": _lines(close.statements),
+        "credits.jsonl": _lines(books.credits[account] for account in sorted(books.credits)),
+        "terms.jsonl": _lines(_terms_used(books, close)),
+    }
+    files[MANIFEST_FILE] = _manifest(books, close, inputs, files)
+    return files
+
+
+def lines_shown(lines: Iterable[Line], bills: Iterable[SingleBill], statements: Iterable[Statement]) -> Iterator[Line]:
+    """Give every line that a close shows: those of its month, and the older ones on its bills and statements."""
+    yield from lines
+    for bill in bills:
+        yield from bill.lines
+        yield from (one.line for one in bill.adjustments)
+    for statement in statements:
+        yield from (one.line for one in (*statement.shares, *statement.bonuses))
+        yield from (one.line for one in statement.adjustments)
+
+
+def _lines(values: Iterable[object]) -> str:
+    return "".join(f"{to_line(value)}\n" for value in values)
+
+
+def _terms_used(books: Books, close: Close) -> list[Terms]:
+    """Give the terms that made the lines, those of the day of each bill, and those that credited the openings."""
+    program = books.program
+    lines = lines_shown(close.lines, close.bills, close.statements)
+    made = (program.terms_for(line.payer or line.earner, line.charge.charged_on) for line in lines)
+    billed = (program.terms_for(bill.partner, bill.billed_on) for bill in close.bills)
+    credited = (program.terms.on(program.day_of(opening.at)) for opening in books.openings.values())
+    by_print = {one.fingerprint: one for one in (*made, *billed, *credited)}
+    return [by_print[one] for one in sorted(by_print)]
+
+
+def _manifest(books: Books, close: Close, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str:
+    last_day = close.month.next().period.start - date.resolution
+    manifest = {
+        "record": "manifest",
+        "version": VERSION,
+        "program": books.program.name,
+        "month": str(close.month),
+        "inputs": dict(sorted(inputs.items())),
+        "outputs": {name: digest([text.encode()]) for name, text in sorted(outputs.items())},
+        "terms": [one.fingerprint for one in _terms_used(books, close)],
+        "prices": fingerprint(books.program.prices),
+        "policies": {policy_id: editions.on(last_day).fingerprint for policy_id, editions in EDITIONS.items()},
+    }
+    return json.dumps(manifest, ensure_ascii=False) + "\n"

@@ -1,0 +1,180 @@
+"""The plain parts of records: texts, whole numbers, days, instants and amounts, read strictly or refused in words.
+
+Floor 9, below codec. May import: errors, money, periods, partners, attrs and the standard library.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from types import UnionType
+from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
+
+import attrs
+
+from partnerkit.billing import RevenueShare, UpfrontDiscount
+from partnerkit.errors import InvalidValue, PartnerkitError
+from partnerkit.money import Currency, Money, Rate, UnitPrice
+from partnerkit.partners import PartnerName
+from partnerkit.periods import Month, Period, Window
+
+T = TypeVar("T")
+
+LARGEST_WHOLE = 2**53 - 1
+
+
+LONGEST_SHOWN = 80
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{6})?)?)?"
+)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+_WANTED: Mapping[Any, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    date: "a date such as '2025-08-08'",
+    datetime: "an instant with its offset such as '2025-08-08T09:30:00+00:00'",
+    Money: "an amount such as '12.50 USD'",
+    UnitPrice: "a price such as '0.002 USD'",
+    Rate: "a rate such as '3/20'",
+    Currency: "a currency code such as 'USD'",
+    Month: "a month such as '2025-08'",
+    Period: "a period such as '2025-08-01/2025-09-01'",
+    Window: "a window such as '30 days'",
+    PartnerName: "a partner name such as 'brightside'",
+    type(None): "null",
+    RevenueShare: '{"revenue_share": "1.50 USD"}',
+    UpfrontDiscount: '{"upfront_discount": "1.50 USD"}',
+}
+
+
+def known_fields(kind: type[Any]) -> list[str]:
+    """Name the fields that a value is built from."""
+    return [field.name for field in attrs.fields(kind) if field.init]
+
+
+def wanted(kind: Any) -> str:
+    """Say what a field of a type must be."""
+    if kind in _WANTED:
+        return _WANTED[kind]
+    if get_origin(kind) in (Union, UnionType):
+        return " or ".join(map(wanted, get_args(kind)))
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return f"one of {', '.join(repr(choice.value) for choice in kind)}"
+    if get_origin(kind) in (tuple, frozenset):
+        return "a list"
+    return f"an object with {', '.join(known_fields(get_origin(kind) or kind))}"
+
+
+def shown(raw: object) -> str:
+    """Show a raw value as JSON names it, whatever it is: never its whole depth or length."""
+    match raw:
+        case None:
+            return "null"
+        case bool():
+            return str(raw).lower()
+        case int():
+            return str(raw) if abs(raw) <= LARGEST_WHOLE else "a number too long for a record"
+        case str() | float():
+            return f"{raw!r:.{LONGEST_SHOWN}}"
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return f"a {type(raw).__name__}"
+
+
+def refuse(raw: object, kind: Any) -> NoReturn:
+    """Refuse a value that is not of a field's type."""
+    raise InvalidValue(f"is {shown(raw)}: wanted {wanted(kind)}")
+
+
+def check_unicode(text: str) -> str:
+    """Refuse a text with half a character, which no file can hold."""
+    if not text.isascii() and _SURROGATE.search(text):
+        raise InvalidValue(f"is {shown(text)}, which holds half a character (a lone surrogate): wanted text that UTF-8 can carry")
+    return text
+
+
+def check_whole(number: int) -> int:
+    """Refuse a number that other programs would read as another."""
+    if abs(number) > LARGEST_WHOLE:
+        raise InvalidValue(f"is {shown(number)}: wanted a whole number, at most {LARGEST_WHOLE} from zero")
+    return number
+
+
+def read_text(raw: object, kind: Any) -> str:
+    """Read a text."""
+    return check_unicode(raw) if type(raw) is str else refuse(raw, kind)
+
+
+def read_whole(raw: object, kind: Any) -> int:
+    """Read a whole number."""
+    return check_whole(raw) if type(raw) is int else refuse(raw, kind)
+
+
+def read_bool(raw: object, kind: Any) -> bool:
+    """Read true or false."""
+    return raw if type(raw) is bool else refuse(raw, kind)
+
+
+def read_choice(raw: object, kind: type[StrEnum]) -> StrEnum:
+    """Read a member of an enum by its text."""
+    for choice in kind:
+        if type(raw) is str and choice.value == raw:
+            return choice
+    refuse(raw, kind)
+
+
+def _read_day(text: str) -> date:
+    if _DAY.fullmatch(text) is None:
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def _read_instant(text: str) -> datetime:
+    if _INSTANT.fullmatch(text) is None:
+        raise ValueError(text)
+    at = datetime.fromisoformat(text)
+    if at.utcoffset() is None:
+        in_utc = f"{at.isoformat()}+00:00"
+        raise InvalidValue(f"is {text!r}, which has no offset from UTC: wanted {in_utc!r} if it is in UTC, else its own offset")
+    return at
+
+
+def text_reader(kind: type[T], parse: Callable[[str], T]) -> Callable[[object, Any], T]:
+    """Make a reader of a type that is written as text."""
+
+    def read(raw: object, _: Any) -> T:
+        try:
+            return parse(read_text(raw, kind))
+        except PartnerkitError:
+            raise
+        except ValueError:
+            refuse(raw, kind)
+
+    return read
+
+
+TEXTS: Mapping[type[Any], Callable[[str], Any]] = {
+    Currency: Currency,
+    Rate: Rate.parse,
+    Money: Money.parse,
+    UnitPrice: UnitPrice.parse,
+    Month: Month.parse,
+    Period: Period.parse,
+    Window: Window.parse,
+    PartnerName: PartnerName,
+    date: _read_day,
+    datetime: _read_instant,
+}

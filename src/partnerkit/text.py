@@ -1,0 +1,563 @@
+"""Words for people: explanations in plain sentences, with amounts, dates and rates in a locale's own form.
+
+Floor 9. May import: everything on lower floors, formats, attrs and the standard library.
+
+Every sentence has a message id; the words of the policies keep those of `clauses.views`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final, final
+
+import attrs
+
+from partnerkit.article import SENTENCES
+from partnerkit.attribution import ConsideredVisit, Credit, CreditFlag, Visit
+from partnerkit.billing import Adjustment, Line, RevenueShare, UpfrontDiscount, check_terms
+from partnerkit.clauses import Citation, Clause, Policy, Ruling, label
+from partnerkit.clauses.views import describe
+from partnerkit.errors import InvalidValue
+from partnerkit.formats import (
+    format_date,
+    format_day,
+    format_exact,
+    format_instant,
+    format_money,
+    format_month,
+    format_rate,
+    format_whole,
+    listed,
+)
+from partnerkit.money import Money, Rate
+from partnerkit.periods import Period
+from partnerkit.policies import EDITIONS, Counting, RewardKind
+from partnerkit.terms import NOT_AGREED, SECTIONS, NotAgreed, Recognition, Terms
+
+__all__ = [
+    "MESSAGES",
+    "OpenQuestion",
+    "credit_phrase",
+    "credit_rule",
+    "explain",
+    "format_date",
+    "format_day",
+    "format_money",
+    "format_month",
+    "format_rate",
+    "format_whole",
+    "open_questions",
+    "phrase",
+    "reasons",
+    "value_text",
+]
+
+MESSAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "cite.stated": 'The article says ({place}): "{quote}"',
+        "cite.elsewhere": "Another official page says ({source}): {reason}.",
+        "cite.implied": 'Read from the article ({place}), "{quote}": {reason}.',
+        "cite.term": "Decided by the program term {term}: {reason}.",
+        "cite.term_value": "Decided by the program term {term}, here {value}: {reason}.",
+        "cite.house": "Our own choice, as the article does not say: {reason}.",
+        "cite.place": '{sentence}, under "{heading}"',
+        "ruling.answer": "{question} The answer: {answer}.",
+        "ruling.decides": "{clause} decides. Its condition: {condition}.",
+        "ruling.set_aside": "{clause} applies too, but is set aside by {others}.",
+        "ruling.not_applying": "{clause}. Its condition: {condition}.",
+        "ruling.others": "Rules that do not apply here:",
+        "ruling.nothing": "nothing",
+        "credit.somebody": "The account {account} is credited to the partner {partner}.",
+        "credit.nobody": "The account {account} is credited to no partner.",
+        "credit.by_visit": "The visit {visit} credits it.",
+        "credit.deal": "A registered deal reserves the account: the program term attribution.precedence asks for deals, not the article.",
+        "credit.coupon": "A coupon was given at the opening: the program term attribution.precedence asks for coupons, not the article.",
+        "credit.last": "Of the visits that count the last one wins: so says the program term attribution.model, not the article.",
+        "credit.first": "Of the visits that count the first one wins: so says the program term attribution.model, not the article.",
+        "credit.bound": "The account was opened before: the first answer stands.",
+        "credit.not_new": "The account existed before this opening.",
+        "credit.self_referral": "The partner that could be credited is the account holder itself.",
+        "credit.partner_inactive": "The partner that could be credited is not eligible.",
+        "credit.no_touch": "No visit counts, and there is no other claim.",
+        "credit.same_domain": "To look at before it is paid: the account holder's mailbox and one of the partner's share a domain.",
+        "credit.considered": "Visits considered, in order of time:",
+        "credit.none_considered": "No visit was considered.",
+        "credit.visit": "- {visit}: {answer}, by {clauses}.",
+        "credit.visit_set_aside": "- {visit}: {answer}, by {clauses}; set aside: {others}.",
+        "credit.clauses": "What these clauses rest on:",
+        "reason.clause": "{clause}: {basis}",
+        "visit.named": '{id} of {at} with the partner name "{name}"',
+        "visit.nameless": "{id} of {at} without a partner name",
+        "visit.ambiguous": "{id} of {at} with two different partner names",
+        "line.charge": 'The charge {charge}: {kind} "{item}" ({reason}) of the account {account} for {start} to {end}, charged on {day}.',
+        "line.gross": "Its list price is {gross}.",
+        "line.phrase": "In short: {phrase}.",
+        "line.client_pays": "The client pays {net}.",
+        "line.partner_pays": "The partner {payer} pays {net} on its Single Bill.",
+        "line.discount": "The upfront discount is {amount}.",
+        "line.share": "The revenue share is {amount}.",
+        "line.exact": "{gross} x {rate} = {amount} exactly.",
+        "line.rounded": "{gross} x {rate} = {exact}, rounded {rounding} to {amount}.",
+        "line.mismatch": "The terms give {expected} and not {amount}: this line does not follow from them.",
+        "line.goes_to": "The partner {partner} gets it.",
+        "line.goes_to_on_cash": "The partner {partner} earns it as the client's cash is received.",
+        "line.out_of_scope": "The rules grant a reward, but the program term {term} leaves charges of the kind {kind} out: there is none.",
+        "line.not_agreed": "The rules grant a reward, but the program term {term} says that none is agreed: there is none.",
+        "line.credited": "The account is credited to the partner {earner}.",
+        "line.uncredited": "The account is credited to no partner.",
+        "line.bonus": "If it is the first of its account to be recognized, it also earns the New Account Bonus of {bonus}.",
+        "line.terms": "The terms are those from {day} ({source}).",
+        "line.terms_unseen": "The terms are those with the fingerprint {terms}.",
+        "adjustment.refund": "The refund {refund} of {day} gives back {amount} of the charge {charge}.",
+        "adjustment.discount": "The discount on that part is taken back: {discount}.",
+        "adjustment.net": "To the payer goes back {net}.",
+        "adjustment.share": "The revenue share on that part is taken back: {share}.",
+        "adjustment.no_share": "No revenue share is taken back.",
+        "adjustment.line": "The line it changes:",
+        "phrase.discount": "discount in place of the share",
+        "phrase.discount_rate": "{rate} discount in place of the share",
+        "phrase.no_discount": "no discount: none agreed or out of scope",
+        "phrase.no_discount_agreed": "no discount agreed",
+        "phrase.discount_scope": "no reward: not in the discount's scope",
+        "phrase.share": "revenue share",
+        "phrase.share_rate": "{rate} revenue share",
+        "phrase.share_on_cash": "{rate} share on cash received",
+        "phrase.share_on_billing": "{rate} share when billed",
+        "phrase.no_share": "no share: none agreed or out of scope",
+        "phrase.no_share_agreed": "no share agreed",
+        "phrase.share_scope": "no reward: not in the share's scope",
+        "phrase.uncredited": "no reward: credited to no partner",
+        "phrase.unqualified": "no reward: moved in without qualifying",
+        "phrase.ended": "no reward: the partnership has ended",
+        "phrase.nothing": "no reward",
+        "credit_phrase.only": "the only visit that counts",
+        "credit_phrase.last": "the last of {count} visits that count",
+        "credit_phrase.first": "the first of {count} visits that count",
+        "credit_phrase.deal": "a registered deal",
+        "credit_phrase.coupon": "a coupon",
+        "credit_phrase.bound": "opened before",
+        "credit_phrase.no_visit": "no visit to a partner's link",
+        "credit_phrase.nobody": "no visit counts: {causes}",
+        "credit_phrase.same_domain": "{phrase}; same mail domain, to be looked at",
+        "dropped.no_name": "no partner name",
+        "dropped.unknown": "unknown name",
+        "dropped.ambiguous": "two names",
+        "dropped.after": "after the opening",
+        "dropped.expired": "too old",
+        "dropped.repeated": "reported before",
+        "dropped.bot": "a bot",
+        "dropped.prefetch": "only prefetched",
+        "dropped.framed": "inside another page",
+        "dropped.consent": "no consent",
+        "dropped.privacy": "privacy signal",
+        "dropped.erased": "erased",
+        "dropped.stand_down": "stood down",
+        "dropped.not_new": "not a new account",
+        "dropped.ineligible": "partner not eligible",
+        "dropped.self": "the partner itself",
+        "phrase.refund": "refund of {amount}, charged {day}",
+        "value.empty": "none",
+    }
+)
+"""Every sentence this module writes by its message id, with the names of what is put into it."""
+
+_DROPPED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "CREDIT-NO-NAME": "dropped.no_name",
+        "CREDIT-UNKNOWN": "dropped.unknown",
+        "CREDIT-AMBIGUOUS": "dropped.ambiguous",
+        "CREDIT-AFTER": "dropped.after",
+        "CREDIT-EXPIRED": "dropped.expired",
+        "CREDIT-REPEATED": "dropped.repeated",
+        "CREDIT-BOT": "dropped.bot",
+        "CREDIT-PREFETCH": "dropped.prefetch",
+        "CREDIT-FRAMED": "dropped.framed",
+        "CREDIT-CONSENT": "dropped.consent",
+        "CREDIT-PRIVACY": "dropped.privacy",
+        "CREDIT-ERASED": "dropped.erased",
+        "CREDIT-STAND-DOWN": "dropped.stand_down",
+        "CREDIT-NOT-NEW": "dropped.not_new",
+        "CREDIT-INELIGIBLE": "dropped.ineligible",
+        "CREDIT-SELF": "dropped.self",
+    }
+)
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType(
+    {"REWARD-UNCREDITED": "phrase.uncredited", "REWARD-UNQUALIFIED": "phrase.unqualified", "REWARD-ENDED": "phrase.ended"}
+)
+_INDENT: Final = "  "
+
+
+@final
+@attrs.frozen(kw_only=True)
+class OpenQuestion:
+    """A question of the contract, the key of the term that settles it, and its value in words.
+
+    `public` names the official page that answers it, empty where none does and the terms alone decide.
+    """
+
+    key: str
+    about: str
+    value: str
+    public: str = ""
+
+
+def open_questions(terms: Terms, locale: str = "en") -> tuple[OpenQuestion, ...]:
+    """Give the questions that these terms settle, in the order of the program file; terms not stated settle nothing.
+
+    >>> from partnerkit.terms import ContactTerms
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", contact=ContactTerms(reply=True))
+    >>> [(question.key, question.value) for question in open_questions(terms)]
+    [('contact.reply', 'yes')]
+    """
+    return tuple(_settled(terms, locale))
+
+
+def value_text(value: object, locale: str = "en") -> str:
+    """Say the value of a term in words.
+
+    >>> value_text(Rate.percent("15")), value_text(NOT_AGREED), value_text(frozenset({"b.example", "a.example"}))
+    ('15%', 'not agreed', 'a.example and b.example')
+    """
+    match value:
+        case Rate():
+            return format_rate(value, locale)
+        case Money():
+            return format_money(value, locale)
+        case date():
+            return format_date(value, locale)
+        case frozenset():
+            return listed(sorted(value_text(item, locale) for item in value)) or _say("value.empty")
+        case tuple():
+            return listed(value_text(item, locale) for item in value) or _say("value.empty")
+        case bool():
+            return label(value)
+        case int():
+            return format_whole(value, locale)
+        case StrEnum():
+            return label(value)
+        case _:
+            return str(value)
+
+
+def phrase(line: Line | Adjustment, terms: Terms | None = None, locale: str = "en") -> str:
+    """Say in a few words why a line has its reward, or none; with the terms of the line also at which rate.
+
+    Of an adjustment it says what was given back. Terms other than those the line was made by raise `InvalidValue`.
+    """
+    if isinstance(line, Adjustment):
+        charged = format_day(line.line.charge.charged_on, locale)
+        return _say("phrase.refund", amount=format_money(line.refund.amount, locale), day=charged)
+    if terms is not None:
+        check_terms(line, terms)
+    if isinstance(line.reward, UpfrontDiscount):
+        return _discount_phrase(terms, locale)
+    if isinstance(line.reward, RevenueShare):
+        return _share_phrase(terms, locale)
+    return _say(_why_nothing(line, terms))
+
+
+def credit_phrase(credit: Credit, locale: str = "en") -> str:
+    """Say in a few words what credits an account, or what stands against every visit to a partner's link."""
+    if f"credit_phrase.{credit.reason}" in MESSAGES:
+        counted = sum(one.ruling.outcome is Counting.COUNTS for one in credit.considered)
+        only = credit.visit is not None and counted == 1
+        said = _say("credit_phrase.only" if only else f"credit_phrase.{credit.reason}", count=format_whole(counted, locale))
+    else:
+        dropped = (clause_id for one in credit.considered for clause_id in one.ruling.because)
+        causes = [_say(_DROPPED[clause_id]) for clause_id in dict.fromkeys(dropped) if clause_id in _DROPPED]
+        said = _say("credit_phrase.nobody", causes=listed(causes)) if causes else _say("credit_phrase.no_visit")
+    return _say("credit_phrase.same_domain", phrase=said) if CreditFlag.SAME_DOMAIN in credit.flags else said
+
+
+def credit_rule(credit: Credit) -> str:
+    """Say in one sentence which rule chose among what could credit an account, or why nobody is credited."""
+    return _say(f"credit.{credit.reason}")
+
+
+def reasons(rulings: Iterable[Ruling[Any]], locale: str = "en", *, terms: Terms | None = None) -> tuple[str, ...]:
+    """Say what the deciding clauses of some rulings rest on, each clause once, in the order it first decides."""
+    clauses = {clause_id: _policy_of(ruling).clause(clause_id) for ruling in rulings for clause_id in ruling.because}
+    return tuple(_say("reason.clause", clause=clause.id, basis=_rests_on(clause, locale, terms)) for clause in clauses.values())
+
+
+def explain(value: Ruling[Any] | Credit | Line | Adjustment, locale: str = "en", *, terms: Terms | None = None) -> str:
+    """Explain an answer in full: what was decided, by which clauses, and what each of them rests on.
+
+    Sentences are English; amounts and dates are in the form of the locale. With `terms`, the terms that decide are shown with
+    their values, and the arithmetic of a line with its rate and rounding; terms a line was not made by raise `InvalidValue`.
+
+    >>> from partnerkit.policies import SINGLE_BILL_LEAVING, BillingMode, LeavingFacts
+    >>> print(explain(SINGLE_BILL_LEAVING.decide(LeavingFacts(billing_mode=BillingMode.DIRECT))))
+    May the partner take this account off its Single Bill? The answer: may not.
+    LEAVE-NOT-ON decides. Its condition: the billing mode is direct.
+      Our own choice, as the article does not say: only an account on Single Bill can leave it.
+    Rules that do not apply here:
+      LEAVE-PICK. Its condition: the billing mode is single bill.
+    """
+    match value:
+        case Ruling():
+            lines = _ruling_lines(value, locale, terms)
+        case Credit():
+            lines = _credit_lines(value, locale, terms)
+        case Line():
+            lines = _line_lines(value, locale, terms)
+        case Adjustment():
+            lines = _adjustment_lines(value, locale, terms)
+        case _:
+            raise InvalidValue(f"there is nothing to explain of {value!r:.80}: wanted a Ruling, a Credit, a Line or an Adjustment")
+    return "\n".join(lines)
+
+
+def _say(message_id: str, **values: str) -> str:
+    return MESSAGES[message_id].format(**values)
+
+
+def _settled(terms: Terms, locale: str) -> Iterator[OpenQuestion]:
+    for key, section in SECTIONS.items():
+        given = getattr(terms, key).given()
+        for name, term in _declared(section).items():
+            if name in given:
+                value = value_text(given[name], locale)
+                yield OpenQuestion(key=f"{key}.{name}", about=term["about"], value=value, public=term["public"])
+
+
+def _declared(section: Any) -> Mapping[str, Mapping[str, str]]:
+    return {field.name: field.metadata for field in attrs.fields(section)}
+
+
+def _stated(terms: Terms | None, key: str) -> object:
+    """Give the value of a term by its key, None where these terms do not state it."""
+    section, _, name = key.partition(".")
+    return getattr(terms, section).given().get(name) if terms is not None and section in SECTIONS else None
+
+
+def _discount_phrase(terms: Terms | None, locale: str) -> str:
+    if terms is None:
+        return _say("phrase.discount")
+    return _say("phrase.discount_rate", rate=value_text(terms.single_bill.discount, locale))
+
+
+def _share_phrase(terms: Terms | None, locale: str) -> str:
+    if terms is None:
+        return _say("phrase.share")
+    rate = value_text(terms.share.rate, locale)
+    match _stated(terms, "share.recognized"):
+        case Recognition.ON_CASH:
+            return _say("phrase.share_on_cash", rate=rate)
+        case Recognition.ON_BILLING:
+            return _say("phrase.share_on_billing", rate=rate)
+        case _:
+            return _say("phrase.share_rate", rate=rate)
+
+
+def _why_nothing(line: Line, terms: Terms | None) -> str:
+    """Give the message that says why a line has no reward."""
+    granted = {ruling.outcome for ruling in line.rulings}
+    if RewardKind.UPFRONT_DISCOUNT in granted:
+        if terms is None:
+            return "phrase.no_discount"
+        return "phrase.no_discount_agreed" if terms.single_bill.discount is NOT_AGREED else "phrase.discount_scope"
+    if RewardKind.REVENUE_SHARE in granted:
+        if terms is None:
+            return "phrase.no_share"
+        return "phrase.no_share_agreed" if terms.share.rate is NOT_AGREED else "phrase.share_scope"
+    decided = (clause_id for ruling in line.rulings for clause_id in ruling.because)
+    return next((_NOTHING[clause_id] for clause_id in decided if clause_id in _NOTHING), "phrase.nothing")
+
+
+def _policy_of(ruling: Ruling[Any]) -> Policy[Any, Any]:
+    for edition in EDITIONS.get(ruling.policy, ()):
+        if edition.policy.fingerprint == ruling.edition:
+            return edition.policy
+    raise InvalidValue(
+        f"the ruling on {ruling.policy!r:.80} was made by a text (fingerprint {ruling.edition:.12}...) that is not among the "
+        "editions here: explain it with the version of partnerkit that made it"
+    )
+
+
+def _ruling_lines(ruling: Ruling[Any], locale: str, terms: Terms | None) -> Iterator[str]:
+    policy = _policy_of(ruling)
+    yield _say("ruling.answer", question=policy.question, answer=_answer(ruling.outcome))
+    for clause in map(policy.clause, ruling.because):
+        yield _say("ruling.decides", clause=clause.id, condition=describe(clause.when))
+        yield _INDENT + _rests_on(clause, locale, terms)
+    for clause_id, others in ruling.set_aside:
+        yield _say("ruling.set_aside", clause=clause_id, others=listed(others))
+    clauses = map(policy.clause, ruling.not_applying)
+    not_applying = [_INDENT + _say("ruling.not_applying", clause=clause.id, condition=describe(clause.when)) for clause in clauses]
+    yield from [_say("ruling.others"), *not_applying] if not_applying else ()
+
+
+def _answer(outcome: Any) -> str:
+    answers = outcome if isinstance(outcome, tuple) else (outcome,)
+    return listed(map(label, answers)) or _say("ruling.nothing")
+
+
+def _rests_on(clause: Clause, locale: str, terms: Terms | None) -> str:
+    cite = clause.cite
+    value = _stated(terms, cite.term)
+    return _say(
+        f"cite.{cite.basis}" if value is None else "cite.term_value",
+        place=_place(cite),
+        quote=cite.quote,
+        source=cite.source,
+        term=cite.term,
+        value=value_text(value, locale),
+        reason=cite.reason,
+    )
+
+
+def _place(cite: Citation) -> str:
+    heading = SENTENCES[cite.sentence].heading if cite.sentence in SENTENCES else ""
+    return _say("cite.place", sentence=cite.sentence, heading=heading) if heading else cite.sentence
+
+
+def _credit_lines(credit: Credit, locale: str, terms: Terms | None) -> Iterator[str]:
+    if credit.partner is None:
+        yield _say("credit.nobody", account=credit.account)
+    else:
+        yield _say("credit.somebody", account=credit.account, partner=credit.partner)
+    yield credit_rule(credit)
+    if credit.visit is not None:
+        yield _say("credit.by_visit", visit=_visit(credit.visit, locale))
+    for flag in sorted(credit.flags):
+        yield _say(f"credit.{flag}")
+    yield _say("credit.considered") if credit.considered else _say("credit.none_considered")
+    yield from (_considered(considered, locale) for considered in credit.considered)
+    if credit.considered:
+        yield _say("credit.clauses")
+        yield from (_INDENT + reason for reason in reasons((considered.ruling for considered in credit.considered), locale, terms=terms))
+
+
+def _considered(considered: ConsideredVisit, locale: str) -> str:
+    ruling = considered.ruling
+    visit, answer, clauses = _visit(considered.visit, locale), _answer(ruling.outcome), listed(ruling.because)
+    if not ruling.set_aside:
+        return _say("credit.visit", visit=visit, answer=answer, clauses=clauses)
+    return _say("credit.visit_set_aside", visit=visit, answer=answer, clauses=clauses, others=listed(one for one, _ in ruling.set_aside))
+
+
+def _visit(visit: Visit, locale: str) -> str:
+    at = format_instant(visit.at, locale)
+    if visit.ambiguous:
+        return _say("visit.ambiguous", id=visit.id, at=at)
+    if visit.name is None:
+        return _say("visit.nameless", id=visit.id, at=at)
+    return _say("visit.named", id=visit.id, at=at, name=visit.name)
+
+
+def _line_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
+    yield _charge(line, locale)
+    yield _say("line.gross", gross=format_money(line.gross, locale))
+    yield _say("line.phrase", phrase=phrase(line, terms, locale))
+    net = format_money(line.net, locale)
+    yield _say("line.client_pays", net=net) if line.payer is None else _say("line.partner_pays", payer=line.payer, net=net)
+    yield _say("line.uncredited") if line.earner is None else _say("line.credited", earner=line.earner)
+    if terms is None:
+        yield _say("line.terms_unseen", terms=line.terms)
+    else:
+        yield _say("line.terms", day=format_date(terms.starts_on, locale), source=terms.source)
+    yield from _apart(_earning_lines(line, locale, terms))
+    for ruling in line.rulings:
+        yield from _apart(_ruling_lines(ruling, locale, terms))
+
+
+def _apart(lines: Iterable[str]) -> Iterator[str]:
+    """Set lines apart from those before them by an empty one, where there are any."""
+    for place, line in enumerate(lines):
+        if place == 0:
+            yield ""
+        yield line
+
+
+def _earning_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
+    if line.reward is not None:
+        yield from _reward_lines(line, line.reward, locale, terms)
+    yield from _held_back(line, terms)
+    if line.bonus is not None:
+        yield _say("line.bonus", bonus=format_money(line.bonus, locale))
+
+
+def _held_back(line: Line, terms: Terms | None) -> Iterator[str]:
+    """Say which term holds back the reward that the rules grant a line."""
+    granted = next((section for kind, section in _GRANTS.items() if any(ruling.outcome is kind for ruling in line.rulings)), None)
+    if line.reward is not None or granted is None or terms is None:
+        return
+    section, rate = granted
+    if getattr(terms, section).given()[rate] is NOT_AGREED:
+        yield _say("line.not_agreed", term=f"{section}.{rate}")
+    else:
+        yield _say("line.out_of_scope", term=f"{section}.scope", kind=label(line.charge.kind))
+
+
+_GRANTS: Final[Mapping[RewardKind, tuple[str, str]]] = MappingProxyType(
+    {RewardKind.REVENUE_SHARE: ("share", "rate"), RewardKind.UPFRONT_DISCOUNT: ("single_bill", "discount")}
+)
+
+
+def _charge(line: Line, locale: str) -> str:
+    charge = line.charge
+    start, end = _span(charge.period, locale)
+    return _say(
+        "line.charge",
+        charge=charge.id,
+        kind=label(charge.kind),
+        item=charge.item,
+        reason=label(charge.reason),
+        account=charge.account,
+        start=start,
+        end=end,
+        day=format_date(charge.charged_on, locale),
+    )
+
+
+def _span(period: Period, locale: str) -> tuple[str, str]:
+    """Give the first and the last day of a period as people name them: both belong to it."""
+    return format_date(period.start, locale), format_date(period.end - date.resolution, locale)
+
+
+def _reward_lines(line: Line, reward: RevenueShare | UpfrontDiscount, locale: str, terms: Terms | None) -> Iterator[str]:
+    is_share = isinstance(reward, RevenueShare)
+    amount = format_money(reward.amount, locale)
+    yield _say("line.share", amount=amount) if is_share else _say("line.discount", amount=amount)
+    if terms is not None:
+        rate = terms.share.rate if is_share else terms.single_bill.discount
+        yield _arithmetic(line, reward, rate, terms, locale)
+    partner = line.earner if is_share else line.payer
+    on_cash = is_share and _stated(terms, "share.recognized") is Recognition.ON_CASH
+    yield _say("line.goes_to_on_cash" if on_cash else "line.goes_to", partner=str(partner))
+
+
+def _arithmetic(line: Line, reward: RevenueShare | UpfrontDiscount, rate: Rate | NotAgreed, terms: Terms, locale: str) -> str:
+    section = terms.share if isinstance(reward, RevenueShare) else terms.single_bill
+    in_scope = line.charge.kind in section.scope
+    expected = line.gross.times(rate, section.rounding) if isinstance(rate, Rate) and in_scope else line.zero
+    amount = format_money(reward.amount, locale)
+    if expected != reward.amount or not isinstance(rate, Rate):
+        return _say("line.mismatch", expected=format_money(expected, locale), amount=amount)
+    gross, percents, exact = format_money(line.gross, locale), format_rate(rate, locale), line.gross.minor * rate.value
+    if exact == reward.amount.minor:
+        return _say("line.exact", gross=gross, rate=percents, amount=amount)
+    shown = format_exact(exact, line.gross.currency, locale)
+    return _say("line.rounded", gross=gross, rate=percents, exact=shown, rounding=label(section.rounding), amount=amount)
+
+
+def _adjustment_lines(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
+    refund = adjustment.refund
+    yield _say(
+        "adjustment.refund",
+        refund=refund.id,
+        day=format_date(refund.refunded_on, locale),
+        amount=format_money(refund.amount, locale),
+        charge=refund.charge,
+    )
+    if adjustment.discount.minor != 0:
+        yield _say("adjustment.discount", discount=format_money(-adjustment.discount, locale))
+    yield _say("adjustment.net", net=format_money(-adjustment.net, locale))
+    if adjustment.share.minor != 0:
+        yield _say("adjustment.share", share=format_money(-adjustment.share, locale))
+    else:
+        yield _say("adjustment.no_share")
+    yield _say("adjustment.line")
+    yield from (_INDENT + text if text else text for text in _line_lines(adjustment.line, locale, terms))

@@ -1,0 +1,501 @@
+"""The language policies are written in: its algebra, what it refuses to build, its rulings, and its dated editions."""
+
+import pickle
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from itertools import permutations
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partnerkit.clauses import (
+    ALWAYS,
+    Basis,
+    Choice,
+    Citation,
+    Clause,
+    Condition,
+    Flag,
+    Law,
+    Permission,
+    Policy,
+    Ruling,
+    by_term,
+    elsewhere,
+    house,
+    implied,
+    label,
+    stated,
+    weakest,
+)
+from partnerkit.clauses.checks import points
+from partnerkit.clauses.conditions import AllOf, AnyOf
+from partnerkit.clauses.editions import Edition, Editions, LogEntry, Replay
+from partnerkit.errors import InvalidValue, Refused
+from partnerkit.policies import CONTACT, DUTIES, POLICIES, ContactFacts, DutiesFacts, Owner, Purpose
+
+MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
+
+
+class Sky(StrEnum):
+    """Invented."""
+
+    CLEAR = "clear"
+    CLOUDY = "cloudy"
+    DARK_GREY = "dark_grey"
+
+
+class Size(StrEnum):
+    """Invented, with a value that looks like one of another enum."""
+
+    CLEAR = "clear"
+
+
+class Gear(StrEnum):
+    """Invented."""
+
+    COAT = "coat"
+    HAT = "hat"
+    BOOTS = "boots"
+
+
+@attrs.frozen(kw_only=True)
+class Outing:
+    """Invented."""
+
+    sky: Sky | None = None
+    rain: bool = False
+    coat: bool = False
+
+
+SKY = Choice("sky", Sky, "the sky is {}", absent="no sky is to be seen")
+RAIN = Flag("rain", "it rains", "it is dry")
+COAT = Flag("coat", "a coat is at hand", "no coat is at hand")
+LEAVES = [RAIN.yes, RAIN.no, COAT.yes, COAT.no, SKY.is_(Sky.CLEAR), SKY.is_(None), SKY.in_(Sky.CLOUDY, None), SKY.is_not(Sky.CLOUDY)]
+EVERYWHERE = [Outing(sky=sky, rain=rain, coat=coat) for sky in SKY.values for rain in (False, True) for coat in (False, True)]  # type: ignore[arg-type]
+
+DRY = Clause("W-DRY", MAY, RAIN.no, cite=stated("S-00", "walk when it is dry"))
+WET = Clause("W-WET", MAY_NOT, RAIN.yes, unless=("W-COAT",), cite=house("nobody likes to be wet"))
+COATED = Clause("W-COAT", MAY, RAIN.yes & COAT.yes, unless=("W-DARK",), cite=by_term("walk.coats", "whether a coat helps is not said"))
+DARK = Clause("W-DARK", MAY_NOT, SKY.is_(Sky.DARK_GREY) & RAIN.yes, cite=house("lightning"))
+RAIN_NEEDS_CLOUDS = Law(id="CLOUDS", sentence="rain falls from clouds", holds=~RAIN.yes | ~SKY.is_(Sky.CLEAR))
+
+
+def walk(*clauses: Clause) -> Policy[Outing, Permission]:
+    return Policy("walk", "May we walk?", Outing, Permission, clauses, laws=(RAIN_NEEDS_CLOUDS,))
+
+
+WALK_CLAUSES = (DRY, WET, COATED, DARK)
+WALK = walk(*WALK_CLAUSES)
+PACKING: Policy[Outing, tuple[Gear, ...]] = Policy(
+    "packing",
+    "What do we take along?",
+    Outing,
+    Gear,
+    (
+        Clause("P-BOOTS", Gear.BOOTS, RAIN.yes, cite=house("mud")),
+        Clause("P-COAT", Gear.COAT, RAIN.yes & COAT.yes, cite=house("rain")),
+        Clause("P-NONE", None, RAIN.no, cite=house("nothing is needed")),
+    ),
+    collects=True,
+)
+
+
+def conditions() -> st.SearchStrategy[Condition]:
+    def grown(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+        return (
+            st.builds(lambda one, other: one & other, inner, inner)
+            | st.builds(lambda one, other: one | other, inner, inner)
+            | inner.map(lambda one: ~one)
+        )
+
+    return st.recursive(st.sampled_from(LEAVES), grown, max_leaves=8)
+
+
+def truth(condition: Condition) -> list[bool]:
+    """Give at which of all points the condition holds."""
+    return [condition.holds(lambda name, facts=facts: getattr(facts, name)) for facts in EVERYWHERE]  # type: ignore[misc]
+
+
+def clause(when: Any, **other: Any) -> Clause:
+    usual: dict[str, Any] = {"id": "X", "then": MAY, "when": when, "cite": house("x")}
+    return Clause(**usual | other)
+
+
+class TestTheAlgebra:
+    """Conditions obey the laws of logic at every point."""
+
+    @given(conditions(), conditions())
+    def test_de_morgan(self, one: Condition, other: Condition) -> None:
+        assert truth(~(one & other)) == truth(~one | ~other)
+        assert truth(~(one | other)) == truth(~one & ~other)
+
+    @given(conditions())
+    def test_double_negation(self, one: Condition) -> None:
+        assert truth(~~one) == truth(one)
+        assert truth(~one) == [not holds for holds in truth(one)]
+
+    @given(conditions(), conditions(), conditions())
+    def test_and_or(self, one: Condition, other: Condition, third: Condition) -> None:
+        assert truth(one & other) == [first and second for first, second in zip(truth(one), truth(other), strict=True)]
+        assert truth(one | other) == [first or second for first, second in zip(truth(one), truth(other), strict=True)]
+        assert truth(one & (other | third)) == truth(one & other | one & third)
+        assert (one & other) & third == one & (other & third)
+        assert (one | other) | third == one | (other | third)
+
+    @given(conditions())
+    def test_always_and_never(self, one: Condition) -> None:
+        assert truth(one & ALWAYS) == truth(one)
+        assert truth(AnyOf(()) | one) == truth(one)
+        assert AllOf(()) == ALWAYS
+
+    @given(conditions())
+    def test_a_condition_is_a_value(self, one: Condition) -> None:
+        assert pickle.loads(pickle.dumps(one)) == one  # noqa: S301 - our own bytes
+        assert hash(one) == hash(pickle.loads(pickle.dumps(one)))  # noqa: S301 - our own bytes
+
+    def test_the_order_of_values_means_nothing(self) -> None:
+        assert SKY.in_(Sky.CLOUDY, Sky.CLEAR) == SKY.in_(Sky.CLEAR, Sky.CLOUDY, Sky.CLEAR)
+
+    @pytest.mark.parametrize(
+        "misuse",
+        [
+            lambda: RAIN.yes and COAT.yes,
+            lambda: RAIN.yes or COAT.yes,
+            lambda: not RAIN.yes,
+            lambda: bool(ALWAYS),
+        ],
+        ids=["and", "or", "not", "bool"],
+    )
+    def test_and_or_not_of_python_are_refused(self, misuse: Callable[[], object]) -> None:
+        with pytest.raises(InvalidValue, match=r"write & for and, \| for or, ~ for not"):
+            misuse()
+
+    @pytest.mark.parametrize("other", [True, None, RAIN, "rain"])
+    def test_conditions_combine_with_conditions_only(self, other: Any) -> None:
+        with pytest.raises(InvalidValue, match="combines only with conditions"):
+            RAIN.yes & other
+        with pytest.raises(InvalidValue, match="combines only with conditions"):
+            RAIN.yes | other
+
+
+class TestInputs:
+    """An input knows its values and the sentence for each."""
+
+    def test_sentences(self) -> None:
+        assert [SKY.say(value) for value in SKY.values] == [
+            "the sky is clear",
+            "the sky is cloudy",
+            "the sky is dark grey",
+            "no sky is to be seen",
+        ]
+        assert [RAIN.say(value) for value in RAIN.values] == ["it is dry", "it rains"]
+        assert [label(value) for value in (Sky.DARK_GREY, False, True, None)] == ["dark grey", "no", "yes", "none"]
+
+    def test_a_sentence_has_a_place_for_the_value(self) -> None:
+        for sentence in ("the sky", "the sky is {} and {}", "the sky is {} {x}", "the sky is {} }"):
+            with pytest.raises(InvalidValue, match=r"the input sky has not exactly one \{\} for its value"):
+                Choice("sky", Sky, sentence)
+
+    @pytest.mark.parametrize("value", ["clear", "blue", Gear.HAT, Size.CLEAR, True], ids=repr)
+    def test_a_value_of_another_kind_is_refused(self, value: Any) -> None:
+        with pytest.raises(InvalidValue, match="the input sky never has the value"):
+            SKY.is_(value)
+
+    def test_none_only_where_it_can_be(self) -> None:
+        with pytest.raises(InvalidValue, match="the input sky never has the value None"):
+            Choice("sky", Sky, "the sky is {}").is_(None)
+
+    def test_some_value_must_be_named(self) -> None:
+        with pytest.raises(InvalidValue, match="asked for no value at all"):
+            SKY.in_()
+
+
+class TestCitations:
+    """A citation carries what its basis needs, and nothing it does not stand for."""
+
+    @pytest.mark.parametrize(
+        ("cite", "basis"),
+        [
+            (stated("S-28", "won't contact"), Basis.STATED),
+            (elsewhere("article 1, 2025", "it says so"), Basis.ELSEWHERE),
+            (implied("S-28", "won't contact", "we read it so"), Basis.IMPLIED),
+            (by_term("contact.reply", "not said"), Basis.TERM),
+            (house("we think so"), Basis.HOUSE),
+        ],
+    )
+    def test_bases(self, cite: Citation, basis: Basis) -> None:
+        assert cite.basis is basis
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"basis": Basis.STATED, "sentence": "S-28"},
+            {"basis": Basis.STATED, "sentence": "S-28", "quote": "won't contact", "reason": "and more"},
+            {"basis": Basis.IMPLIED, "sentence": "S-28", "quote": "won't contact"},
+            {"basis": Basis.ELSEWHERE, "source": "article 1"},
+            {"basis": Basis.TERM, "reason": "not said"},
+            {"basis": Basis.HOUSE},
+            {"basis": Basis.HOUSE, "quote": "won't contact", "reason": "x"},
+        ],
+        ids=str,
+    )
+    def test_too_little_or_too_much_is_refused(self, wrong: dict[str, Any]) -> None:
+        with pytest.raises(InvalidValue, match=f"a citation with basis {wrong['basis'].value} carries"):
+            Citation(**wrong)
+
+    def test_the_weakest_decides(self) -> None:
+        for place, basis in enumerate(Basis):
+            assert weakest(tuple(Basis)[: place + 1]) is basis
+
+
+class TestWhatAPolicyRefuses:
+    """A policy that cannot be right is refused when it is built, naming the clause."""
+
+    @pytest.mark.parametrize(
+        ("clauses", "message"),
+        [
+            ((), "has no clauses"),
+            ((DRY, DRY), "two clauses W-DRY"),
+            ((DRY, WET), "W-WET names W-COAT in its unless"),
+            ((clause(RAIN.no, then=Gear.HAT),), "the clause X answers <Gear.HAT"),
+            ((clause(RAIN.no, then="may"),), "the clause X answers 'may'"),
+            ((clause(RAIN.no, then=None),), "the clause X answers None"),
+            ((clause(RAIN.yes & RAIN.no),), "the condition of the clause X can never hold"),
+            ((clause(~ALWAYS),), "the condition of the clause X can never hold"),
+            ((clause(Flag("wind", "it blows", "it is calm").yes),), "asks for wind, but Outing has only sky, rain, coat"),
+            ((DRY, clause(Flag("rain", "rain falls", "no rain falls").yes)), "the clause X asks for rain in other words"),
+            ((clause(Choice("rain", Sky, "{}").is_(Sky.CLEAR)),), "the input rain of the policy walk does not fit the field Outing.rain"),
+            ((clause(Choice("sky", Sky, "{}").is_(Sky.CLEAR)),), "the input sky of the policy walk does not fit the field Outing.sky"),
+            ((clause(True),), "the clause X has True for a condition"),
+            ((clause(RAIN),), "the clause X has Flag"),
+            ((clause(RAIN.no, unless=("X",)),), "set each other aside in a circle: X"),
+            ((DRY, clause(RAIN.no, unless=("Y",)), clause(RAIN.no, id="Y", unless=("X",))), "set each other aside in a circle: X, Y"),
+        ],
+    )
+    def test_refused(self, clauses: tuple[Clause, ...], message: str) -> None:
+        with pytest.raises(InvalidValue, match=message):
+            Policy("walk", "May we walk?", Outing, Permission, clauses)
+
+    def test_a_policy_that_asks_for_nothing(self) -> None:
+        with pytest.raises(InvalidValue, match="asks for any fact"):
+            Policy("walk", "May we walk?", Outing, Permission, (clause(ALWAYS),))
+
+    def test_a_law_in_other_words(self) -> None:
+        law = Law(id="L", sentence="?", holds=Flag("rain", "rain falls", "no rain falls").yes)
+        with pytest.raises(InvalidValue, match="asks for rain in other words"):
+            Policy("walk", "May we walk?", Outing, Permission, (DRY,), laws=(law,))
+
+    def test_an_answer_of_none_only_where_answers_are_collected(self) -> None:
+        assert PACKING.decide(Outing()).outcome == ()
+
+
+class TestDeciding:
+    """Clauses decide that apply and are not set aside; an exception to an exception brings the rule back."""
+
+    @pytest.mark.parametrize(
+        ("facts", "outcome", "because", "set_aside", "basis"),
+        [
+            (Outing(), MAY, ("W-DRY",), (), Basis.STATED),
+            (Outing(rain=True), MAY_NOT, ("W-WET",), (), Basis.HOUSE),
+            (Outing(rain=True, coat=True), MAY, ("W-COAT",), (("W-WET", ("W-COAT",)),), Basis.TERM),
+            (
+                Outing(rain=True, coat=True, sky=Sky.DARK_GREY),
+                MAY_NOT,
+                ("W-DARK", "W-WET"),
+                (("W-COAT", ("W-DARK",)),),
+                Basis.HOUSE,
+            ),
+        ],
+    )
+    def test_the_whole_account(
+        self, facts: Outing, outcome: Permission, because: tuple[str, ...], set_aside: tuple[Any, ...], basis: Basis
+    ) -> None:
+        ruling = WALK.decide(facts)
+        applying = {*because, *(clause_id for clause_id, _ in set_aside)}
+        assert ruling == Ruling(
+            outcome=outcome,
+            because=because,
+            set_aside=set_aside,
+            not_applying=tuple(sorted(one.id for one in WALK_CLAUSES if one.id not in applying)),
+            basis=basis,
+            policy="walk",
+            edition=WALK.fingerprint,
+        )
+
+    @pytest.mark.parametrize("shuffled", list(permutations(WALK_CLAUSES)), ids=lambda clauses: " ".join(one.id for one in clauses))
+    def test_the_order_of_clauses_means_nothing(self, shuffled: tuple[Clause, ...]) -> None:
+        other = walk(*shuffled)
+        assert other == WALK
+        assert hash(other) == hash(WALK)
+        for facts in points(WALK):
+            assert other.decide(facts) == WALK.decide(facts)
+
+    def test_the_words_of_a_policy_are_its_fingerprint(self) -> None:
+        assert walk(DRY, WET, COATED, clause(DARK.when, id="W-DARK", then=MAY_NOT, cite=house("thunder"))).fingerprint != WALK.fingerprint
+        assert len({policy.fingerprint for policy in POLICIES}) == len(POLICIES)
+
+    def test_a_collecting_policy_gives_all_answers_in_the_order_of_the_enum(self) -> None:
+        ruling = PACKING.decide(Outing(rain=True, coat=True))
+        assert ruling.outcome == (Gear.COAT, Gear.BOOTS)
+        assert ruling.because == ("P-BOOTS", "P-COAT")
+
+    def test_contradiction_and_silence_are_raised_by_name(self) -> None:
+        with pytest.raises(InvalidValue, match="W-WET says may not, W-COAT says may; let one name the other"):
+            walk(clause(RAIN.yes, id="W-WET", then=MAY_NOT), clause(COAT.yes, id="W-COAT")).decide(Outing(rain=True, coat=True))
+        with pytest.raises(InvalidValue, match="no clause of the policy walk decides"):
+            walk(DRY).decide(Outing(rain=True))
+
+    @pytest.mark.parametrize(
+        ("wrong", "message"),
+        [
+            ({"rain": "no"}, "the fact rain is 'no', which is none of its values: wanted one of False, True"),
+            ({"rain": None}, "the fact rain is None"),
+            ({"rain": []}, r"the fact rain is \[\]"),
+            ({"sky": "blue"}, "the fact sky is 'blue'"),
+            ({"sky": Gear.HAT}, "the fact sky is"),
+        ],
+    )
+    def test_facts_outside_their_type(self, wrong: dict[str, Any], message: str) -> None:
+        for facts in points(WALK):
+            WALK.decide(facts)
+        with pytest.raises(InvalidValue, match=message):
+            WALK.decide(Outing(**wrong))
+
+    def test_facts_of_another_policy(self) -> None:
+        other: Any = DutiesFacts(owner=Owner.PARTNER)
+        with pytest.raises(InvalidValue, match="the policy walk needs the fact sky, which DutiesFacts has not: ask with Outing"):
+            WALK.decide(other)
+
+    def test_facts_without_one_that_matters(self) -> None:
+        @attrs.frozen(kw_only=True)
+        class Half:
+            sky: Sky
+            rain: bool
+
+        half: Any = Half(sky=Sky.CLOUDY, rain=True)
+        with pytest.raises(InvalidValue, match="the policy walk needs the fact coat, which Half has not: ask with Outing") as caught:
+            walk(*WALK_CLAUSES).decide(half)
+        assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+    def test_a_refusal_hides_no_other_error(self) -> None:
+        with pytest.raises(InvalidValue, match="facts that cannot be") as caught:
+            WALK.decide(Outing(sky=Sky.CLEAR, rain=True))
+        assert caught.value.__context__ is None
+
+    def test_facts_that_break_a_law(self) -> None:
+        for _ in range(2):
+            with pytest.raises(InvalidValue, match=r"facts that cannot be .* walk: rain falls from clouds \(CLOUDS\)"):
+                WALK.decide(Outing(sky=Sky.CLEAR, rain=True))
+
+    def test_a_clause_by_its_id(self) -> None:
+        assert WALK.clause("W-DARK") is DARK
+        with pytest.raises(InvalidValue, match="the policy walk has no clause 'W-NONE': it has W-DRY, W-WET, W-COAT, W-DARK"):
+            WALK.clause("W-NONE")
+
+    def test_which_clauses_apply(self) -> None:
+        assert WALK.applying(Outing(rain=True, coat=True)) == (False, True, True, False)
+
+
+class TestRulings:
+    """A ruling is one shared value: it can be kept, compared, hashed and sent, and never passes for a yes."""
+
+    @pytest.mark.parametrize("policy", [WALK, PACKING, CONTACT, DUTIES], ids=lambda policy: policy.id)
+    def test_kept_and_sent(self, policy: Policy[Any, Any]) -> None:
+        for facts in points(policy):
+            ruling = policy.decide(facts)
+            back = pickle.loads(pickle.dumps(ruling))  # noqa: S301 - our own bytes
+            assert back == ruling
+            assert hash(back) == hash(ruling)
+
+    @pytest.mark.parametrize("policy", [WALK, CONTACT], ids=lambda policy: policy.id)
+    def test_equal_rulings_are_one_object(self, policy: Policy[Any, Any]) -> None:
+        rulings = [policy.decide(facts) for facts in points(policy)]
+        assert len({id(ruling) for ruling in rulings}) == len(set(rulings))
+        assert [policy.decide(facts) for facts in points(policy)] == rulings
+        assert all(policy.decide(facts) is ruling for facts, ruling in zip(points(policy), rulings, strict=True))
+
+    @pytest.mark.parametrize("facts", [Outing(), Outing(rain=True)])
+    def test_a_ruling_is_neither_yes_nor_no(self, facts: Outing) -> None:
+        ruling = WALK.decide(facts)
+        with pytest.raises(InvalidValue, match=r"ask \.outcome or \.allowed of the ruling on walk"):
+            bool(ruling)
+
+    def test_allowed_and_require(self) -> None:
+        yes, no = WALK.decide(Outing()), WALK.decide(Outing(rain=True))
+        assert (yes.allowed, no.allowed) == (True, False)
+        assert yes.require("walking") is yes
+        with pytest.raises(Refused, match=r"^walking: the rules on walk do not allow it: W-WET$") as raised:
+            no.require("walking")
+        assert (raised.value.ruling, raised.value.act) == (no, "walking")
+        with pytest.raises(Refused, match=r"^the rules on walk do not allow it: W-WET$"):
+            no.require()
+
+    def test_only_permissions_allow(self) -> None:
+        ruling = PACKING.decide(Outing())
+        for ask in (lambda: ruling.allowed, ruling.require):
+            with pytest.raises(InvalidValue, match=r"the policy packing answers \(\), not a permission"):
+                ask()
+
+    def test_a_refusal_can_be_sent(self) -> None:
+        refused = Refused(WALK.decide(Outing(rain=True)), "walking", ("nobody walks in the rain",))
+        assert str(refused) == "walking: the rules on walk do not allow it: W-WET (nobody walks in the rain)"
+        back = pickle.loads(pickle.dumps(refused))  # noqa: S301 - our own bytes
+        assert (back.ruling, back.act, str(back)) == (refused.ruling, "walking", str(refused))
+
+
+class TestEditions:
+    """A policy has dated texts; a logged decision is asked again by the text of its day."""
+
+    OLD = walk(DRY, clause(RAIN.yes, id="W-WET", then=MAY_NOT))
+    DATED = Editions((Edition(policy=OLD, starts_on=date(2024, 1, 1)), Edition(policy=WALK, starts_on=date(2025, 8, 8))))
+
+    @pytest.mark.parametrize(
+        ("day", "policy"),
+        [(date(2024, 1, 1), OLD), (date(2025, 8, 7), OLD), (date(2025, 8, 8), WALK), (date.max, WALK)],
+    )
+    def test_the_text_of_a_day(self, day: date, policy: Policy[Any, Any]) -> None:
+        assert self.DATED.on(day) is policy
+        assert [edition.policy for edition in self.DATED] == [self.OLD, WALK]
+
+    def test_no_text_before_the_first(self) -> None:
+        with pytest.raises(InvalidValue, match="the policy walk has no text for 2023-12-31: its first edition starts on 2024-01-01"):
+            self.DATED.on(date(2023, 12, 31))
+
+    def test_replay(self) -> None:
+        facts = Outing(rain=True, coat=True)
+        before, after = date(2025, 8, 7), date(2025, 8, 8)
+        ruling, new_ruling = self.OLD.decide(facts), WALK.decide(facts)
+        assert self.DATED.replay(LogEntry(facts=facts, ruling=ruling, day=before)) is Replay.SAME
+        assert self.DATED.replay(LogEntry(facts=facts, ruling=new_ruling, day=after)) is Replay.SAME
+        assert self.DATED.replay(LogEntry(facts=facts, ruling=ruling, day=after)) is Replay.TEXT_ALTERED
+        assert self.DATED.replay(LogEntry(facts=Outing(), ruling=new_ruling, day=after)) is Replay.DIFFERENT_RULING
+
+    def test_an_entry_survives_a_journey(self) -> None:
+        contact = Editions((Edition(policy=CONTACT, starts_on=date.min),))
+        facts = ContactFacts(owner=Owner.PARTNER, purpose=Purpose.MARKETING)
+        entry = LogEntry(facts=facts, ruling=CONTACT.decide(facts), day=date(2025, 8, 8))
+        assert contact.replay(pickle.loads(pickle.dumps(entry))) is Replay.SAME  # noqa: S301 - our own bytes
+
+    @pytest.mark.parametrize(
+        ("editions", "message"),
+        [
+            ((), "without any edition"),
+            (
+                (Edition(policy=WALK, starts_on=date(2025, 1, 1)), Edition(policy=OLD, starts_on=date(2024, 1, 1))),
+                "in the order of their days",
+            ),
+            ((Edition(policy=WALK, starts_on=date(2025, 1, 1)), Edition(policy=OLD, starts_on=date(2025, 1, 1))), "one a day"),
+            (
+                (Edition(policy=WALK, starts_on=date(2024, 1, 1)), Edition(policy=PACKING, starts_on=date(2025, 1, 1))),
+                "of one policy, not of walk, packing",
+            ),
+        ],
+    )
+    def test_what_is_refused(self, editions: tuple[Edition, ...], message: str) -> None:
+        with pytest.raises(InvalidValue, match=message):
+            Editions(editions)

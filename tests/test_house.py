@@ -1,0 +1,297 @@
+"""The rules of the house, checked on every module that exists: floors, purity, laziness, and the one form of a value."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from enum import Enum, StrEnum
+from pathlib import Path
+from types import ModuleType
+
+import attrs
+import pytest
+
+import partnerkit
+
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "partnerkit"
+
+FLOORS = {
+    "enums": 0,
+    "errors": 0,
+    "money": 1,
+    "periods": 1,
+    "fingerprints": 1,
+    "clauses": 1,
+    "article": 2,
+    "partners": 2,
+    "terms": 2,
+    "prices": 2,
+    "choices": 2,
+    "sections": 2,
+    "vocabulary": 2,
+    "hosts": 2,
+    "links": 3,
+    "policies": 4,
+    "program": 4,
+    "attribution": 5,
+    "relationships": 5,
+    "transitions": 5,
+    "events": 5,
+    "journeys": 5,
+    "touches": 5,
+    "judgment": 5,
+    "visits": 4,
+    "billing": 6,
+    "charges": 6,
+    "bills": 7,
+    "statements": 7,
+    "close": 8,
+    "ledger": 8,
+    "compare": 8,
+    "codec": 9,
+    "scalars": 9,
+    "text": 9,
+    "formats": 9,
+    "partner_api": 9,
+    "books": 10,
+    "output": 10,
+    "report": 10,
+    "reading": 10,
+    "testing": 10,
+    "sql": 10,
+    "pages": 10,
+    "cli": 11,
+    "__main__": 12,
+}
+PURE_FLOORS = range(9)
+
+ALLOWED_IMPORTERS = {
+    "dateutil": {"periods"},
+    "babel": {"formats"},
+    "cattrs": {"codec"},
+    "click": {"cli"},
+    "rich": {"cli", "report"},
+    "jinja2": {"cli"},
+}
+BANNED_MODULES = {"asyncio", "locale", "logging", "os", "random", "secrets", "socket", "subprocess", "threading", "time"}
+BANNED_CALLS = {"open", "print", "input", "breakpoint", "exec", "eval", "float"}
+BANNED_METHODS = {
+    *{"now", "today", "utcnow", "fromtimestamp", "getcontext", "localcontext", "setcontext"},
+    *{"open", "read_text", "read_bytes", "write_text", "write_bytes", "evolve"},
+}
+ROOMS_WITHOUT_NUMBERS = ("policies", "attribution", "judgment", "billing", "charges", "transitions")
+
+POSITIONAL = {"Period", "Choice", "Flag", "Clause", "Policy", "Is"}  # patterns read a condition as Is(input, values)
+
+
+def module_names() -> list[str]:
+    """Name every module below the package, as it is written after `partnerkit.`."""
+    return sorted(found.name.removeprefix("partnerkit.") for found in pkgutil.walk_packages([str(SOURCE)], "partnerkit."))
+
+
+def floor_of(name: str) -> int:
+    return FLOORS[name.partition(".")[0]]
+
+
+def path_of(name: str) -> Path:
+    plain = SOURCE.joinpath(*name.split("."))
+    return plain / "__init__.py" if plain.is_dir() else plain.with_suffix(".py")
+
+
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(path_of(name).read_text(encoding="utf-8"))
+
+
+def modules_after(statement: str) -> set[str]:
+    """Run a statement in a Python of its own and give the top-level modules that are loaded then."""
+    program = f"import sys; {statement}; print(*sorted(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in ran.stdout.split()}
+
+
+def imported_packages(tree: ast.Module) -> Iterator[str]:
+    """Name the top-level package of every import, wherever in the module it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def impure_calls(tree: ast.Module) -> Iterator[str]:
+    """Describe every call that reaches for a clock, a file, a terminal, a float or a switchable context."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        if isinstance(called, ast.Name) and called.id in BANNED_CALLS:
+            yield f"line {node.lineno}: {called.id}()"
+        elif isinstance(called, ast.Attribute) and called.attr in BANNED_METHODS:
+            yield f"line {node.lineno}: .{called.attr}()"
+
+
+def numbers_in(tree: ast.Module) -> Iterator[str]:
+    """Describe every numeric literal other than 0 and 1."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float | complex) and node.value not in {0, 1}:
+            yield f"line {node.lineno}: {node.value!r}"
+
+
+def public_classes() -> Iterator[type]:
+    """Give every public class of the package once, in the module that defines it."""
+    for name in module_names():
+        if name == "__main__" or name.rpartition(".")[2].startswith("_"):
+            continue
+        module = importlib.import_module(f"partnerkit.{name}")
+        for label, member in vars(module).items():
+            if inspect.isclass(member) and member.__module__ == module.__name__ and not label.startswith("_"):
+                yield member
+
+
+MODULES = module_names()
+PURE_MODULES = [name for name in MODULES if floor_of(name) in PURE_FLOORS]
+WITHOUT_COMMAND_LINE = [name for name in MODULES if floor_of(name) < FLOORS["cli"]]
+VALUES = [one for one in public_classes() if attrs.has(one) and not inspect.isabstract(one) and not issubclass(one, Exception)]
+ENUMS = [one for one in public_classes() if issubclass(one, Enum)]
+
+
+class TestTheFrontDoor:
+    """`import partnerkit` costs nothing; every public name comes when it is asked for."""
+
+    def test_import_pulls_in_nothing_heavy(self) -> None:
+        unwanted = {"hypothesis", "babel", "click", "rich", "jinja2", "cattrs", "logging", "asyncio", "socket"}
+        assert modules_after("import partnerkit") & unwanted == set()
+
+    def test_all_is_sorted_and_without_repeats(self) -> None:
+        assert list(partnerkit.__all__) == sorted(set(partnerkit.__all__))
+
+    def test_no_name_is_that_of_a_module_below(self) -> None:
+        """Importing such a module would put it in the place of what its name stands for."""
+        assert set(partnerkit.__all__) & {name.partition(".")[0] for name in MODULES} == set()
+
+    @pytest.mark.parametrize("name", partnerkit.__all__)
+    def test_every_name_resolves_and_is_documented(self, name: str) -> None:
+        value = getattr(partnerkit, name)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert value.__doc__, f"{name} has no docstring"
+            assert not value.__doc__.startswith("Method generated by attrs"), f"{name} has no docstring"
+
+    def test_dir_lists_the_public_names(self) -> None:
+        assert {name for name in dir(partnerkit) if not name.startswith("_")} == set(partnerkit.__all__)
+
+    @pytest.mark.parametrize("name", ["no_such_name", "__wrapped__"])
+    def test_an_unknown_name_is_an_attribute_error(self, name: str) -> None:
+        with pytest.raises(AttributeError, match=name):
+            getattr(partnerkit, name)
+
+
+class TestTheFloors:
+    """Every module stands on a floor and says so; what is heavy stays where it belongs."""
+
+    def test_every_module_has_a_floor(self) -> None:
+        assert {name.partition(".")[0] for name in MODULES} <= set(FLOORS)
+
+    def test_the_layers_of_import_linter_are_these_floors(self) -> None:
+        project = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+        house = project["tool"]["importlinter"]["contracts"][0]["layers"]
+        layers = [[name.strip(" ()") for name in layer.split("|")] for layer in house]
+        assert {name for layer in layers for name in layer} == set(FLOORS)
+        assert all(len({FLOORS[name] for name in layer}) == 1 for layer in layers)
+        heights = [FLOORS[layer[0]] for layer in layers]
+        assert heights == sorted(heights, reverse=True)
+
+    @pytest.mark.parametrize("name", MODULES)
+    def test_the_docstring_names_the_floor(self, name: str) -> None:
+        said = re.search(r"\b[Ff]loor (\d+)\b", ast.get_docstring(tree_of(name)) or "")
+        assert said is not None, f"the docstring of {name} names no floor"
+        assert int(said[1]) == floor_of(name)
+
+    @pytest.mark.parametrize("name", MODULES)
+    def test_heavy_packages_have_one_importer(self, name: str) -> None:
+        imported = set(imported_packages(tree_of(name)))
+        assert {package for package in imported & set(ALLOWED_IMPORTERS) if name not in ALLOWED_IMPORTERS[package]} == set()
+
+    @pytest.mark.parametrize("name", PURE_MODULES)
+    def test_a_module_alone_pulls_in_nothing_heavy(self, name: str) -> None:
+        assert modules_after(f"import partnerkit.{name}") & {"hypothesis", "babel", "click", "rich", "jinja2", "cattrs"} == set()
+
+
+class TestPurity:
+    """No clock, no environment, no files, no terminal, no randomness, no float; and no number hidden in a rule."""
+
+    @pytest.mark.parametrize("name", WITHOUT_COMMAND_LINE)
+    def test_no_ambient_module_is_imported(self, name: str) -> None:
+        assert set(imported_packages(tree_of(name))) & BANNED_MODULES == set()
+
+    @pytest.mark.parametrize("name", WITHOUT_COMMAND_LINE)
+    def test_no_impure_call_is_made(self, name: str) -> None:
+        assert list(impure_calls(tree_of(name))) == []
+
+    @pytest.mark.parametrize("name", [room for room in ROOMS_WITHOUT_NUMBERS if room in MODULES])
+    def test_the_rooms_hold_no_number(self, name: str) -> None:
+        assert list(numbers_in(tree_of(name))) == []
+
+    @pytest.mark.parametrize(
+        ("source", "found"),
+        [
+            ("if days > 60: pass", ["line 1: 60"]),
+            ("share = amount * 0.15", ["line 1: 0.15"]),
+            ("first = items[0] + 1 - True", []),
+        ],
+    )
+    def test_the_search_for_numbers_finds_them(self, source: str, found: list[str]) -> None:
+        assert list(numbers_in(ast.parse(source))) == found
+
+    def test_the_search_for_impure_calls_finds_them(self) -> None:
+        source = "datetime.now(UTC)\nprint(x)\npath.read_text()\nmoney.times(rate)"
+        assert list(impure_calls(ast.parse(source))) == ["line 1: .now()", "line 2: print()", "line 3: .read_text()"]
+
+
+class TestTheFormOfAValue:
+    """Every public value is frozen, slotted, final, and built by keyword."""
+
+    def test_there_are_values_to_check(self) -> None:
+        assert VALUES
+
+    @pytest.mark.parametrize("value", VALUES, ids=lambda one: one.__qualname__)
+    def test_frozen_and_slotted(self, value: type) -> None:
+        form = attrs.inspect(value)
+        assert form.is_frozen
+        assert form.is_slotted
+
+    @pytest.mark.parametrize("value", VALUES, ids=lambda one: one.__qualname__)
+    def test_final(self, value: type) -> None:
+        assert getattr(value, "__final__", False), f"{value.__qualname__} can be subclassed"
+
+    @pytest.mark.parametrize("value", VALUES, ids=lambda one: one.__qualname__)
+    def test_built_by_keyword(self, value: type) -> None:
+        parameters = [field for field in attrs.fields(value) if field.init]
+        if len(parameters) > 1 and value.__qualname__ not in POSITIONAL:
+            assert [field.name for field in parameters if not field.kw_only] == []
+
+    @pytest.mark.parametrize("value", VALUES, ids=lambda one: one.__qualname__)
+    def test_invariants_do_not_rest_on_validators(self, value: type) -> None:
+        assert [field.name for field in attrs.fields(value) if field.validator is not None] == []
+
+    @pytest.mark.parametrize("value", VALUES, ids=lambda one: one.__qualname__)
+    def test_documented(self, value: type) -> None:
+        assert value.__doc__
+        assert not value.__doc__.startswith("Method generated by attrs")
+
+    @pytest.mark.parametrize("enum", ENUMS, ids=lambda one: one.__qualname__)
+    def test_enums_are_text_and_their_repr_evaluates(self, enum: type[Enum]) -> None:
+        assert issubclass(enum, StrEnum)
+        for member in enum:
+            assert repr(member) == f"{enum.__qualname__}.{member.name}"
+
+
+def test_every_module_imports() -> None:
+    """A module that nothing imports yet is still one that can be imported."""
+    for name in MODULES:
+        if name != "__main__":
+            assert isinstance(importlib.import_module(f"partnerkit.{name}"), ModuleType)
