@@ -163,7 +163,7 @@ FAULTS = [
             '"acct-lantern-bookshop"', event("acct-lantern-bookshop", "referred", "2025-08-19", partner="northlight", status="trial")
         ),
         "partner",
-        ["is 'northlight'", "credit brightside"],
+        ["is 'northlight'", "credits brightside"],
         id="a beginning that the credit contradicts",
     ),
     pytest.param(
@@ -731,12 +731,22 @@ class TestBeginnings:
         (event,) = _small().relationships["a-1"].events
         assert (event.kind, event.status, event.on) == (EventKind.OPENED, AccountStatus.OPEN, date(2025, 8, 1))
 
-    def test_a_beginning_among_the_events_wins(self) -> None:
+    def test_a_partner_that_creates_an_account_needs_no_visit(self) -> None:
         events = [event("a-1", "managed", "2025-08-01", partner="p-2", status="trial")]
-        books = _small(visits=[_page("k1", LINK + "?pn=north")], openings=[_opening()], events=events)
-        assert books.credits["a-1"].partner == "p-1"
+        books = _small(openings=[_opening()], events=events)
         standing = books.relationships["a-1"].standing_on(date(2025, 8, 1))
         assert (standing.credited_to, standing.management) == (books.partners["p-2"], Management.MANAGED)
+
+    @pytest.mark.parametrize(
+        ("beginning", "words"),
+        [
+            (event("a-1", "managed", "2025-08-01", partner="p-2", status="trial"), "is 'p-2', but what led to the opening credits p-1"),
+            (event("a-1", "opened", "2025-08-01", status="trial"), "begins as opened, but what led to the opening credits p-1"),
+        ],
+    )
+    def test_no_beginning_takes_an_account_from_the_partner_that_is_credited(self, beginning: str, words: str) -> None:
+        with pytest.raises(InvalidRecords, match=words):
+            _small(visits=[_page("k1", LINK + "?pn=north")], openings=[_opening()], events=[beginning])
 
     def test_a_move_in_begins_it(self) -> None:
         events = [

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from operator import itemgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -321,9 +322,9 @@ def _credits(
 ) -> dict[str, Credit]:
     """Credit every opening that is sound; where what credits them has faults itself, the credits are likely ones at best."""
     sure = records.are_sound(*_CREDITING)
-    by_visitor: dict[str, list[Visit]] = defaultdict(list)
-    for visit in visits:
-        by_visitor[visit.visitor].append(visit)
+    by_visitor: dict[str, list[tuple[int, Visit]]] = defaultdict(list)
+    for place, visit in enumerate(visits):
+        by_visitor[visit.visitor].append((place, visit))
     linked: dict[str, list[IdentityLink]] = defaultdict(list)
     for identity in records.values(IdentityLink):
         linked[identity.account].append(identity)
@@ -334,12 +335,14 @@ def _credits(
     for opening in openings.values():
         if opening.account in faulty:
             continue
-        visitors = dict.fromkeys([opening.visitor, *(identity.visitor for identity in linked[opening.account])])
+        visitors = {opening.visitor, *(identity.visitor for identity in linked[opening.account])}
+        # In the order of the file, whoever visited: of two visits at one instant the one that stands first came first.
+        journey = sorted((placed for visitor in visitors for placed in by_visitor.get(visitor, ())), key=itemgetter(0))
         try:
             terms = program.terms.on(program.day_of(opening.at))
             credits[opening.account] = attribute(
                 _in_zone(opening, program.zone),
-                [visit for visitor in visitors for visit in by_visitor.get(visitor, ())],
+                [visit for _, visit in journey],
                 partners=partners,
                 terms=terms,
                 deals=deals,
@@ -447,9 +450,16 @@ class _Lives:
         return None
 
     def _check_beginning(self, line: int, first: Event, credit: Credit | None) -> None:
-        if self.sure and first.kind is EventKind.REFERRED and credit is not None and credit.partner != first.partner:
-            message = f"is {first.partner!r:.80}, but the visits before the opening credit {credit.partner or 'nobody'}"
-            self.records.fault("events.jsonl", line, "partner", message)
+        """Hold what events.jsonl says of a beginning against the visits: a partner that creates an account needs no visit for it."""
+        if (
+            not self.sure
+            or credit is None
+            or first.partner == credit.partner
+            or (first.kind is EventKind.MANAGED and credit.partner is None)
+        ):
+            return
+        said = f"is {first.partner!r:.80}" if first.partner is not None else f"is missing: the account begins as {first.kind}"
+        self.records.fault("events.jsonl", line, "partner", f"{said}, but what led to the opening credits {credit.partner or 'nobody'}")
 
     def _credited(self, credit: Credit | None) -> Iterable[str | None]:
         """Give the partner that is credited, or else every one that may be."""
