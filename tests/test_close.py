@@ -17,6 +17,7 @@ from partnerkit.fingerprints import canonical_bytes
 from partnerkit.money import Currency, Money, Rate, total
 from partnerkit.partners import Partner, Partners, SingleBillSetup, SingleBillSince
 from partnerkit.periods import Month
+from partnerkit.relationships import ClientRelationship
 from partnerkit.statements import EntryKind
 from partnerkit.terms import NOT_AGREED, Clawback, CutOff, Negative, Recognition, TermsHistory
 from worlds import World
@@ -461,7 +462,8 @@ def two_days(partner: Partner, *days_of_august: str, **sections: Any) -> list[Cl
     """Close three months of an account on this partner's Single Bill that is charged on these days of August."""
     partners = Partners((partner, worlds.NORTHLIGHT))
     where = worlds.program(worlds.terms(**sections))
-    life = worlds.enrolled(worlds.account(), where)
+    enrolled = worlds.enrolled(worlds.account(), where)
+    life = ClientRelationship.replay(enrolled.account, enrolled.events, program=where, partners=partners)
     charges = [worlds.charge(f"c-{on}", on=day(f"08-{on}")) for on in days_of_august]
     closed: list[Close] = []
     for month in worlds.months():
@@ -518,6 +520,16 @@ class TestTheBillDay:
         _, august, september = two_days(ended, "05", "20")
         assert [(bill.billed_on, bill.total) for bill in august.bills] == [(day("08-31"), usd("170"))]
         assert [(bill.billed_on, bill.due) for bill in september.bills] == [(day("09-30"), usd("170"))]
+
+    def test_nobody_is_on_a_single_bill_that_there_is_not(self) -> None:
+        """A discount in place of the share needs a bill that is paid in place of the client's (S-34): without one the account has left."""
+        ended = Partner(
+            id="p-1",
+            names=worlds.BRIGHTSIDE.names,
+            single_bill=(SingleBillSince(setup=SingleBillSetup(bill_day=5)), SingleBillSince(setup=None, since=day("08-11"))),
+        )
+        with pytest.raises(InvalidValue, match=r"on the Single Bill of p-1, which has none on 2025-08-20: let a-1 leave it"):
+            two_days(ended, "05", "20")
 
     def test_a_new_day_counts_from_the_month_it_is_chosen_in(self) -> None:
         moved = Partner(

@@ -189,6 +189,11 @@ def _line(charge: Charge, relationships: Mapping[str, ClientRelationship], progr
         )
     standing = relationship.standing_on(charge.charged_on)
     partner = standing.payer or standing.credited_to
+    if standing.payer is not None and standing.payer.single_bill_on(charge.charged_on) is None:
+        raise InvalidValue(
+            f"the charge {charge.id} is on the Single Bill of {standing.payer.id}, which has none on {charge.charged_on}: "
+            f"let {charge.account} leave it on the day it ended"
+        )
     return line_for(charge, standing, program.terms_for(None if partner is None else partner.id, charge.charged_on))
 
 
