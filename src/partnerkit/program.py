@@ -18,10 +18,10 @@ import attrs
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError
 from partnerkit.links import LinkParameters, VendorSites
 from partnerkit.money import Currency, Money, Rate
-from partnerkit.partners import check_id
 from partnerkit.periods import Window, civil_day
 from partnerkit.prices import PriceList, PriceTable, Tier
 from partnerkit.terms import NOT_AGREED, SECTIONS, NotAgreed, Section, Terms, TermsHistory, term_types
+from partnerkit.vocabulary import check_id, check_line
 
 
 @final
@@ -360,6 +360,7 @@ def _wanted(kind: Any) -> str:
 
 
 def _check_name(name: str) -> None:
+    check_line("the name of the program", name)
     if not name.strip():
         raise InvalidValue("the program has no name: say whose program it is")
 
@@ -367,5 +368,5 @@ def _check_name(name: str) -> None:
 def _check_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
+    except (KeyError, TypeError, ValueError, OSError):
         raise InvalidValue(f"{zone!r:.80} is no time zone: wanted a name such as 'America/New_York'") from None

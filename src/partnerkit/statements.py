@@ -17,7 +17,7 @@ from partnerkit.enums import Named
 from partnerkit.errors import CurrencyMismatch, InvalidValue
 from partnerkit.money import Currency, Money, total
 from partnerkit.periods import Month
-from partnerkit.vocabulary import check_all, check_day, check_id, check_is
+from partnerkit.vocabulary import check_all, check_day, check_id, check_is, check_line
 
 
 @final
@@ -58,7 +58,7 @@ class Entry:
         check_is(f"the kind of the entry {self.id}", self.kind, EntryKind)
         check_is(f"the amount of the entry {self.id}", self.amount, Money)
         check_day(f"the day of the entry {self.id}", self.on)
-        check_is(f"the note of the entry {self.id}", self.note, str)
+        check_line(f"the note of the entry {self.id}", self.note)
         if self.kind is EntryKind.INCENTIVE:
             check_positive(f"the incentive {self.id}", self.amount)
         if not self.note.strip():
