@@ -248,6 +248,11 @@ class TestCitations:
         with pytest.raises(InvalidValue, match=f"a citation with basis {wrong['basis'].value} carries"):
             Citation(**wrong)
 
+    @pytest.mark.parametrize("basis", ["stated", None, MAY])
+    def test_another_basis_is_refused(self, basis: Any) -> None:
+        with pytest.raises(InvalidValue, match=r"the basis of a citation is .*: wanted one of Basis\.STATED, "):
+            Citation(basis=basis, sentence="S-28", quote="won't contact")
+
     def test_the_weakest_decides(self) -> None:
         for place, basis in enumerate(Basis):
             assert weakest(tuple(Basis)[: place + 1]) is basis
@@ -461,6 +466,18 @@ class TestEditions:
     def test_the_text_of_a_day(self, day: date, policy: Policy[Any, Any]) -> None:
         assert self.DATED.on(day) is policy
         assert [edition.policy for edition in self.DATED] == [self.OLD, WALK]
+
+    def test_the_fingerprint_says_which_editions_these_are(self) -> None:
+        first, second = self.DATED
+        again = Editions((Edition(policy=first.policy, starts_on=first.starts_on), Edition(policy=WALK, starts_on=date(2025, 8, 8))))
+        others = [
+            Editions((first,)),
+            Editions((second,)),
+            Editions((first, Edition(policy=WALK, starts_on=date(2025, 8, 9)))),
+            Editions((Edition(policy=WALK, starts_on=first.starts_on), second)),
+        ]
+        assert again.fingerprint == self.DATED.fingerprint
+        assert len({one.fingerprint for one in (self.DATED, *others)}) == 5
 
     def test_no_text_before_the_first(self) -> None:
         with pytest.raises(InvalidValue, match="the policy walk has no text for 2023-12-31: its first edition starts on 2024-01-01"):

@@ -1203,6 +1203,22 @@ def may_contact(  # noqa: PLR0913  (what only the caller knows of the contact, o
 
     A contact for a legal obligation needs the text of the law it rests on in `legal_basis`: it is never inferred, and without
     it `InvalidValue` is raised. A term that decides and is not stated raises `TermMissing`.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.MANAGED, managed_by=partner)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented")
+    >>> ruling = may_contact(standing, Purpose.SALES, terms=terms)
+    >>> ruling.allowed, ruling.because
+    (False, ('CONTACT-MANAGED',))
+    >>> may_contact(standing, Purpose.REPLY, terms=terms)
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.TermMissing: the term contact.reply is needed and not given: ...
     """
     if purpose is Purpose.LEGAL_OBLIGATION and not legal_basis.strip():
         raise InvalidValue("a contact for a legal obligation needs its legal basis: give legal_basis the law that obliges the vendor")
@@ -1225,7 +1241,17 @@ def may_contact(  # noqa: PLR0913  (what only the caller knows of the contact, o
 
 
 def duties_of(standing: Standing) -> Ruling[tuple[Duty, ...]]:
-    """Rule what is expected of the partner for this account (S-30a to S-30c)."""
+    """Rule what is expected of the partner for this account (S-30a to S-30c).
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED)
+    >>> duties_of(standing).outcome, duties_of(standing).because
+    ((), ('DUTY-NONE',))
+    """
     return _ask(DUTIES, DutiesFacts(owner=owner_of(standing).outcome, in_program=standing.management is not None), standing.day)
 
 
@@ -1233,7 +1259,20 @@ def reward_for(standing: Standing, *, terms: Terms) -> Ruling[RewardKind]:
     """Rule what the partner gets for this account: the share, the discount in its place, or nothing (S-04, S-34).
 
     After the end of the credited partnership share.after_partnership_ends decides, and `TermMissing` says so where it is not
-    stated; a moved-in account that is not managed needs the window of the bonus (see `within_bonus_window`).
+    stated; a moved-in account that is not managed needs the window of the bonus (see `within_bonus_window`), and a standing
+    that does not say whether it is within that window raises `InvalidValue`.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED, credited_to=partner)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented")
+    >>> ruling = reward_for(standing, terms=terms)
+    >>> ruling.outcome, ruling.because
+    (RewardKind.REVENUE_SHARE, ('REWARD-SHARE',))
     """
     credited = standing.credited_to
     ended = credited is not None and credited.status_on(standing.day) in PARTNERSHIP_OVER
@@ -1253,6 +1292,18 @@ def may_join_single_bill(standing: Standing, *, partner: Partner, terms: Terms) 
     """Rule whether a partner may put the account on its Single Bill (S-33, S-35).
 
     For an account with a balance due single_bill.join_with_balance_due decides, and `TermMissing` says so where it is not stated.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> partner = Partner.of("p-1", "brightside", bill_day=5)
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented")
+    >>> ruling = may_join_single_bill(standing, partner=partner, terms=terms)
+    >>> ruling.allowed, ruling.because
+    (False, ('JOIN-MANAGED-ONLY', 'JOIN-OTHERS-CLIENT'))
     """
     facts = EnrollmentFacts(
         management=standing.management,
@@ -1272,12 +1323,31 @@ def may_leave_single_bill(standing: Standing) -> Ruling[Permission]:
 
 
 def visit_counts(facts: CreditingFacts, day: date) -> Ruling[Counting]:
-    """Rule whether a visit counts for the credit of an opening on a day (S-13, S-20)."""
+    """Rule whether a visit counts for the credit of an opening on a day (S-13, S-20).
+
+    Facts that cannot be raise `InvalidValue`.
+
+    >>> ruling = visit_counts(CreditingFacts(name=NameReading.KNOWN, timing=Timing.EXPIRED), date(2025, 8, 8))
+    >>> ruling.outcome, ruling.because
+    (Counting.IGNORED, ('CREDIT-EXPIRED',))
+    """
     return _ask(CREDITING, facts, day)
 
 
 def may_request_management(standing: Standing, *, partner: Partner) -> Ruling[Permission]:
-    """Rule whether the partner may ask to manage the account (44325)."""
+    """Rule whether the partner may ask to manage the account (44325).
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED, credited_to=partner)
+    >>> ruling = may_request_management(standing, partner=partner)
+    >>> ruling.allowed, ruling.because
+    (True, ('REQUEST-REFERRED',))
+    """
     facts = RequestFacts(
         management=standing.management,
         by_credited=standing.credited_to is not None and standing.credited_to.id == partner.id,
@@ -1293,7 +1363,21 @@ def may_approve_management(
     """Rule whether the account becomes managed: a request is pending and the account holder consents (44325, 41605).
 
     `partner` is the one that asked, None where nobody did. `days_pending` counts civil days since the day of the request;
-    with a term of 30, the request can still be granted when it is 30 days old, and has lapsed at 31.
+    with a term of 30, the request can still be granted when it is 30 days old, and has lapsed at 31. While a request is pending,
+    management.request_expires_days decides, and `TermMissing` says so where it is not stated.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> from partnerkit.terms import ManagementTerms
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED, request_pending=True)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", management=ManagementTerms(request_expires_days=30))
+    >>> ruling = may_approve_management(standing, partner=partner, consent=True, days_pending=31, terms=terms)
+    >>> ruling.allowed, ruling.because
+    (False, ('APPROVE-LAPSED',))
     """
     expires = terms.management.request_expires_days if standing.request_pending else NOT_AGREED
     facts = ApprovalFacts(
@@ -1316,7 +1400,10 @@ def may_leave_program(standing: Standing) -> Ruling[Permission]:
 
 
 def may_end_management(standing: Standing, ended_by: EndedBy, *, terms: Terms) -> Ruling[Permission]:
-    """Rule whether the management of the account may end (41605; whether by the partner is a term)."""
+    """Rule whether the management of the account may end (41605).
+
+    Whether the partner alone may end it, management.partner_may_end decides, and `TermMissing` says so where it is not stated.
+    """
     asks_term = standing.management is Management.MANAGED and ended_by is EndedBy.PARTNER
     facts = EndFacts(management=standing.management, ended_by=ended_by, partner_may_end=asks_term and terms.management.partner_may_end)
     return _ask(MANAGEMENT_END, facts, standing.day)
@@ -1333,7 +1420,18 @@ def may_move_in(  # noqa: PLR0913  (the evidence of the move, one keyword each)
     sender_on_account: bool,
     terms: Terms,
 ) -> Ruling[Permission]:
-    """Rule whether an existing account may be moved under a partnership, from outside or from `current` (44017)."""
+    """Rule whether an existing account may be moved under a partnership, from outside or from `current` (44017).
+
+    Where the request does not come from an address of the account, management.move_in_sender_days decides, and `TermMissing` says
+    so where it is not stated.
+
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented")
+    >>> evidence = {"written_request": True, "consent": False, "sender_on_account": True}
+    >>> ruling = may_move_in(date(2025, 8, 8), opened_on=date(2025, 8, 1), partner=partner, current=None, terms=terms, **evidence)
+    >>> ruling.allowed, ruling.because
+    (False, ('MOVE-NO-CONSENT',))
+    """
     facts = MoveInFacts(
         written_request=written_request,
         consent=consent,
@@ -1347,7 +1445,17 @@ def may_move_in(  # noqa: PLR0913  (the evidence of the move, one keyword each)
 
 
 def may_suspend(standing: Standing, *, invoiced_since_resume: bool) -> Ruling[Permission]:
-    """Rule whether the account may be suspended: open, off Single Bill, and billed once in full since last time (41606, 5772)."""
+    """Rule whether the account may be suspended: open, off Single Bill, and billed once in full since last time (41606, 5772).
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> ruling = may_suspend(Standing(account=account, day=date(2025, 8, 8)), invoiced_since_resume=False)
+    >>> ruling.allowed, ruling.because
+    (False, ('SUSPEND-TOO-SOON',))
+    """
     facts = SuspensionFacts(status=standing.status, billing_mode=standing.billing_mode, invoiced_since_resume=invoiced_since_resume)
     return _ask(SUSPENSION, facts, standing.day)
 

@@ -1,6 +1,6 @@
 """Dated editions of a policy, and the log entries that let a decision be asked again later.
 
-Floor 1, above `clauses.model`. May import: errors, clauses.model, attrs and the standard library.
+Floor 1, above `clauses.model`. May import: errors, fingerprints, clauses.model, attrs and the standard library.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import attrs
 from partnerkit.clauses.model import Policy, Ruling
 from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue
+from partnerkit.fingerprints import fingerprint
 
 
 @final
@@ -73,6 +74,17 @@ class Editions:
                 return edition.policy
         first = self.editions[0]
         raise InvalidValue(f"the policy {first.policy.id} has no text for {day}: its first edition starts on {first.starts_on}")
+
+    @property
+    def fingerprint(self) -> str:
+        """Which editions these are: another text, another day or one more edition gives another fingerprint.
+
+        >>> from partnerkit.policies import CONTACT
+        >>> later = Editions((Edition(policy=CONTACT, starts_on=date(2026, 1, 1)),))
+        >>> later.fingerprint == Editions((Edition(policy=CONTACT, starts_on=date(2025, 1, 1)),)).fingerprint
+        False
+        """
+        return fingerprint(self.editions)
 
     def replay(self, entry: LogEntry) -> Replay:
         """Ask a logged decision again, by the text of its day."""
