@@ -65,6 +65,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 YOGA = '"sunrise-yoga-2025-08-08",'
 OPENING = '"opening-sunrise-yoga"'
+BEFORE_TERMS = "before the first terms of 2024-01-01"
 
 FAULTS = [
     pytest.param("charges.jsonl", added('{"record": "charge", '), "", ["is not JSON"], id="a malformed line"),
@@ -254,6 +255,15 @@ FAULTS = [
     ),
     pytest.param(
         "deals.jsonl", changed("meridian", "acct-meridian-logistics", "acct-x"), "account", ["'acct-x'"], id="a deal about no account"
+    ),
+    *(
+        pytest.param(name, changed("", f'"{field}": "2025-', f'"{field}": "0025-'), field, ["is 0025-", BEFORE_TERMS], id=f"{name} of 0025")
+        for name, field in (
+            ("charges.jsonl", "charged_on"),
+            ("payments.jsonl", "received_on"),
+            ("disbursements.jsonl", "paid_on"),
+            ("entries.jsonl", "on"),
+        )
     ),
 ]
 
@@ -668,9 +678,10 @@ class TestCredits:
         credit = example.credits[f"acct-{account}"]
         assert (credit.partner, credit.reason) == (partner, reason)
 
-    def test_a_coupon_credits(self) -> None:
-        coupons = [record("coupon", code="SUMMER", partner="p-2")]
-        books = _small(visits=[_page("k1", LINK + "?pn=north")], openings=[_opening(coupon="summer")], coupons=coupons)
+    @pytest.mark.parametrize("entered", ["SUMMER", "summer", " Summer "])
+    def test_a_coupon_credits(self, entered: str) -> None:
+        coupons = [record("coupon", code="Winter", partner="p-1"), record("coupon", code="SUMMER", partner="p-2")]
+        books = _small(visits=[_page("k1", LINK + "?pn=north")], openings=[_opening(coupon=entered)], coupons=coupons)
         assert (books.credits["a-1"].partner, books.credits["a-1"].reason) == ("p-2", CreditReason.COUPON)
 
     @pytest.mark.parametrize(("known_at", "partner"), [("2025-08-01T12:00:00+00:00", "p-1"), ("2025-08-09T12:00:00+00:00", None)])

@@ -35,6 +35,9 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+OPENED_EARLIER = "acct-side-door-podcast"
+
+
 class TestWhy:
     """One line is explained in full, from the program directory or from what was written, in the same words."""
 
@@ -118,6 +121,13 @@ class TestWhy:
         result = run("why", EXAMPLE if place == "program" else out, "?!")
         assert result.exit_code == 2
         assert "give the id of a charge" in result.stderr
+
+    def test_an_account_of_another_month_says_where_its_credit_is(self, out: Path) -> None:
+        shown = run("why", EXAMPLE, OPENED_EARLIER)
+        assert (shown.exit_code, shown.stdout[:11]) == (0, "The account")
+        result = run("why", out, OPENED_EARLIER)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "an account opened in another month has its credit in what was written for that month" in result.stderr
 
     def test_what_was_changed_by_hand_is_refused(self, out: Path, tmp_path: Path) -> None:
         place = Path(shutil.copytree(out, tmp_path / "changed"))

@@ -9,9 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from commands import EXAMPLE, MONTH, OUTPUTS, ROOT, bytes_of, close, everything_below, lines_of, started
+from commands import (
+    EXAMPLE,
+    MONTH,
+    OUTPUTS,
+    ROOT,
+    append,
+    bytes_of,
+    close,
+    everything_below,
+    example_books,
+    lines_of,
+    record,
+    run,
+    started,
+)
 from partnerkit import cli
 from partnerkit.codec import from_line
+from partnerkit.periods import Month
 from partnerkit.policies import POLICIES
 from partnerkit.terms import Terms
 
@@ -89,17 +104,40 @@ class TestOut:
         assert len(stored) == 2
 
     def test_the_terms_that_credited_the_openings_are_with_it_too(self, directory: Path, tmp_path: Path) -> None:
-        """Renewed in April, the program's terms of March made no line of August, and yet they credited the openings of March."""
+        """Renewed on the 2nd, the terms of the 1st of August made no line of that month, and yet they credited its first opening."""
         path = directory / "program.toml"
         before, terms, after = re.split(r"(?s)(\[\[terms\]\].*?)(?=# Northlight has)", path.read_text(encoding="utf-8"))
-        renewed = terms.replace("2024-01-01", "2025-04-01")
+        renewed = terms.replace("2024-01-01", "2025-08-02")
         path.write_text(before + terms + renewed + after, encoding="utf-8")
+        for name in ("charges.jsonl", "receipts.jsonl"):
+            rows = [line for line in lines_of(directory, name) if "copper-kettle-cafe-2025-08-01" not in line]
+            (directory / name).write_text("\n".join(rows), encoding="utf-8")
+        opened = "2025-08-01T12:00:00+00:00"
+        append(directory, "accounts.jsonl", record("account", id="a-new", client="c", currency="USD", opened_at=opened, anchor_day=1))
+        append(directory, "openings.jsonl", record("opening", id="o-new", account="a-new", visitor="v-new", at=opened))
         assert close(directory, "--out", tmp_path / "out").exit_code == 0
         stored = [from_line(line, Terms) for line in (tmp_path / "out" / "terms.jsonl").read_text(encoding="utf-8").splitlines()]
         lines = (tmp_path / "out" / "lines.jsonl").read_text(encoding="utf-8")
         credited_by = [terms for terms in stored if terms.starts_on.isoformat() == "2024-01-01"]
         assert len(credited_by) == 1
         assert credited_by[0].fingerprint not in lines
+
+    def test_the_credits_are_those_of_the_openings_of_the_month(self, out: Path) -> None:
+        """Every close would repeat what every visit was worth to every account ever opened."""
+        books = example_books()
+        august = {one.account for one in books.openings.values() if books.program.day_of(one.at) in Month.parse(MONTH).period}
+        written = [json.loads(line)["account"] for line in lines_of(out, "credits.jsonl") if line]
+        assert written == sorted(august)
+        assert august < books.openings.keys()
+
+    def test_the_credits_of_all_months_are_those_of_all_openings(self, tmp_path: Path) -> None:
+        books = example_books()
+        months = sorted({Month.of(books.program.day_of(one.at)) for one in books.openings.values()})
+        written: list[str] = []
+        for month in (one for one in months if one >= Month.of(min(charge.charged_on for charge in books.charges))):
+            assert run("close", EXAMPLE, "--month", month, "--out", tmp_path / str(month)).exit_code == 0
+            written += (json.loads(line)["account"] for line in lines_of(tmp_path / str(month), "credits.jsonl") if line)
+        assert sorted(written) == sorted(books.openings)
 
     def test_running_twice_gives_the_same_bytes(self, out: Path, tmp_path: Path) -> None:
         assert close(EXAMPLE, "--out", tmp_path / "again").exit_code == 0

@@ -76,10 +76,11 @@ class Books:
         together, each with its place.
         """
         lines = self._lines(through)
+        dated = _Dated.of(self)
         previous: Close | None = None
         month = min((Month.of(day) for day in self._days()), default=through)
         while month <= through:
-            previous = self._close(PartialClose(lines=tuple(lines[month])), month, previous)
+            previous = self._close(PartialClose(lines=tuple(lines.get(month, ()))), month, previous, dated)
             yield previous
             month = month.next()
 
@@ -127,10 +128,7 @@ class Books:
     def _fault(self, name: str, record_id: str, error: PartnerkitError) -> Fault:
         return Fault(source=name, line=self.places[name, record_id], message=str(error))
 
-    def _close(self, partial: PartialClose, month: Month, previous: Close | None) -> Close:
-        def of_month(items: Iterable[T], day_of: Callable[[T], date]) -> list[T]:
-            return [item for item in items if day_of(item) in month.period]
-
+    def _close(self, partial: PartialClose, month: Month, previous: Close | None, dated: "_Dated") -> Close:
         try:
             return finish(
                 partial,
@@ -138,11 +136,11 @@ class Books:
                 program=self.program,
                 partners=self.partners,
                 previous=previous,
-                receipts=of_month(self.receipts, lambda one: one.received_on),
-                refunds=of_month(self.refunds, lambda one: one.refunded_on),
-                payments=of_month(self.payments, lambda one: one.received_on),
-                disbursements=of_month(self.disbursements, lambda one: one.paid_on),
-                entries=of_month(self.entries, lambda one: one.on),
+                receipts=dated.receipts.get(month, ()),
+                refunds=dated.refunds.get(month, ()),
+                payments=dated.payments.get(month, ()),
+                disbursements=dated.disbursements.get(month, ()),
+                entries=dated.entries.get(month, ()),
             )
         except (TermMissing, NoTermsInForce):
             raise
@@ -156,6 +154,35 @@ class Books:
         yield from (one.refunded_on for one in self.refunds)
         yield from (one.paid_on for one in self.disbursements)
         yield from (one.on for one in self.entries)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class _Dated:
+    """The records of money besides charges, by the month they are of."""
+
+    receipts: Mapping[Month, list[Receipt]]
+    refunds: Mapping[Month, list[Refund]]
+    payments: Mapping[Month, list[Payment]]
+    disbursements: Mapping[Month, list[Disbursement]]
+    entries: Mapping[Month, list[Entry]]
+
+    @classmethod
+    def of(cls, books: Books) -> "_Dated":
+        return cls(
+            receipts=_by_month(books.receipts, lambda one: one.received_on),
+            refunds=_by_month(books.refunds, lambda one: one.refunded_on),
+            payments=_by_month(books.payments, lambda one: one.received_on),
+            disbursements=_by_month(books.disbursements, lambda one: one.paid_on),
+            entries=_by_month(books.entries, lambda one: one.on),
+        )
+
+
+def _by_month(items: Iterable[T], day_of: Callable[[T], date]) -> Mapping[Month, list[T]]:
+    found: dict[Month, list[T]] = defaultdict(list)
+    for item in items:
+        found[Month.of(day_of(item))].append(item)
+    return found
 
 
 def _until(through: Month, items: Iterable[T], day_of: Callable[[T], date]) -> Iterator[T]:

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import textwrap
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -99,7 +99,7 @@ def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
 def why(place: Path, line: str, locale: str) -> None:
     """Explain a LINE (a charge id) in full, or the credit of an account (its id), from PLACE.
 
-    PLACE is what `close --out` wrote, or a program directory.
+    PLACE is what `close --out` wrote, which has the credits of the accounts opened in its month, or a program directory.
     """
     with _teaching():
         shown = _why_in_program(place, line, locale) if (place / PROGRAM_FILE).exists() else _why_in_output(place, line, locale)
@@ -218,12 +218,13 @@ def _open_books(directory: Path) -> tuple[Books, dict[str, str]]:
 
 
 def _close_through(books: Books, month: Month) -> Close:
-    closes = list(books.closes(month))
-    if not closes:
+    # Each close holds all that was ever posted, so only the last is kept.
+    last = deque(books.closes(month), maxlen=1)
+    if not last:
         first = min(map(Month.of, _money_days(books)))
         message = f"is {month}, before the first record of money: the first month is {first}"
         raise InvalidRecords((Fault(source="--month", message=message),))
-    return closes[-1]
+    return last.pop()
 
 
 def _money_days(books: Books) -> Iterator[date]:
@@ -338,7 +339,7 @@ def _why_in_output(place: Path, wanted_id: str, locale: str) -> str:
     if wanted_id in credits:
         return explain(credits[wanted_id], locale)
     if wanted_id not in lines:
-        raise _no_line(place, wanted_id, [*lines, *credits])
+        raise _no_line(place, wanted_id, [*lines, *credits], _ELSEWHERE)
     line = lines[wanted_id]
     return explain(line, locale, terms=terms.get(line.terms))
 
@@ -347,7 +348,10 @@ def _records(path: Path, kind: type[Any], faults: list[Fault]) -> Iterator[tuple
     return read_lines(_read_text(path).split("\n"), kind, source=path.name, faults=faults)
 
 
-def _no_line(place: Path, charge_id: str, known: Iterable[str]) -> InvalidRecords:
+_ELSEWHERE = " (an account opened in another month has its credit in what was written for that month, and in the program directory)"
+
+
+def _no_line(place: Path, charge_id: str, known: Iterable[str], elsewhere: str = "") -> InvalidRecords:
     ids = list(known)
     near = [one for one in ids if charge_id.lower() in one.lower()][:3] or get_close_matches(charge_id, ids)
     hint = (
@@ -355,7 +359,9 @@ def _no_line(place: Path, charge_id: str, known: Iterable[str]) -> InvalidRecord
         if near
         else ": give the id of a charge, as `close` shows it on a wide terminal and --out writes it, or of an account that was opened"
     )
-    return InvalidRecords((Fault(source=str(place), message=f"has no line and no credit of an account {charge_id!r:.80}{hint}"),))
+    return InvalidRecords(
+        (Fault(source=str(place), message=f"has no line and no credit of an account {charge_id!r:.80}{hint}{elsewhere}"),)
+    )
 
 
 def _unstated(program: Program) -> list[str]:

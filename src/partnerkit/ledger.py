@@ -275,7 +275,8 @@ class _Ledger:
             check_month(f"the charge {line.charge.id}", line.charge.charged_on, self.month)
             if line.charge.id in self.positions:
                 raise InvalidValue(f"the charge {line.charge.id} was closed in an earlier month: a charge is closed once")
-        only_once((*(position.line for position in self.positions.values()), *lines))
+        if lines:
+            only_once((*(position.line for position in self.positions.values()), *lines))
         self.lines = lines
         facts: list[Line | Receipt | Refund] = [*lines, *receipts, *refunds]
         for fact in sorted(facts, key=posted_in_order):

@@ -8,7 +8,9 @@ The bytes depend on the records and the terms alone, so anybody who closes the s
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from operator import attrgetter
 
+from partnerkit.attribution import AccountOpening
 from partnerkit.billing import Line
 from partnerkit.bills import SingleBill
 from partnerkit.books import Books
@@ -29,7 +31,7 @@ def output_files(books: Books, close: Close, inputs: Mapping[str, str]) -> dict[
         LINES_FILE: _lines(close.lines),
         "single_bills.jsonl": _lines(close.bills),
         "statements.jsonl": _lines(close.statements),
-        "credits.jsonl": _lines(books.credits[account] for account in sorted(books.credits)),
+        "credits.jsonl": _lines(books.credits[opening.account] for opening in _opened(books, close)),
         "terms.jsonl": _lines(_terms_used(books, close)),
     }
     files[MANIFEST_FILE] = _manifest(books, close, inputs, files)
@@ -47,17 +49,23 @@ def lines_shown(lines: Iterable[Line], bills: Iterable[SingleBill], statements: 
         yield from (one.line for one in statement.adjustments)
 
 
+def _opened(books: Books, close: Close) -> list[AccountOpening]:
+    """Give the openings of the month by their account."""
+    opened = (one for one in books.openings.values() if books.program.day_of(one.at) in close.month.period)
+    return sorted(opened, key=attrgetter("account"))
+
+
 def _lines(values: Iterable[object]) -> str:
     return "".join(f"{to_line(value)}\n" for value in values)
 
 
 def _terms_used(books: Books, close: Close) -> list[Terms]:
-    """Give the terms that made the lines, those of the day of each bill, and those that credited the openings."""
+    """Give the terms that made the lines, those of the day of each bill, and those that credited the openings of the month."""
     program = books.program
     lines = lines_shown(close.lines, close.bills, close.statements)
     made = (program.terms_for(line.payer or line.earner, line.charge.charged_on) for line in lines)
     billed = (program.terms_for(bill.partner, bill.billed_on) for bill in close.bills)
-    credited = (program.terms.on(program.day_of(opening.at)) for opening in books.openings.values())
+    credited = (program.terms.on(program.day_of(opening.at)) for opening in _opened(books, close))
     by_print = {one.fingerprint: one for one in (*made, *billed, *credited)}
     return [by_print[one] for one in sorted(by_print)]
 

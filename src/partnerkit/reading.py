@@ -24,7 +24,8 @@ from partnerkit.bills import Payment
 from partnerkit.books import CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE, Books, Traffic
 from partnerkit.codec import Coupon, read_lines
 from partnerkit.errors import Fault, InvalidLink, InvalidRecords, InvalidValue, LinkFault, NoTermsInForce, PartnerkitError, TermMissing
-from partnerkit.money import Money, total
+from partnerkit.judgment import NO_COUPONS
+from partnerkit.money import Money
 from partnerkit.partners import Account, AccountStatus, Partner, Partners
 from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship, Event, EventKind
@@ -180,6 +181,7 @@ def _assemble(records: _Records, program: Program | None) -> Books | None:
     _check_references(records, program)
     _check_charges(records, program, accounts)
     _check_money_for_charges(records, charges)
+    _check_days(records, program)
     _check_coupons(records)
     openings = _openings(records)
     partners = _partners(records, program)
@@ -258,7 +260,7 @@ def _check_charges(records: _Records, program: Program | None, accounts: Mapping
 
 def _check_money_for_charges(records: _Records, charges: Mapping[str, Charge]) -> None:
     for name, dated in ((RECEIPTS_FILE, "received_on"), (REFUNDS_FILE, "refunded_on")):
-        so_far: dict[str, list[Money]] = defaultdict(list)
+        so_far: dict[str, Money] = {}
         for line, record in records.found[name]:
             charge = charges.get(record.charge)
             if charge is None:
@@ -269,11 +271,34 @@ def _check_money_for_charges(records: _Records, charges: Mapping[str, Charge]) -
             if record.amount.currency != charge.amount.currency:
                 records.fault(name, line, "amount", f"is {record.amount}, but the charge {charge.id} is in {charge.amount.currency.code}")
                 continue
-            so_far[charge.id].append(record.amount)
-            sum_so_far = total(so_far[charge.id], charge.amount.currency)
-            if sum_so_far > charge.amount:
-                message = f"brings the charge {charge.id} to {sum_so_far}, more than the {charge.amount} that were charged"
+            so_far[charge.id] = so_far.get(charge.id, Money.zero(charge.amount.currency)) + record.amount
+            if so_far[charge.id] > charge.amount:
+                message = f"brings the charge {charge.id} to {so_far[charge.id]}, more than the {charge.amount} that were charged"
                 records.fault(name, line, "amount", message)
+
+
+_DAY_OF_MONEY: Mapping[str, str] = {
+    CHARGES_FILE: "charged_on",
+    "payments.jsonl": "received_on",
+    "disbursements.jsonl": "paid_on",
+    "entries.jsonl": "on",
+}
+"""The field with the day, in every record of money that follows no other one; a receipt or a refund is never before its charge."""
+
+
+def _check_days(records: _Records, program: Program | None) -> None:
+    """Report every record of money before any terms, such as one with a mistyped year: every month since then would be closed."""
+    if program is None:
+        return
+    histories = (program.terms, *(history for _, history in program.partner_terms))
+    first = min((terms.starts_on for history in histories for terms in history.entries), default=None)
+    if first is None:
+        return
+    for name, dated in _DAY_OF_MONEY.items():
+        for line, record in records.found[name]:
+            day = getattr(record, dated)
+            if day < first:
+                records.fault(name, line, dated, f"is {day}, before the first terms of {first}: correct the date, or state older terms")
 
 
 def _check_coupons(records: _Records) -> None:
@@ -328,7 +353,9 @@ def _credits(
     linked: dict[str, list[IdentityLink]] = defaultdict(list)
     for identity in records.values(IdentityLink):
         linked[identity.account].append(identity)
-    deals = records.values(Deal)
+    deals: dict[str, list[Deal]] = defaultdict(list)
+    for deal in records.values(Deal):
+        deals[deal.account].append(deal)
     coupons = {without_ascii_case(coupon.code): coupon.partner for coupon in records.values(Coupon)}
     faulty = records.faulty(AccountOpening, "account")
     credits: dict[str, Credit] = {}
@@ -338,6 +365,7 @@ def _credits(
         visitors = {opening.visitor, *(identity.visitor for identity in linked[opening.account])}
         # In the order of the file, whoever visited: of two visits at one instant the one that stands first came first.
         journey = sorted((placed for visitor in visitors for placed in by_visitor.get(visitor, ())), key=itemgetter(0))
+        code = without_ascii_case(opening.coupon.strip())
         try:
             terms = program.terms.on(program.day_of(opening.at))
             credits[opening.account] = attribute(
@@ -345,8 +373,8 @@ def _credits(
                 [visit for _, visit in journey],
                 partners=partners,
                 terms=terms,
-                deals=deals,
-                coupons=coupons,
+                deals=deals[opening.account],
+                coupons={code: coupons[code]} if code in coupons else NO_COUPONS,
                 identities=linked[opening.account],
             )
         except (TermMissing, NoTermsInForce):
