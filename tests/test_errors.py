@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from partnerkit.clauses import Permission, Ruling
-from partnerkit.errors import Fault, InvalidLink, InvalidRecords, LinkFault, Refused, TermMissing
+from partnerkit.errors import Fault, InvalidLink, InvalidRecords, LinkFault, Refused, TermMissing, shown
 from partnerkit.partners import AccountStatus, BillingMode
 from partnerkit.policies import SINGLE_BILL_ENROLLMENT, EnrollmentFacts, grounds
 from partnerkit.terms import ManagementTerms
@@ -54,6 +54,28 @@ class TestAMissingTerm:
         missing = TermMissing("share.rate", grants)
         back = pickle.loads(pickle.dumps(missing))  # noqa: S301 - our own bytes
         assert (back.term, back.grants, str(back)) == ("share.rate", grants, str(missing))
+
+
+class TestShown:
+    """A value in a message is its repr in at most 80 characters, whatever it is."""
+
+    def test_short_values_are_shown_whole(self) -> None:
+        assert shown("it's") == '"it\'s"'
+        assert shown("x" * 78) == repr("x" * 78)
+        assert shown(("a",)) == "('a',)"
+        assert shown(LinkFault.NO_HOST) == "LinkFault.NO_HOST"
+
+    def test_a_cut_text_keeps_its_quotes(self) -> None:
+        assert shown("x" * 79) == f"'{'x' * 75}...'"
+        assert shown("it's" * 99) == '"' + ("it's" * 99)[:75] + '..."'
+
+    def test_any_other_value_is_cut(self) -> None:
+        assert shown(list(range(99))) == f"{repr(list(range(99)))[:77]}..."
+
+    @pytest.mark.parametrize("value", [10**9999, -(10**9999), (10**9999,), "\n" * 999, "\U0001f600" * 999, [[]] * 999], ids=range(6))
+    def test_it_is_short_and_safe_to_log(self, value: object) -> None:
+        assert len(shown(value)) <= 80
+        assert shown(value).isprintable()
 
 
 class TestWhatIsEqual:

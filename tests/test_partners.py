@@ -312,6 +312,10 @@ class TestSingleBillSetups:
         with pytest.raises(InvalidValue, match=r"bill_day is .*: wanted a day of the month, 1 to 31"):
             SingleBillSetup(bill_day=bill_day)
 
+    def test_a_day_too_long_to_show(self) -> None:
+        with pytest.raises(InvalidValue, match="bill_day is a value of the type int, too long to show: wanted a day of the month"):
+            SingleBillSetup(bill_day=10**9999)
+
     def test_a_setup_starts_on_a_day(self) -> None:
         with pytest.raises(InvalidValue, match="wanted a date"):
             SingleBillSince(setup=None, since=NOON)

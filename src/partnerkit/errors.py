@@ -7,11 +7,34 @@ contract number that was never given, an act the rules refuse, a record that can
 """
 
 from itertools import zip_longest
-from typing import Any, Protocol, final
+from typing import Any, Final, Protocol, final
 
 import attrs
 
 from partnerkit.enums import Named
+
+_LONGEST_SHOWN: Final = 80
+
+
+def shown(value: object) -> str:
+    """Show a value as an error message may: its repr, so that nothing in it acts on a log or a page, in at most 80 characters.
+
+    A cut text keeps its quotes; a whole number of thousands of digits, which Python refuses to write, is named by its type.
+
+    >>> shown("https://vendor.example/" + "x" * 99)
+    "'https://vendor.example/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'"
+    >>> shown(10**9999)
+    'a value of the type int, too long to show'
+    """
+    try:
+        # A text is cut before it is written; a member of an enum of texts is none, and is shown by its name.
+        whole = repr(value[:_LONGEST_SHOWN] if type(value) is str else value)
+    except ValueError:
+        return f"a value of the type {type(value).__name__}, too long to show"
+    if len(whole) <= _LONGEST_SHOWN:
+        return whole
+    ending = f"...{whole[0]}" if type(value) is str else "..."
+    return whole[: _LONGEST_SHOWN - len(ending)] + ending
 
 
 class PartnerkitError(ValueError):

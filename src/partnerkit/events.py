@@ -13,7 +13,7 @@ from typing import Any, final
 import attrs
 
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.partners import AccountStatus, check_day, check_id
 from partnerkit.policies import EndedBy
 
@@ -115,13 +115,13 @@ class Event:
     def __attrs_post_init__(self) -> None:
         check_id("account", self.account)
         if type(self.kind) is not EventKind:
-            raise InvalidValue(f"{self.kind!r:.80} is no kind of event: wanted an EventKind such as EventKind.CANCEL")
+            raise InvalidValue(f"{shown(self.kind)} is no kind of event: wanted an EventKind such as EventKind.CANCEL")
         check_day(f"the day of {self.kind} of {self.account}", self.on)
         given = {name: value for name in _TYPES if (value := getattr(self, name)) is not None}
         self._check_fields(given)
         for name, value in given.items():
             if type(value) is not _TYPES[name]:
-                raise InvalidValue(f"the {name} of {self} is {value!r:.80}: wanted a {_TYPES[name].__name__}")
+                raise InvalidValue(f"the {name} of {self} is {shown(value)}: wanted a {_TYPES[name].__name__}")
         if self.partner is not None:
             check_id("partner", self.partner)
 

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 from unicodedata import bidirectional, category, is_normalized, normalize
 
-from partnerkit.errors import InvalidLink, InvalidValue, LinkFault
+from partnerkit.errors import InvalidLink, InvalidValue, LinkFault, shown
 
-_SHOWN = 40
 _LONGEST_URL = 100_000
 _LARGEST_PORT = 65_535
 _LONGEST_LABEL = 63
@@ -51,16 +50,6 @@ class Authority(NamedTuple):
     userinfo: str | None
     host: str
     port: str | None
-
-
-def shown(text: object) -> str:
-    """Show a text as an error message may: its repr, so that nothing in it acts on a log or a page, cut at 40 characters.
-
-    >>> shown("https://vendor.example/" + "x" * 99)
-    "'https://vendor.example/xxxxxxxxxxxxxxx...'"
-    """
-    whole = repr(text[: _SHOWN + 1] if isinstance(text, str) else text)
-    return whole if len(whole) <= _SHOWN + 2 else f"{whole[: _SHOWN - 1]}...{whole[0]}"
 
 
 def check_text(url: str) -> None:

@@ -15,8 +15,8 @@ from typing import Self, final
 import attrs
 
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidLink, InvalidValue, LinkFault
-from partnerkit.hosts import Authority, authority_of, check_text, cut, pairs, shown, site_host, value_of
+from partnerkit.errors import InvalidLink, InvalidValue, LinkFault, shown
+from partnerkit.hosts import Authority, authority_of, check_text, cut, pairs, site_host, value_of
 from partnerkit.partners import PartnerName
 
 _SHOWN_SITES = 3

@@ -16,7 +16,7 @@ from typing import Final, final
 import attrs
 
 from partnerkit.enums import Named
-from partnerkit.errors import CurrencyMismatch, InvalidValue
+from partnerkit.errors import CurrencyMismatch, InvalidValue, shown
 
 _CODES_BY_DIGITS: Final = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -37,7 +37,6 @@ _WITHDRAWN: Final[Mapping[str, str]] = MappingProxyType(
 )
 # Python reads and writes whole numbers of at least this many digits under every setting of its own limit.
 _LONGEST_NUMBER: Final = 640
-_LONGEST_SHOWN: Final = 60
 
 
 @final
@@ -74,15 +73,15 @@ class Currency:
 
 def _why_no_currency(code: object) -> str:
     if not isinstance(code, str):
-        return f"a currency is named by text of three capital letters such as 'USD', not by {_shown(code)}"
+        return f"a currency is named by text of three capital letters such as 'USD', not by {shown(code)}"
     capital = code.strip().upper()
     if capital != code and capital in _DIGITS:
-        return f"unknown currency {_shown(code)}: write '{capital}'"
+        return f"unknown currency {shown(code)}: write '{capital}'"
     if capital in _WITHOUT_MINOR_UNIT:
-        return f"{_shown(code)} has no minor unit, so no amount can be counted in it: name a currency that is paid, such as 'USD'"
+        return f"{shown(code)} has no minor unit, so no amount can be counted in it: name a currency that is paid, such as 'USD'"
     if capital in _WITHDRAWN:
-        return f"{_shown(code)} has been withdrawn from ISO 4217: its successor is '{_WITHDRAWN[capital]}'"
-    return f"unknown currency {_shown(code)}: wanted a current ISO 4217 code such as 'USD'"
+        return f"{shown(code)} has been withdrawn from ISO 4217: its successor is '{_WITHDRAWN[capital]}'"
+    return f"unknown currency {shown(code)}: wanted a current ISO 4217 code such as 'USD'"
 
 
 @final
@@ -132,13 +131,13 @@ def round_ratio(numerator: int, denominator: int, rounding: Rounding) -> int:
     (3, 2)
     """
     if type(numerator) is not int or type(denominator) is not int:
-        raise InvalidValue(f"wanted two whole numbers to round their ratio, got {_shown(numerator)} and {_shown(denominator)}")
+        raise InvalidValue(f"wanted two whole numbers to round their ratio, got {shown(numerator)} and {shown(denominator)}")
     if rounding.__class__ is not Rounding:
-        raise InvalidValue(f"wanted a Rounding such as Rounding.HALF_AWAY, got {_shown(rounding)}")
+        raise InvalidValue(f"wanted a Rounding such as Rounding.HALF_AWAY, got {shown(rounding)}")
     if denominator < 0:
         numerator, denominator = -numerator, -denominator
     elif denominator == 0:
-        raise InvalidValue(f"cannot round {_shown(numerator)} / 0: the denominator must not be zero")
+        raise InvalidValue(f"cannot round {shown(numerator)} / 0: the denominator must not be zero")
     floor, rest = divmod(numerator, denominator)
     if rest and _GOES_UP[rounding](floor, 2 * rest - denominator):
         return floor + 1
@@ -169,9 +168,9 @@ class Rate:
 
     def __attrs_post_init__(self) -> None:
         if type(self.value) is not Fraction:
-            raise InvalidValue(f"a rate is a Fraction, not {_shown(self.value)}: write Rate.percent('15') or Rate.parse('3/20')")
+            raise InvalidValue(f"a rate is a Fraction, not {shown(self.value)}: write Rate.percent('15') or Rate.parse('3/20')")
         if self.value < 0:
-            raise InvalidValue(f"a rate is zero or more, got {_shown(str(self.value))}: state what is taken, without a sign")
+            raise InvalidValue(f"a rate is zero or more, got {shown(self.value)}: state what is taken, without a sign")
 
     @classmethod
     def percent(cls, text: str) -> "Rate":
@@ -202,7 +201,7 @@ class Rate:
         '17/20'
         """
         if self.value > 1:
-            raise InvalidValue(f"a rate of {_shown(str(self))} leaves nothing of one: wanted a rate of at most 1")
+            raise InvalidValue(f"a rate of {shown(self.value)} leaves nothing of one: wanted a rate of at most 1")
         return Rate(1 - self.value)
 
     def __str__(self) -> str:
@@ -226,9 +225,9 @@ class Money:
 
     def __attrs_post_init__(self) -> None:
         if type(self.minor) is not int:
-            raise InvalidValue(f"minor units are a whole number, not {_shown(self.minor)}: for text write Money.of('12.50', 'USD')")
+            raise InvalidValue(f"minor units are a whole number, not {shown(self.minor)}: for text write Money.of('12.50', 'USD')")
         if self.currency.__class__ is not Currency:
-            raise InvalidValue(f"wanted a Currency, got {_shown(self.currency)}: write Currency('USD')")
+            raise InvalidValue(f"wanted a Currency, got {shown(self.currency)}: write Currency('USD')")
 
     @classmethod
     def of(cls, text: str, currency: Currency | str) -> "Money":
@@ -244,7 +243,7 @@ class Money:
         spare = known.digits - decimals
         if spare < 0:
             raise InvalidValue(
-                f"{_shown(text)} has {decimals} decimals and {known} has {known.digits}: round it first, or make it a UnitPrice"
+                f"{shown(text)} has {decimals} decimals and {known} has {known.digits}: round it first, or make it a UnitPrice"
             )
         return cls(minor=number * 10**spare, currency=known)
 
@@ -274,7 +273,7 @@ class Money:
         """
         ratio = rate.value if rate.__class__ is Rate else rate
         if ratio.__class__ is not Fraction:
-            raise InvalidValue(f"wanted a Rate or a Fraction to multiply by, got {_shown(rate)}: write Rate.percent('15')")
+            raise InvalidValue(f"wanted a Rate or a Fraction to multiply by, got {shown(rate)}: write Rate.percent('15')")
         numerator, denominator = ratio.as_integer_ratio()
         return _money(round_ratio(self.minor * numerator, denominator, rounding), self.currency)
 
@@ -385,11 +384,11 @@ class UnitPrice:
 
     def __attrs_post_init__(self) -> None:
         if type(self.amount) is not Fraction:
-            raise InvalidValue(f"a unit price is a Fraction, not {_shown(self.amount)}: for text write UnitPrice.of('0.002', 'USD')")
+            raise InvalidValue(f"a unit price is a Fraction, not {shown(self.amount)}: for text write UnitPrice.of('0.002', 'USD')")
         if self.amount < 0:
-            raise InvalidValue(f"a unit price is zero or more, got {_shown(str(self.amount))}")
+            raise InvalidValue(f"a unit price is zero or more, got {shown(self.amount)}")
         if self.currency.__class__ is not Currency:
-            raise InvalidValue(f"wanted a Currency, got {_shown(self.currency)}: write Currency('USD')")
+            raise InvalidValue(f"wanted a Currency, got {shown(self.currency)}: write Currency('USD')")
 
     @classmethod
     def of(cls, text: str, currency: Currency | str) -> "UnitPrice":
@@ -446,9 +445,9 @@ def _largest_remainder(amount: int, weights: Sequence[int]) -> list[int]:
 def _whole_weights(weights: Sequence[int | Fraction | Rate]) -> list[int]:
     ratios = [weight.value if isinstance(weight, Rate) else _exact(weight) for weight in weights]
     if any(ratio < 0 for ratio in ratios):
-        raise InvalidValue(f"weights must not be negative, got {_shown(weights)}")
+        raise InvalidValue(f"weights must not be negative, got {shown(weights)}")
     if not any(ratios):
-        raise InvalidValue(f"wanted at least one weight above zero to allocate by, got {_shown(weights)}")
+        raise InvalidValue(f"wanted at least one weight above zero to allocate by, got {shown(weights)}")
     scale = lcm(*(ratio.denominator for ratio in ratios))
     return [ratio.numerator * (scale // ratio.denominator) for ratio in ratios]
 
@@ -456,7 +455,7 @@ def _whole_weights(weights: Sequence[int | Fraction | Rate]) -> list[int]:
 def _exact(number: int | Fraction) -> int | Fraction:
     if type(number) is int or type(number) is Fraction:
         return number
-    raise InvalidValue(f"wanted an exact number (int or Fraction), got {_shown(number)}: floats are not exact, read them from text")
+    raise InvalidValue(f"wanted an exact number (int or Fraction), got {shown(number)}: floats are not exact, read them from text")
 
 
 def _currency(currency: Currency | str) -> Currency:
@@ -467,7 +466,7 @@ def _amount_and_code(text: str) -> tuple[str, str]:
     wanted = "an amount, one space and a currency code, such as '12.50 USD'"
     amount, space, code = _text(text, wanted).partition(" ")
     if not space or " " in code:
-        raise InvalidValue(f"wanted {wanted}, got {_shown(text)}")
+        raise InvalidValue(f"wanted {wanted}, got {shown(text)}")
     return amount, code
 
 
@@ -479,7 +478,7 @@ def _ratio(text: str, wanted: str) -> Fraction:
     numerator, above_decimals = _decimal(above, wanted)
     denominator, below_decimals = _decimal(below, wanted)
     if above_decimals or below_decimals or not below.isdigit() or denominator == 0:
-        raise InvalidValue(f"wanted {wanted}, got {_shown(text)}: a ratio is two whole numbers, the second above zero")
+        raise InvalidValue(f"wanted {wanted}, got {shown(text)}: a ratio is two whole numbers, the second above zero")
     return Fraction(numerator, denominator)
 
 
@@ -492,14 +491,14 @@ def _decimal(text: str, wanted: str) -> tuple[int, int]:
     digits = whole + decimals
     plain = bool(whole) and bool(point) == bool(decimals) and digits.isascii() and digits.isdigit()
     if not plain or len(digits) > _LONGEST_NUMBER:
-        raise InvalidValue(f"wanted {wanted}, got {_shown(text)}: only a sign, digits and one point, no exponent and no grouping")
+        raise InvalidValue(f"wanted {wanted}, got {shown(text)}: only a sign, digits and one point, no exponent and no grouping")
     return int(f"-{digits}" if text.startswith("-") else digits), len(decimals)
 
 
 def _text(value: object, wanted: str) -> str:
     if isinstance(value, str):
         return value
-    raise InvalidValue(f"wanted {wanted} as text, got {_shown(value)}: write it in quotes, so that it stays exact")
+    raise InvalidValue(f"wanted {wanted} as text, got {shown(value)}: write it in quotes, so that it stays exact")
 
 
 def _decimal_text(number: int, decimals: int) -> str:
@@ -515,8 +514,3 @@ def _price_text(amount: Fraction, fewest_decimals: int) -> str:
         if 10**decimals % amount.denominator == 0:
             return _decimal_text(amount.numerator * (10**decimals // amount.denominator), decimals)
     return str(amount)
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."

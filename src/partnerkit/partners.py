@@ -1,6 +1,6 @@
 """Partners, accounts, and the standing of one account on one day.
 
-Floor 2. May import: errors, money (for the currency), clauses.conditions, vocabulary, attrs and the standard library.
+Floor 2. May import: errors, money (for the currency), periods (for zones), clauses.conditions, vocabulary, attrs and the standard library.
 
 A standing is all that is true of an account on a day. Which standings can exist is one list of laws, which the
 constructor enforces and the sweeps over all points of a policy use.
@@ -15,7 +15,7 @@ from typing import Self, final
 import attrs
 
 from partnerkit.clauses.conditions import Choice, Flag, Law, Value
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Currency
 from partnerkit.vocabulary import (
     PARTNERSHIP_OVER,
@@ -305,7 +305,7 @@ class Partners:
         try:
             return self._by_id[partner_id]
         except KeyError:
-            raise InvalidValue(f"there is no partner {partner_id!r:.80}: known are {', '.join(sorted(self._by_id)) or 'none'}") from None
+            raise InvalidValue(f"there is no partner {shown(partner_id)}: known are {', '.join(sorted(self._by_id)) or 'none'}") from None
 
     def named(self, name: PartnerName | str, at: datetime) -> Partner | None:
         """Give the partner that goes by a name at an aware instant, None where nobody does; ASCII case does not matter.
@@ -480,7 +480,7 @@ class Standing:
 def _broken_law(*facets: Value) -> Law | None:
     for item, facet in zip(_FACETS, facets, strict=True):
         if not any(facet is known for known in item.values):
-            raise InvalidValue(f"{item.name} is {facet!r:.80}: wanted one of {', '.join(map(repr, item.values))}")
+            raise InvalidValue(f"{item.name} is {shown(facet)}: wanted one of {', '.join(map(repr, item.values))}")
     lookup = dict(zip((item.name for item in _FACETS), facets, strict=True)).__getitem__
     return next((law for law in STANDING_LAWS if law.broken_by(lookup)), None)
 
@@ -489,19 +489,16 @@ def _place(zone: str | None) -> tzinfo:
     if zone is None:
         return UTC
     # Links need partner names, and time zones cost them more than all of links.py.
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
+    from partnerkit.periods import zone_named  # noqa: PLC0415
 
-    try:
-        return ZoneInfo(zone)
-    except (KeyError, TypeError, ValueError, AttributeError, OSError):
-        raise InvalidValue(f"{zone!r:.80} is no time zone: wanted a name such as 'America/New_York'") from None
+    return zone_named(zone)
 
 
 def _day_in(place: tzinfo, at: datetime) -> date:
     try:
         return at.astimezone(UTC).astimezone(place).date()
     except OverflowError:
-        raise InvalidValue(f"the instant {at!r:.80} lies outside the calendar in {place}: give a day that every zone knows") from None
+        raise InvalidValue(f"the instant {shown(at)} lies outside the calendar in {place}: give a day that every zone knows") from None
 
 
 def _starts_before_end(start: datetime | None, end: datetime | None) -> bool:

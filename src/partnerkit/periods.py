@@ -18,13 +18,12 @@ import attrs
 from dateutil.relativedelta import relativedelta
 
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Money, Rounding
 
 _MONTHS: Final = 12
 # A day that every month has needs no clamping; most anchors are such days, and without dateutil they are found much faster.
 _SHORTEST_MONTH: Final = 28
-_LONGEST_SHOWN: Final = 60
 _CLAMPED_TO: Final[Mapping[int, relativedelta]] = MappingProxyType({day: relativedelta(day=day) for day in (29, 30, 31)})
 
 
@@ -42,9 +41,9 @@ class Month:
 
     def __attrs_post_init__(self) -> None:
         if type(self.year) is not int or not 1 <= self.year <= date.max.year:
-            raise InvalidValue(f"a year is a whole number from 1 to {date.max.year}, got {_shown(self.year)}")
+            raise InvalidValue(f"a year is a whole number from 1 to {date.max.year}, got {shown(self.year)}")
         if type(self.month) is not int or not 1 <= self.month <= _MONTHS:
-            raise InvalidValue(f"a month is a whole number from 1 to 12, got {_shown(self.month)}")
+            raise InvalidValue(f"a month is a whole number from 1 to 12, got {shown(self.month)}")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -56,7 +55,7 @@ class Month:
         wanted = "a month such as '2025-08'"
         day = _date_of(f"{_text(text, wanted)}-01")
         if day is None:
-            raise InvalidValue(f"wanted {wanted}, got {_shown(text)}")
+            raise InvalidValue(f"wanted {wanted}, got {shown(text)}")
         return cls(year=day.year, month=day.month)
 
     @classmethod
@@ -134,7 +133,7 @@ class Period:
         start, _, end = _text(text, wanted).partition("/")
         first, after = _date_of(start), _date_of(end)
         if first is None or after is None:
-            raise InvalidValue(f"wanted {wanted}, got {_shown(text)}")
+            raise InvalidValue(f"wanted {wanted}, got {shown(text)}")
         return cls(first, after)
 
     @property
@@ -165,7 +164,7 @@ def civil_day(instant: datetime, zone: str) -> date:
     >>> str(civil_day(datetime(2025, 8, 31, 23, 30, tzinfo=UTC), "Europe/Berlin"))
     '2025-09-01'
     """
-    return _local_day(_utc(instant), _zone(zone))
+    return _local_day(_utc(instant), zone_named(zone))
 
 
 def billing_dates(start: date, anchor_day: int, *, months: int = 1) -> Iterator[date]:
@@ -237,7 +236,7 @@ def prorate(
 
 def _used_part(used: Period, cycle: Period, basis: ProrationBasis) -> Fraction:
     if basis.__class__ is not ProrationBasis:
-        raise InvalidValue(f"wanted a ProrationBasis such as ProrationBasis.ACTUAL_TRUE_CYCLE, got {_shown(basis)}")
+        raise InvalidValue(f"wanted a ProrationBasis such as ProrationBasis.ACTUAL_TRUE_CYCLE, got {shown(basis)}")
     if basis is ProrationBasis.ACTUAL_TRUE_CYCLE:
         return Fraction(used.days, cycle.days)
     days_of_cycle = 30 * _whole_months(cycle)
@@ -305,17 +304,17 @@ class Window:
 
     def __attrs_post_init__(self) -> None:
         if self.unit.__class__ is not WindowUnit:
-            raise InvalidValue(f"wanted a WindowUnit, got {_shown(self.unit)}: write Window.days(30)")
+            raise InvalidValue(f"wanted a WindowUnit, got {shown(self.unit)}: write Window.days(30)")
         if type(self.count) is not int or not 0 <= self.count <= _LONGEST_COUNT:
-            raise InvalidValue(f"a window is a whole number of {self.unit} from 0 to {_LONGEST_COUNT}, got {_shown(self.count)}")
+            raise InvalidValue(f"a window is a whole number of {self.unit} from 0 to {_LONGEST_COUNT}, got {shown(self.count)}")
         if type(self.inclusive) is not bool:
-            raise InvalidValue(f"`inclusive` is True or False, got {_shown(self.inclusive)}")
+            raise InvalidValue(f"`inclusive` is True or False, got {shown(self.inclusive)}")
         if self.unit not in _ELAPSED and not self.inclusive:
             raise InvalidValue(f"a window of {self.unit} has no exclusive end: count one day fewer instead")
         if self.unit is WindowUnit.CALENDAR_DAYS:
-            _zone(self.zone)
+            zone_named(self.zone)
         elif self.zone != "":
-            raise InvalidValue(f"only calendar days need a zone, got {_shown(self.zone)} with {self.unit}")
+            raise InvalidValue(f"only calendar days need a zone, got {shown(self.zone)} with {self.unit}")
         if self.unit is WindowUnit.UNLIMITED and self.count:
             raise InvalidValue(f"an unlimited window has no count, got {self.count}")
 
@@ -365,7 +364,7 @@ class Window:
         wanted = "a window such as '30 days', '30 days exclusive', '12 hours', '30 calendar days in Europe/Berlin' or 'unlimited'"
         window = cls._read(_text(text, wanted).split(" "))
         if window is None or str(window) != text:
-            raise InvalidValue(f"wanted {wanted}, got {_shown(text)}")
+            raise InvalidValue(f"wanted {wanted}, got {shown(text)}")
         return window
 
     @classmethod
@@ -416,7 +415,7 @@ class Window:
             return age <= self.count * one if self.inclusive else age < self.count * one
         if self.unit is WindowUnit.UNLIMITED:
             return True
-        zone = _zone(self.zone)
+        zone = zone_named(self.zone)
         return (_local_day(opened, zone) - _local_day(seen, zone)).days <= self.count
 
     def __str__(self) -> str:
@@ -430,32 +429,37 @@ class Window:
 def _count_of(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= len(str(_LONGEST_COUNT)):
         return int(text)
-    raise InvalidValue(f"wanted a whole number, got {_shown(text)}")
+    raise InvalidValue(f"wanted a whole number, got {shown(text)}")
 
 
 def _utc(instant: datetime) -> datetime:
     if instant.__class__ is datetime and instant.tzinfo is UTC:
         return instant
     if not _is_aware(instant):
-        raise InvalidValue(f"wanted an instant with its offset from UTC, got {_shown(instant)}: a naive time names none, add a tzinfo")
+        raise InvalidValue(f"wanted an instant with its offset from UTC, got {shown(instant)}: a naive time names none, add a tzinfo")
     try:
         return instant.astimezone(UTC)
     except OverflowError:
-        raise InvalidValue(f"{_shown(instant)} lies outside the calendar in UTC") from None
+        raise InvalidValue(f"{shown(instant)} lies outside the calendar in UTC") from None
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """Give the time zone of a name of the IANA database; any other name raises `InvalidValue`.
+
+    >>> zone_named("Europe/Berlin").key
+    'Europe/Berlin'
+    """
     try:
         return ZoneInfo(name)
     except (KeyError, TypeError, ValueError, AttributeError, OSError):
-        raise InvalidValue(f"unknown zone {_shown(name)}: wanted a name of the IANA database such as 'Europe/Berlin'") from None
+        raise InvalidValue(f"{shown(name)} is no time zone: wanted a name of the IANA database such as 'America/New_York'") from None
 
 
 def _local_day(instant: datetime, zone: ZoneInfo) -> date:
     try:
         return instant.astimezone(zone).date()
     except OverflowError:
-        raise InvalidValue(f"{_shown(instant)} lies outside the calendar in {zone.key}") from None
+        raise InvalidValue(f"{shown(instant)} lies outside the calendar in {zone.key}") from None
 
 
 def _is_aware(instant: object) -> bool:
@@ -464,16 +468,16 @@ def _is_aware(instant: object) -> bool:
 
 def _civil(day: object) -> date:
     if isinstance(day, datetime):
-        raise InvalidValue(f"wanted a date, got the instant {_shown(day)}: take its local date with civil_day(instant, zone)")
+        raise InvalidValue(f"wanted a date, got the instant {shown(day)}: take its local date with civil_day(instant, zone)")
     if isinstance(day, date):
         return day
-    raise InvalidValue(f"wanted a date, got {_shown(day)}")
+    raise InvalidValue(f"wanted a date, got {shown(day)}")
 
 
 def _text(value: object, wanted: str) -> str:
     if isinstance(value, str):
         return value
-    raise InvalidValue(f"wanted {wanted} as text, got {_shown(value)}")
+    raise InvalidValue(f"wanted {wanted} as text, got {shown(value)}")
 
 
 def _date_of(text: str) -> date | None:
@@ -487,13 +491,13 @@ def _date_of(text: str) -> date | None:
 
 def _anchor(day: int) -> int:
     if type(day) is not int or not 1 <= day <= max(_CLAMPED_TO):
-        raise InvalidValue(f"a day of the month is a whole number from 1 to 31, got {_shown(day)}")
+        raise InvalidValue(f"a day of the month is a whole number from 1 to 31, got {shown(day)}")
     return day
 
 
 def _step(months: int) -> int:
     if type(months) is not int or months < 1:
-        raise InvalidValue(f"a cycle has a whole number of months, at least 1, got {_shown(months)}")
+        raise InvalidValue(f"a cycle has a whole number of months, at least 1, got {shown(months)}")
     return months
 
 
@@ -513,8 +517,3 @@ def _boundary(index: int, anchor_day: int) -> date:
     if anchor_day <= _SHORTEST_MONTH:
         return date(year, month + 1, anchor_day)
     return date(year, month + 1, 1) + _CLAMPED_TO[anchor_day]
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."

@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self, TypeVar, final
-from zoneinfo import ZoneInfo
 
 import attrs
 
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError
 from partnerkit.links import LinkParameters, VendorSites
 from partnerkit.money import Currency, Money, Rate
-from partnerkit.periods import Window, civil_day
+from partnerkit.periods import Window, civil_day, zone_named
 from partnerkit.prices import PriceList, PriceTable, Tier
 from partnerkit.terms import NOT_AGREED, SECTIONS, NotAgreed, Section, Terms, TermsHistory, term_types
 from partnerkit.vocabulary import check_id, check_line
@@ -50,7 +49,7 @@ class Program:
 
     def __attrs_post_init__(self) -> None:
         _check_name(self.name)
-        _check_zone(self.zone)
+        zone_named(self.zone)
         for partner, _ in self.partner_terms:
             check_id("partner", partner)
         contracts = {partner: history.over(self.terms) for partner, history in self.partner_terms}
@@ -172,7 +171,7 @@ def _read_program(reader: _Reader, table: Mapping[str, Any]) -> dict[str, Any]:
     reader.known(table, {"name", "zone", "sites", "links", "terms", "partner_terms", "prices"}, "")
     zone = reader.take(table, "zone", str, "")
     if zone is not None:
-        reader.build("zone", lambda: _check_zone(zone))
+        reader.build("zone", lambda: zone_named(zone))
     name = reader.take(table, "name", str, "")
     if name is not None:
         reader.build("name", lambda: _check_name(name))
@@ -363,10 +362,3 @@ def _check_name(name: str) -> None:
     check_line("the name of the program", name)
     if not name.strip():
         raise InvalidValue("the program has no name: say whose program it is")
-
-
-def _check_zone(zone: str) -> None:
-    try:
-        ZoneInfo(zone)
-    except (KeyError, TypeError, ValueError, OSError):
-        raise InvalidValue(f"{zone!r:.80} is no time zone: wanted a name such as 'America/New_York'") from None

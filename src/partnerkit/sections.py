@@ -1,6 +1,6 @@
 """What all sections of the terms share: a term that is absent raises `TermMissing` when it is read, and no other type passes.
 
-Floor 2, below terms. May import: errors, attrs and the standard library.
+Floor 2, below terms. May import: errors, choices (for what is not agreed), attrs and the standard library.
 """
 
 import typing
@@ -11,18 +11,19 @@ from typing import Any, cast
 
 import attrs
 
-from partnerkit.errors import InvalidValue, TermMissing
+from partnerkit.choices import NOT_AGREED, NotAgreed
+from partnerkit.errors import InvalidValue, TermMissing, shown
 
 _ABSENT: Any = object()
 
 
-def term(about: str, *, init: str | None = None, grants: bool = False, public: str = "") -> Any:
+def term(about: str, *, init: str | None = None, public: str = "", least: int | None = None, part: bool = False) -> Any:
     """Declare one term: the question it settles, and the TOML value `partnerkit init` proposes (None: it can only ask).
 
-    `grants` marks the terms for which a contract may say that nothing is agreed; `public` names the official page that
-    gives the proposed value, where there is one.
+    `public` names the official page that gives the proposed value, where there is one. A stated number is at least `least`, and a rate
+    that is a part of a charge at most the whole of it. Where a contract may say that nothing is agreed, `NotAgreed` is in the type.
     """
-    return attrs.field(default=_ABSENT, metadata={"about": about, "init": init, "grants": grants, "public": public})
+    return attrs.field(default=_ABSENT, metadata={"about": about, "init": init, "public": public, "least": least, "part": part})
 
 
 class Section:
@@ -49,23 +50,34 @@ class Section:
             if object.__getattribute__(self, name) is _ABSENT:
                 object.__delattr__(self, name)
         self._check_kinds()
+        self._check_bounds()
         self._check()
 
     def __getattr__(self, name: str) -> Any:
         # Only reached where the slot is empty, so a stated term costs nothing extra.
         if name in _names(type(self)):
-            grants = getattr(attrs.fields(cast("Any", type(self))), name).metadata["grants"]
-            raise TermMissing(f"{self.key}.{name}", grants)
+            raise TermMissing(f"{self.key}.{name}", grants=NotAgreed in typing.get_args(term_types(type(self))[name]))
         raise AttributeError(name)
 
     def _check(self) -> None:
-        """Refuse values that are of the right type and yet cannot be."""
+        """Refuse what no bound of a single value can tell."""
 
     def _check_kinds(self) -> None:
         kinds = term_types(type(self))
         for name, value in self.given().items():
             if not _is_a(value, kinds[name]):
-                raise InvalidValue(f"{self.key}.{name} is {value!r:.80}: wanted {_named(kinds[name])}")
+                raise InvalidValue(f"{self.key}.{name} is {shown(value)}: wanted {_named(kinds[name])}")
+
+    def _check_bounds(self) -> None:
+        given = self.given()
+        for name, (least, part) in _bounds(cast("Any", type(self))).items():
+            value = given.get(name, NOT_AGREED)
+            if value is NOT_AGREED:
+                continue
+            if least is not None and value < least:
+                raise InvalidValue(f"{self.key}.{name} is {shown(value)}: wanted a whole number, at least {least}")
+            if part and value.value > 1:
+                raise InvalidValue(f"{self.key}.{name} is {value}, more than the whole charge: wanted at most 100%")
 
     def given(self) -> dict[str, Any]:
         """Give the stated terms by name, in the order of the section.
@@ -106,6 +118,12 @@ def term_types(section: type[Section]) -> Mapping[str, Any]:
 def _term_types(section: Any) -> Mapping[str, Any]:
     hints = typing.get_type_hints(section)
     return MappingProxyType({name: hints[name] for name in _names(section)})
+
+
+@cache
+def _bounds(section: Any) -> Mapping[str, tuple[int | None, bool]]:
+    found = {field.name: (field.metadata["least"], field.metadata["part"]) for field in attrs.fields(section)}
+    return MappingProxyType({name: bounds for name, bounds in found.items() if bounds != (None, False)})
 
 
 def _is_a(value: object, kind: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import final
 
 import attrs
 
-from partnerkit.errors import InvalidLink, InvalidValue, LinkFault
+from partnerkit.errors import InvalidLink, InvalidValue, LinkFault, shown
 from partnerkit.links import VendorSites
 from partnerkit.partners import check_aware, check_id
 
@@ -28,7 +28,7 @@ def in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
     except OverflowError:
-        raise InvalidValue(f"at is {at!r:.80}, which lies outside the calendar in UTC: give the instant in UTC") from None
+        raise InvalidValue(f"at is {shown(at)}, which lies outside the calendar in UTC: give the instant in UTC") from None
 
 
 def _at_its_offset(at: datetime) -> datetime:
@@ -39,12 +39,12 @@ def _at_its_offset(at: datetime) -> datetime:
 
 def _check_text(field: str, value: object) -> None:
     if not isinstance(value, str):
-        raise InvalidValue(f"{field} is {value!r:.80}: wanted a text, empty where there is none")
+        raise InvalidValue(f"{field} is {shown(value)}: wanted a text, empty where there is none")
 
 
 def _check_bool(field: str, value: object) -> None:
     if value is not True and value is not False:
-        raise InvalidValue(f"{field} is {value!r:.80}: wanted True or False")
+        raise InvalidValue(f"{field} is {shown(value)}: wanted True or False")
 
 
 @final
@@ -188,7 +188,7 @@ class Deal:
         check_id("account", self.account)
         _check_bool("approved", self.approved)
         if self.ends_at < self.starts_at:
-            raise InvalidValue(f"the deal for {self.account!r:.80} ends at {self.ends_at} before it starts at {self.starts_at}: swap them")
+            raise InvalidValue(f"the deal for {shown(self.account)} ends at {self.ends_at} before it starts at {self.starts_at}: swap them")
 
     def holds(self, account: str, at: datetime) -> bool:
         """Tell whether the deal reserves an account at an instant."""
@@ -215,7 +215,7 @@ class IdentityLink:
 
 def reused(what: str, event_id: str) -> InvalidValue:
     """Tell that two different reports came under one id."""
-    return InvalidValue(f"two different {what} have the id {event_id!r:.80}: repeat a report as it was, give a new one its own id")
+    return InvalidValue(f"two different {what} have the id {shown(event_id)}: repeat a report as it was, give a new one its own id")
 
 
 def later(at: datetime, span: timedelta) -> datetime:

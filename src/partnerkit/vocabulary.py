@@ -10,7 +10,7 @@ from typing import cast, final
 import attrs
 
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
 _LONGEST_MONTH = 31
@@ -27,7 +27,7 @@ def check_is(what: str, value: object, kind: type) -> None:
     partnerkit.errors.InvalidValue: status is 'active': wanted a value of the type PartnerStatus
     """
     if not isinstance(value, kind):
-        raise InvalidValue(f"{what} is {value!r:.80}: wanted a value of the type {kind.__name__}")
+        raise InvalidValue(f"{what} is {shown(value)}: wanted a value of the type {kind.__name__}")
 
 
 def check_all(what: str, values: object, kind: type) -> None:
@@ -52,7 +52,7 @@ def check_aware(field: str, at: datetime) -> None:
     partnerkit.errors.InvalidValue: opened_at is datetime.datetime(2025, 8, 8, 9, 30), which has no offset: give an aware instant ...
     """
     if not isinstance(at, datetime) or at.utcoffset() is None:
-        raise InvalidValue(f"{field} is {at!r:.80}, which has no offset: give an aware instant such as 2025-08-08T09:30:00+00:00")
+        raise InvalidValue(f"{field} is {shown(at)}, which has no offset: give an aware instant such as 2025-08-08T09:30:00+00:00")
 
 
 def check_bound(field: str, at: datetime | None) -> None:
@@ -83,7 +83,7 @@ def check_day(field: str, day: date) -> None:
     partnerkit.errors.InvalidValue: on is datetime.datetime(2025, 8, 8, 0, 0): wanted a date such as ...
     """
     if not isinstance(day, date) or isinstance(day, datetime):
-        raise InvalidValue(f"{field} is {day!r:.80}: wanted a date such as 2025-08-08, without a time")
+        raise InvalidValue(f"{field} is {shown(day)}: wanted a date such as 2025-08-08, without a time")
 
 
 def check_id(what: str, text: str) -> None:
@@ -95,7 +95,7 @@ def check_id(what: str, text: str) -> None:
     partnerkit.errors.InvalidValue: the id of the partner is ' p-1': wanted a text that is neither empty nor padded with spaces
     """
     if not isinstance(text, str) or not text or text != text.strip():
-        raise InvalidValue(f"the id of the {what} is {text!r:.80}: wanted a text that is neither empty nor padded with spaces")
+        raise InvalidValue(f"the id of the {what} is {shown(text)}: wanted a text that is neither empty nor padded with spaces")
     _check_seen(f"the id of the {what}", text)
 
 
@@ -108,7 +108,7 @@ def check_line(what: str, text: str) -> None:
     partnerkit.errors.InvalidValue: the note is 'paid \x1b[2J', which holds '\x1b': wanted one line without control characters ...
     """
     if not isinstance(text, str):
-        raise InvalidValue(f"{what} is {text!r:.80}: wanted a text of one line")
+        raise InvalidValue(f"{what} is {shown(text)}: wanted a text of one line")
     _check_seen(what, text)
 
 
@@ -116,7 +116,7 @@ def _check_seen(what: str, text: str) -> None:
     found = None if text.isprintable() else _UNSEEN.search(text)
     if found is not None:
         raise InvalidValue(
-            f"{what} is {text!r:.80}, which holds {found.group()!r}: "
+            f"{what} is {shown(text)}, which holds {found.group()!r}: "
             "wanted one line without control characters and without marks that turn the direction of writing"
         )
 
@@ -130,7 +130,7 @@ def check_day_of_month(field: str, day: int) -> None:
     partnerkit.errors.InvalidValue: bill_day is 32: wanted a day of the month, 1 to 31 (short months are clamped)
     """
     if type(day) is not int or not 1 <= day <= _LONGEST_MONTH:
-        raise InvalidValue(f"{field} is {day!r:.80}: wanted a day of the month, 1 to 31 (short months are clamped)")
+        raise InvalidValue(f"{field} is {shown(day)}: wanted a day of the month, 1 to 31 (short months are clamped)")
 
 
 @final
@@ -153,7 +153,8 @@ class PartnerName:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.text, str) or _NAME.fullmatch(self.text) is None:
             raise InvalidValue(
-                f"{self.text!r:.80} is not a partner name: wanted 1 to 64 ASCII letters and digits, with . _ - inside, such as 'brightside'"
+                f"{shown(self.text)} is not a partner name: "
+                "wanted 1 to 64 ASCII letters and digits, with . _ - inside, such as 'brightside'"
             )
         object.__setattr__(self, "key", self.text.lower())
 

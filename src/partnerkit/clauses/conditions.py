@@ -13,7 +13,7 @@ from typing import NoReturn, final
 
 import attrs
 
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 
 Value = StrEnum | bool | None
 Lookup = Callable[[str], Value]
@@ -155,7 +155,7 @@ def _settled_by(parts: tuple[Condition, ...], known: Mapping[str, Value], *, set
 def _parts(kind: type[AllOf] | type[AnyOf], condition: object) -> tuple[Condition, ...]:
     if not isinstance(condition, Condition):
         raise InvalidValue(
-            f"a condition combines only with conditions, not with {condition!r}: ask an input with .is_(), .in_(), .yes or .no"
+            f"a condition combines only with conditions, not with {shown(condition)}: ask an input with .is_(), .in_(), .yes or .no"
         )
     return condition.parts if isinstance(condition, kind) else (condition,)
 
@@ -187,7 +187,7 @@ class Choice:
     def __attrs_post_init__(self) -> None:
         before, place, after = self.sentence.partition("{}")
         if not place or {"{", "}"} & {*before, *after}:
-            raise InvalidValue(f"the sentence of the input {self.name} has not exactly one {{}} for its value: {self.sentence!r}")
+            raise InvalidValue(f"the sentence of the input {self.name} has not exactly one {{}} for its value: {shown(self.sentence)}")
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -208,7 +208,7 @@ class Choice:
         for value in values:
             if not any(value is known for known in self.values):
                 wanted = ", ".join(map(repr, self.values))
-                raise InvalidValue(f"the input {self.name} never has the value {value!r}: it has one of {wanted}")
+                raise InvalidValue(f"the input {self.name} never has the value {shown(value)}: it has one of {wanted}")
         if not values:
             raise InvalidValue(f"the input {self.name} was asked for no value at all: name at least one")
         return Is(self, tuple(value for value in self.values if value in values))
@@ -282,4 +282,4 @@ def check_value(item: Choice | Flag, value: object) -> None:
     """
     if value not in item.values:
         wanted = ", ".join(map(repr, item.values))
-        raise InvalidValue(f"the fact {item.name} is {value!r}, which is none of its values: wanted one of {wanted}")
+        raise InvalidValue(f"the fact {item.name} is {shown(value)}, which is none of its values: wanted one of {wanted}")

@@ -20,7 +20,7 @@ import attrs
 
 from partnerkit.clauses.conditions import Choice, Condition, Flag, Law, Value, check_value, label
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue, Refused
+from partnerkit.errors import InvalidValue, Refused, shown
 from partnerkit.fingerprints import fingerprint
 
 Facts = TypeVar("Facts")
@@ -85,7 +85,7 @@ class Citation:
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.basis, Basis):
-            raise InvalidValue(f"the basis of a citation is {self.basis!r:.80}: wanted one of {', '.join(map(repr, Basis))}")
+            raise InvalidValue(f"the basis of a citation is {shown(self.basis)}: wanted one of {', '.join(map(repr, Basis))}")
         given = {name for name in ("sentence", "quote", "source", "term", "reason") if getattr(self, name)}
         needed = _NEEDED[self.basis]
         if given != needed:
@@ -173,7 +173,9 @@ class Ruling(Generic[Outcome_co]):
     def allowed(self) -> bool:
         """Whether a permission policy said MAY; other policies have no such answer."""
         if not isinstance(self.outcome, Permission):
-            raise InvalidValue(f"the policy {self.policy} answers {self.outcome!r}, not a permission: read .outcome instead of .allowed")
+            raise InvalidValue(
+                f"the policy {self.policy} answers {shown(self.outcome)}, not a permission: read .outcome instead of .allowed"
+            )
         return self.outcome is Permission.MAY
 
     def require(self, act: str = "") -> Self:
@@ -259,7 +261,7 @@ class Policy(Generic[Facts, Outcome]):
         for clause in self.clauses:
             if clause.id == clause_id:
                 return clause
-        raise InvalidValue(f"the policy {self.id} has no clause {clause_id!r}: it has {', '.join(one.id for one in self.clauses)}")
+        raise InvalidValue(f"the policy {self.id} has no clause {shown(clause_id)}: it has {', '.join(one.id for one in self.clauses)}")
 
     def ruling_where(self, applying: tuple[bool, ...]) -> Ruling[Outcome]:
         """Give the ruling for a set of applying clauses; the same object every time."""
@@ -385,7 +387,7 @@ def _check_clauses(policy: Policy[Any, Any]) -> None:
         known.add(clause.id)
         _check_answer(policy, clause)
         if not isinstance(clause.when, Condition):
-            raise InvalidValue(f"the clause {clause.id} has {clause.when!r} for a condition: build it from inputs with & | ~")
+            raise InvalidValue(f"the clause {clause.id} has {shown(clause.when)} for a condition: build it from inputs with & | ~")
     if not known:
         raise InvalidValue(f"the policy {policy.id} has no clauses: it answers nothing")
     for clause in policy.clauses:
@@ -399,7 +401,7 @@ def _check_answer(policy: Policy[Any, Any], clause: Clause) -> None:
         return
     if not isinstance(clause.then, policy.answers):
         wanted = ", ".join(map(repr, policy.answers))
-        raise InvalidValue(f"the clause {clause.id} answers {clause.then!r}, but the policy {policy.id} answers with one of {wanted}")
+        raise InvalidValue(f"the clause {clause.id} answers {shown(clause.then)}, but the policy {policy.id} answers with one of {wanted}")
 
 
 def _inputs_of(policy: Policy[Any, Any]) -> tuple[Choice | Flag, ...]:

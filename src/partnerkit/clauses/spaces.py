@@ -18,7 +18,7 @@ import attrs
 
 from partnerkit.clauses.conditions import AllOf, AnyOf, Choice, Condition, Flag, Is, Law, Not, Value
 from partnerkit.clauses.model import Clause, Policy
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 
 Answer = StrEnum | tuple[StrEnum, ...] | None
 """An answer of a policy; of a collecting policy the tuple of its answers; None where there is no answer."""
@@ -54,7 +54,7 @@ class Space:
             if axis.item.name == name:
                 return axis
         asked = ", ".join(axis.item.name for axis in self.axes)
-        raise InvalidValue(f"{name!r:.80} is no fact of the policy {policy_id}: it asks for {asked}")
+        raise InvalidValue(f"{shown(name)} is no fact of the policy {policy_id}: it asks for {asked}")
 
     def having(self, axis: Axis, places: Iterable[int]) -> int:
         """Give the points at which an input has one of its values, by their places."""
