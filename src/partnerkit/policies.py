@@ -1318,7 +1318,17 @@ def may_join_single_bill(standing: Standing, *, partner: Partner, terms: Terms) 
 
 
 def may_leave_single_bill(standing: Standing) -> Ruling[Permission]:
-    """Rule whether the account may be taken off its Single Bill (S-33)."""
+    """Rule whether the account may be taken off its Single Bill (S-33).
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> ruling = may_leave_single_bill(Standing(account=account, day=date(2025, 8, 8)))
+    >>> ruling.allowed, ruling.because
+    (False, ('LEAVE-NOT-ON',))
+    """
     return _ask(SINGLE_BILL_LEAVING, LeavingFacts(billing_mode=standing.billing_mode), standing.day)
 
 
@@ -1390,12 +1400,33 @@ def may_approve_management(
 
 
 def may_withdraw_request(standing: Standing) -> Ruling[Permission]:
-    """Rule whether a request to manage the account may be withdrawn (44325)."""
+    """Rule whether a request to manage the account may be withdrawn (44325).
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> ruling = may_withdraw_request(Standing(account=account, day=date(2025, 8, 8)))
+    >>> ruling.allowed, ruling.because
+    (False, ('WITHDRAW-NONE',))
+    """
     return _ask(REQUEST_WITHDRAWAL, WithdrawalFacts(request_pending=standing.request_pending), standing.day)
 
 
 def may_leave_program(standing: Standing) -> Ruling[Permission]:
-    """Rule whether the account may leave the program."""
+    """Rule whether the account may leave the program.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED)
+    >>> ruling = may_leave_program(standing)
+    >>> ruling.allowed, ruling.because
+    (True, ('DEPART-INSIDE',))
+    """
     return _ask(PROGRAM_LEAVING, DepartureFacts(management=standing.management), standing.day)
 
 
@@ -1403,6 +1434,18 @@ def may_end_management(standing: Standing, ended_by: EndedBy, *, terms: Terms) -
     """Rule whether the management of the account may end (41605).
 
     Whether the partner alone may end it, management.partner_may_end decides, and `TermMissing` says so where it is not stated.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.MANAGED, managed_by=partner)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented")
+    >>> ruling = may_end_management(standing, EndedBy.CLIENT, terms=terms)
+    >>> ruling.allowed, ruling.because
+    (True, ('END-CLIENT',))
     """
     asks_term = standing.management is Management.MANAGED and ended_by is EndedBy.PARTNER
     facts = EndFacts(management=standing.management, ended_by=ended_by, partner_may_end=asks_term and terms.management.partner_may_end)
@@ -1461,7 +1504,17 @@ def may_suspend(standing: Standing, *, invoiced_since_resume: bool) -> Ruling[Pe
 
 
 def may_change_status(standing: Standing, change: StatusChange) -> Ruling[Permission]:
-    """Rule whether the account can take a step of its life from where it stands."""
+    """Rule whether the account can take a step of its life from where it stands.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> ruling = may_change_status(Standing(account=account, day=date(2025, 8, 8)), StatusChange.RESUME)
+    >>> ruling.allowed, ruling.because
+    (False, ('STATUS-NO-WAY',))
+    """
     return _ask(STATUS_CHANGE, StatusChangeFacts(status=standing.status, change=change, billing_mode=standing.billing_mode), standing.day)
 
 
