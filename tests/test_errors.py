@@ -1,14 +1,21 @@
 """What errors say: the term to state, and the rule that says no, and both can be sent from one process to another."""
 
 import pickle
+from collections.abc import Callable
+from datetime import date
 
 import pytest
 
+from partnerkit.charges import Usage
 from partnerkit.clauses import Permission, Ruling
-from partnerkit.errors import Fault, InvalidLink, InvalidRecords, LinkFault, Refused, TermMissing, shown
+from partnerkit.errors import Fault, InvalidLink, InvalidRecords, InvalidValue, LinkFault, Refused, TermMissing, shown
+from partnerkit.judgment import CreditReason
+from partnerkit.money import Money
 from partnerkit.partners import AccountStatus, BillingMode
 from partnerkit.policies import SINGLE_BILL_ENROLLMENT, EnrollmentFacts, grounds
+from partnerkit.prices import Tier
 from partnerkit.terms import ManagementTerms
+from partnerkit.touches import Participation
 
 
 def ruling() -> Ruling[Permission]:
@@ -54,6 +61,24 @@ class TestAMissingTerm:
         missing = TermMissing("share.rate", grants)
         back = pickle.loads(pickle.dumps(missing))  # noqa: S301 - our own bytes
         assert (back.term, back.grants, str(back)) == ("share.rate", grants, str(missing))
+
+
+class TestANumberPythonDoesNotWrite:
+    """A whole number of thousands of digits is refused in words, where writing it out would fail in Python's."""
+
+    @pytest.mark.parametrize(
+        "build",
+        [
+            lambda number: Tier(low=-number, high=None, amount=Money.of("12", "USD")),
+            lambda number: Tier(low=0, high=-number, amount=Money.of("12", "USD")),
+            lambda number: Usage(starts_on=date(2025, 8, 8), plan="lite", contacts=-number),
+            lambda number: Participation(account="a-1", shares=(), reason=CreditReason.LINEAR).units(-number),
+        ],
+        ids=["the start of a tier", "the end of a tier", "contacts of a usage", "units to split"],
+    )
+    def test_it_is_named_by_its_type(self, build: Callable[[int], object]) -> None:
+        with pytest.raises(InvalidValue, match="a value of the type int, too long to show"):
+            build(10**9999)
 
 
 class TestShown:

@@ -13,7 +13,7 @@ import attrs
 
 from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, Receipt, Refund, Usage, check_positive, renewals
 from partnerkit.clauses import Ruling
-from partnerkit.errors import CurrencyMismatch, InvalidValue
+from partnerkit.errors import CurrencyMismatch, InvalidValue, shown
 from partnerkit.money import Money, Rate, round_ratio
 from partnerkit.partners import AccountStatus, BillingMode, Standing
 from partnerkit.policies import RewardKind, reward_for, within_bonus_window
@@ -134,7 +134,7 @@ class Line:
                 pass
             case _:
                 raise InvalidValue(
-                    f"the reward of {self.charge.id} is {self.reward!r:.80}: wanted a RevenueShare, an UpfrontDiscount or None"
+                    f"the reward of {self.charge.id} is {shown(self.reward)}: wanted a RevenueShare, an UpfrontDiscount or None"
                 )
         _check_bonus(self)
         _check_ruled(self)

@@ -11,7 +11,7 @@ from typing import final
 import attrs
 
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Money
 from partnerkit.partners import Account
 from partnerkit.periods import Period, billing_dates, cycle_containing, prorate
@@ -169,7 +169,7 @@ class Usage:
         check_day("the first day of the usage", self.starts_on)
         check_id("plan", self.plan)
         if type(self.contacts) is not int or self.contacts < 0:
-            raise InvalidValue(f"the usage from {self.starts_on} has {self.contacts!r:.80} contacts: wanted a whole number, at least 0")
+            raise InvalidValue(f"the usage from {self.starts_on} has {shown(self.contacts)} contacts: wanted a whole number, at least 0")
 
 
 def renewals(account: Account, prices: PriceList, usage: Sequence[Usage], until: date, *, terms: Terms) -> Iterator[Charge]:

@@ -30,7 +30,7 @@ from partnerkit.bills import SingleBill
 from partnerkit.books import Books
 from partnerkit.close import Close
 from partnerkit.codec import read_lines
-from partnerkit.errors import Fault, InvalidRecords, PartnerkitError
+from partnerkit.errors import Fault, InvalidRecords, PartnerkitError, shown
 from partnerkit.fingerprints import digest
 from partnerkit.formats import visible
 from partnerkit.links import add_partner, cobrand, link_hints
@@ -80,12 +80,12 @@ def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
         closed = _close_through(books, month)
         console = Console()
         page = report(books, closed, locale=locale, width=console.width)
-        with console.capture() as shown:
+        with console.capture() as screen:
             console.print(page)
         files = output_files(books, closed, inputs) if out is not None else {}
     if out is not None:
         _write_together(out, files)
-    click.echo("\n".join(line.rstrip() for line in shown.get().split("\n")), nl=False)
+    click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
     _note_no_money_yet(books, month)
     if out is not None:
         click.echo()
@@ -102,10 +102,10 @@ def why(place: Path, line: str, locale: str) -> None:
     PLACE is what `close --out` wrote, which has the credits of the accounts opened in its month, or a program directory.
     """
     with _teaching():
-        shown = _why_in_program(place, line, locale) if (place / PROGRAM_FILE).exists() else _why_in_output(place, line, locale)
+        explanation = _why_in_program(place, line, locale) if (place / PROGRAM_FILE).exists() else _why_in_output(place, line, locale)
     console = Console()
     width = console.width if console.is_terminal else 0
-    click.echo("\n".join(_wrapped(visible(sentence), width) for sentence in shown.split("\n")))
+    click.echo("\n".join(_wrapped(visible(sentence), width) for sentence in explanation.split("\n")))
 
 
 @main.command()
@@ -253,7 +253,7 @@ def _uncredited(books: Books) -> Iterator[str]:
         yield f"{_counted(nobody.total(), 'opening')} credited to nobody: {reasons}"
     unknown = Counter(str(visit.name) for visit in _dropped(books, "CREDIT-UNKNOWN"))
     if unknown:
-        names = ", ".join(f"{name!r:.80} ({count:,})" for name, count in unknown.most_common(_NAMED))
+        names = ", ".join(f"{shown(name)} ({count:,})" for name, count in unknown.most_common(_NAMED))
         yield f"{_counted(unknown.total(), 'visit')} under a name that no partner has at the time: {names}"
     silent = [visit.consent is None for visit in _dropped(books, "CREDIT-CONSENT")]
     if silent:
@@ -360,7 +360,7 @@ def _no_line(place: Path, charge_id: str, known: Iterable[str], elsewhere: str =
         else ": give the id of a charge, as `close` shows it on a wide terminal and --out writes it, or of an account that was opened"
     )
     return InvalidRecords(
-        (Fault(source=str(place), message=f"has no line and no credit of an account {charge_id!r:.80}{hint}{elsewhere}"),)
+        (Fault(source=str(place), message=f"has no line and no credit of an account {shown(charge_id)}{hint}{elsewhere}"),)
     )
 
 

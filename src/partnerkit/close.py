@@ -14,7 +14,7 @@ import attrs
 
 from partnerkit.billing import Charge, Line, Receipt, Refund, line_for
 from partnerkit.bills import Payment
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.ledger import Close, Position, check_month, keep_books, only_once, posted_in_order, terms_of
 from partnerkit.partners import Partners
 from partnerkit.periods import Month
@@ -185,7 +185,7 @@ def _line(charge: Charge, relationships: Mapping[str, ClientRelationship], progr
     relationship = relationships.get(charge.account)
     if relationship is None:
         raise InvalidValue(
-            f"the charge {charge.id} is of the account {charge.account!r:.80}, which has no relationship: give its first event"
+            f"the charge {charge.id} is of the account {shown(charge.account)}, which has no relationship: give its first event"
         )
     standing = relationship.standing_on(charge.charged_on)
     partner = standing.payer or standing.credited_to

@@ -24,7 +24,7 @@ from partnerkit.attribution import AccountOpening, Credit, Deal, IdentityLink, P
 from partnerkit.billing import Adjustment, Charge, Line, Receipt, Refund, RevenueShare, UpfrontDiscount, Usage
 from partnerkit.bills import Payment, SingleBill
 from partnerkit.clauses import Policy, Ruling
-from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError
+from partnerkit.errors import LONGEST_SHOWN, Fault, InvalidRecords, InvalidValue, PartnerkitError
 from partnerkit.events import Event
 from partnerkit.links import InviteLink
 from partnerkit.money import Money
@@ -35,7 +35,6 @@ from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
 from partnerkit.scalars import (
     LARGEST_WHOLE,
-    LONGEST_SHOWN,
     TEXTS,
     check_unicode,
     check_whole,
@@ -45,7 +44,7 @@ from partnerkit.scalars import (
     read_text,
     read_whole,
     refuse,
-    shown,
+    shown_as_json,
     text_reader,
     wanted,
 )
@@ -166,7 +165,7 @@ def from_data(data: object, kind: type[T]) -> T:
     name = _name_of(kind)
     if not isinstance(data, dict):
         wanted = f'a record, written {{"record": "{name}", "version": {VERSION}, ...}}'
-        raise InvalidRecords((Fault(message=f"is {shown(data)}: wanted {wanted}"),))
+        raise InvalidRecords((Fault(message=f"is {shown_as_json(data)}: wanted {wanted}"),))
     faults = list(_envelope_faults(data, name))
     if faults and _is_foreign(data, name):
         raise InvalidRecords(tuple(faults))
@@ -241,13 +240,13 @@ def _envelope_faults(data: Mapping[Any, object], name: str) -> Iterator[Fault]:
     if "record" not in data:
         yield Fault(path="record", message=f"is missing: wanted {name!r}")
     elif data["record"] != name:
-        yield Fault(path="record", message=f"is {shown(data['record'])}: wanted {name!r}")
+        yield Fault(path="record", message=f"is {shown_as_json(data['record'])}: wanted {name!r}")
     version = data.get("version")
     if "version" not in data:
         yield Fault(path="version", message=f"is missing: wanted {VERSION}")
     elif type(version) is not int or version != VERSION:
         newer = ", which a newer partnerkit wrote" if type(version) is int and version > VERSION else ""
-        yield Fault(path="version", message=f"is {shown(version)}{newer}: this library reads version {VERSION}")
+        yield Fault(path="version", message=f"is {shown_as_json(version)}{newer}: this library reads version {VERSION}")
 
 
 def _is_foreign(data: Mapping[Any, object], name: str) -> bool:
@@ -292,7 +291,7 @@ def _fields_of(kind: type[Any]) -> list[str]:
 def _as_name(key: object) -> str:
     """Give a field's name as it can be shown on any screen."""
     if not isinstance(key, str):
-        return shown(key)
+        return shown_as_json(key)
     return key if key.isidentifier() and len(key) <= LONGEST_SHOWN else f"{key!a:.{LONGEST_SHOWN}}"
 
 
@@ -320,7 +319,7 @@ def _write_text_or_choice(text: str) -> str:
 def _read_list(raw: object, kinds: Iterable[Any]) -> list[Any]:
     """Read the items of a list, each by its kind; the faults of all of them come together."""
     if not isinstance(raw, list):
-        raise InvalidValue(f"is {shown(raw)}: wanted a list")
+        raise InvalidValue(f"is {shown_as_json(raw)}: wanted a list")
     found: list[Any] = []
     faults: list[Fault] = []
     for place, (item, kind) in enumerate(zip(raw, kinds, strict=False)):
@@ -346,7 +345,7 @@ def _read_set(raw: object, kind: Any) -> frozenset[Any]:
     found = _read_list(raw, repeat(*get_args(kind)))
     for place, item in enumerate(found):
         if item in found[:place]:
-            raise InvalidRecords((Fault(path=f"[{place}]", message=f"is {shown(str(item))} again: wanted each once"),))
+            raise InvalidRecords((Fault(path=f"[{place}]", message=f"is {shown_as_json(str(item))} again: wanted each once"),))
     return frozenset(found)
 
 
@@ -421,13 +420,13 @@ def _totals_of(value: Any) -> dict[str, str]:
 
 def _total_faults(raw: object, wanted: Mapping[str, str]) -> Iterator[Fault]:
     if not isinstance(raw, dict):
-        yield Fault(path="totals", message=f"is {shown(raw)}: wanted an object with {', '.join(wanted)}")
+        yield Fault(path="totals", message=f"is {shown_as_json(raw)}: wanted an object with {', '.join(wanted)}")
         return
     for name, amount in wanted.items():
         if name not in raw:
             yield Fault(path=f"totals.{name}", message=f"is missing: wanted {amount!r}, which the rest of the record adds up to")
         elif raw[name] != amount:
-            found = shown(raw[name])
+            found = shown_as_json(raw[name])
             yield Fault(path=f"totals.{name}", message=f"is {found}: wanted {amount!r}, which the rest of the record adds up to")
     for name in sorted(map(_as_name, raw.keys() - wanted.keys())):
         yield Fault(path=f"totals.{name}", message=f"is not a total of this record: wanted one of {', '.join(wanted)}")
@@ -451,7 +450,7 @@ def _known_ruling(written: Ruling[str | tuple[str, ...]], asked: type[StrEnum]) 
     """Give the ruling with the answers of its policy; where the text it was made by is known, it must follow from that text."""
     if written.policy not in EDITIONS:
         known = ", ".join(map(repr, EDITIONS))
-        raise InvalidRecords((Fault(path="policy", message=f"is {shown(written.policy)}: wanted one of {known}"),))
+        raise InvalidRecords((Fault(path="policy", message=f"is {shown_as_json(written.policy)}: wanted one of {known}"),))
     policies = [edition.policy for edition in EDITIONS[written.policy]]
     policy = next((one for one in policies if one.fingerprint == written.edition), None)
     answers = (policies[-1] if policy is None else policy).answers

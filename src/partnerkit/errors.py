@@ -13,7 +13,7 @@ import attrs
 
 from partnerkit.enums import Named
 
-_LONGEST_SHOWN: Final = 80
+LONGEST_SHOWN: Final = 80
 
 
 def shown(value: object) -> str:
@@ -28,13 +28,13 @@ def shown(value: object) -> str:
     """
     try:
         # A text is cut before it is written; a member of an enum of texts is none, and is shown by its name.
-        whole = repr(value[:_LONGEST_SHOWN] if type(value) is str else value)
+        whole = repr(value[:LONGEST_SHOWN] if type(value) is str else value)
     except ValueError:
         return f"a value of the type {type(value).__name__}, too long to show"
-    if len(whole) <= _LONGEST_SHOWN:
+    if len(whole) <= LONGEST_SHOWN:
         return whole
     ending = f"...{whole[0]}" if type(value) is str else "..."
-    return whole[: _LONGEST_SHOWN - len(ending)] + ending
+    return whole[: LONGEST_SHOWN - len(ending)] + ending
 
 
 class PartnerkitError(ValueError):
@@ -72,6 +72,9 @@ class TermMissing(_Told):
 
     `term` is the key as it stands in program.toml, such as ``share.rate``; of a list of amounts the currency that is
     missing stands behind it, such as ``bonus.amount.USD``. `grants` tells whether a contract may say that nothing is agreed.
+
+    >>> str(TermMissing("share.rate"))
+    'the term share.rate is needed and not given: state `rate` under [terms.share] in program.toml'
     """
 
     def __init__(self, term: str, grants: bool = False) -> None:  # noqa: FBT001, FBT002  (pickle gives an error its arguments by place)
@@ -162,6 +165,9 @@ class Fault:
 
     `source` is the file (or another name of the input), `line` counts from 1 and is 0 where lines mean nothing,
     `path` is the dotted way to the field, empty for the record as a whole.
+
+    >>> str(Fault(source="charges.jsonl", line=3, path="item", message="is missing"))
+    'charges.jsonl:3: item: is missing'
     """
 
     message: str
@@ -176,7 +182,13 @@ class Fault:
 
 @final
 class InvalidRecords(_Told):
-    """Records that cannot be read: every fault at once, each with its place."""
+    """Records that cannot be read: every fault at once, each with its place.
+
+    >>> faults = (Fault(source="a.jsonl", line=1, message="is empty"), Fault(source="b.jsonl", line=2, message="is empty"))
+    >>> print(InvalidRecords(faults))
+    a.jsonl:1: is empty
+    b.jsonl:2: is empty
+    """
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__(faults)

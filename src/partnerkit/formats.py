@@ -19,7 +19,7 @@ from babel import dates as babel_dates
 from babel.lists import format_list
 from babel.numbers import NumberPattern, get_currency_symbol, get_decimal_symbol, get_group_symbol, get_minus_sign_symbol
 
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Currency, Money, Rate
 from partnerkit.periods import Month
 
@@ -52,9 +52,9 @@ def format_date(day: date, locale: str = "en", length: Length = "medium") -> str
     ('Aug 8, 2025', '08.08.2025', '08.08.25')
     """
     if length not in get_args(Length):
-        raise InvalidValue(f"{length!r:.80} is no length of a date: wanted one of {', '.join(get_args(Length))}")
+        raise InvalidValue(f"{shown(length)} is no length of a date: wanted one of {', '.join(get_args(Length))}")
     if not isinstance(day, date) or isinstance(day, datetime):
-        raise InvalidValue(f"wanted a date, got {day!r:.80}: an instant has a day only in a zone, take it with civil_day")
+        raise InvalidValue(f"wanted a date, got {shown(day)}: an instant has a day only in a zone, take it with civil_day")
     return babel_dates.format_date(day, length, locale=_locale(locale))
 
 
@@ -90,7 +90,7 @@ def _locale(name: str) -> Locale:
     try:
         return _parsed(name)
     except (AttributeError, TypeError, ValueError, UnknownLocaleError):
-        raise InvalidValue(f"unknown locale {name!r:.80}: wanted one that CLDR knows, such as 'en', 'de' or 'fr_CA'") from None
+        raise InvalidValue(f"unknown locale {shown(name)}: wanted one that CLDR knows, such as 'en', 'de' or 'fr_CA'") from None
 
 
 @cache
@@ -106,8 +106,8 @@ def format_exact(minor: Fraction, currency: Currency, locale: str = "en") -> str
     """
     known, amount = _locale(locale), minor / 10**currency.digits
     symbol = get_currency_symbol(currency.code, locale=known)
-    shown = _laid_out(amount, known.currency_formats["standard"], known, fewest=currency.digits, symbol=symbol)
-    return shown or f"{amount} {currency.code}"
+    laid_out = _laid_out(amount, known.currency_formats["standard"], known, fewest=currency.digits, symbol=symbol)
+    return laid_out or f"{amount} {currency.code}"
 
 
 def format_whole(number: int, locale: str = "en") -> str:
@@ -126,12 +126,12 @@ def _laid_out(number: Fraction, pattern: NumberPattern, locale: Locale, *, fewes
     if written is None:
         return ""
     whole, decimals = written
-    shown = _grouped(whole, pattern, locale) + (get_decimal_symbol(locale) + decimals if decimals else "")
+    digits = _grouped(whole, pattern, locale) + (get_decimal_symbol(locale) + decimals if decimals else "")
     negative = number < 0
     minus = get_minus_sign_symbol(locale)
     before = pattern.prefix[negative].replace("-", minus)
     after = pattern.suffix[negative].replace("-", minus)
-    return before.replace("¤", _spaced_after(symbol) if before.endswith("¤") else symbol) + shown + after.replace("¤", symbol)
+    return before.replace("¤", _spaced_after(symbol) if before.endswith("¤") else symbol) + digits + after.replace("¤", symbol)
 
 
 def _digits(number: Fraction, fewest: int) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, takewhile
 from typing import final
 
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.visits import AccountOpening, Visit, later, reused
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -16,7 +16,9 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 def step_back(what: str, event: Visit | AccountOpening, before: Visit | AccountOpening) -> InvalidValue:
     """Tell that a stream is not sorted by time."""
-    return InvalidValue(f"the {what} {event.id!r:.80} at {event.at} comes after {before.id!r:.80} at {before.at}: sort the {what}s by time")
+    return InvalidValue(
+        f"the {what} {shown(event.id)} at {event.at} comes after {shown(before.id)} at {before.at}: sort the {what}s by time"
+    )
 
 
 @final

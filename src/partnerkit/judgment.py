@@ -16,7 +16,7 @@ import attrs
 
 from partnerkit.clauses import Ruling
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.partners import Partner, Partners, PartnerStatus, check_id
 from partnerkit.policies import Counting, CreditingFacts, NameReading, Timing, visit_counts
 from partnerkit.terms import AttributionTerms, CreditModel, CreditSource, EligibleAt, OnIneligible, SelfReferral, Terms
@@ -93,7 +93,9 @@ class Credit:
     def __attrs_post_init__(self) -> None:
         if not _is_lawful(self.partner is not None, self.visit is not None, self.reason):
             partner, visit = self.partner, self.visit and self.visit.id
-            raise InvalidValue(f"no credit has the reason {self.reason!r:.80} with the partner {partner!r:.80} and the visit {visit!r:.80}")
+            raise InvalidValue(
+                f"no credit has the reason {shown(self.reason)} with the partner {shown(partner)} and the visit {shown(visit)}"
+            )
 
 
 def _is_lawful(has_partner: bool, has_visit: bool, reason: CreditReason) -> bool:  # noqa: FBT001  (a table of three facts)
@@ -381,7 +383,7 @@ def _by_code(coupons: Mapping[str, str]) -> Mapping[str, str]:
     for code, partner_id in coupons.items():
         check_id("coupon", code)
         if by_code.setdefault(_folded(code), partner_id) != partner_id:
-            raise InvalidValue(f"the coupon {code!r:.80} belongs to two partners in different case: case does not tell coupons apart")
+            raise InvalidValue(f"the coupon {shown(code)} belongs to two partners in different case: case does not tell coupons apart")
     return by_code
 
 

@@ -17,7 +17,7 @@ import attrs
 
 from partnerkit.billing import Adjustment, ChargeIdentity, Line, Receipt, Refund, check_terms, reverse, share_between
 from partnerkit.bills import Payment, SingleBill, collect, day_of
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Currency, Money
 from partnerkit.partners import Partners
 from partnerkit.periods import Month
@@ -322,7 +322,7 @@ class _Ledger:
         records: list[Payment | Disbursement | Entry] = [*payments, *disbursements, *entries]
         for record in records:
             if record.partner not in self.partners:
-                raise InvalidValue(f"{record.id} is of {record.partner!r:.80}, which is no partner: add the partner first")
+                raise InvalidValue(f"{record.id} is of {shown(record.partner)}, which is no partner: add the partner first")
         waiting = (*self.late_payments, *payments)
         bills = self._bills(waiting)
         statements = self._statements(disbursements, entries)
@@ -406,7 +406,7 @@ class _Ledger:
             return self.positions[charge_id]
         except KeyError:
             raise InvalidValue(
-                f"{what} names the charge {charge_id!r:.80}, which was not charged by {day}: close the month of the charge first"
+                f"{what} names the charge {shown(charge_id)}, which was not charged by {day}: close the month of the charge first"
             ) from None
 
 

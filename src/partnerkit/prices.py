@@ -12,7 +12,7 @@ from typing import final
 
 import attrs
 
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Currency, Money
 from partnerkit.vocabulary import check_line
 
@@ -34,9 +34,9 @@ class Tier:
 
     def __attrs_post_init__(self) -> None:
         if type(self.low) is not int or self.low < 0:
-            raise InvalidValue(f"a tier starts at {self.low!r:.80} contacts: wanted a whole number, at least 0")
+            raise InvalidValue(f"a tier starts at {shown(self.low)} contacts: wanted a whole number, at least 0")
         if self.high is not None and (type(self.high) is not int or self.high < self.low):
-            raise InvalidValue(f"a tier ends at {self.high!r:.80} contacts, before it starts at {self.low}")
+            raise InvalidValue(f"a tier ends at {shown(self.high)} contacts, before it starts at {self.low}")
         if self.amount.minor < 0:
             raise InvalidValue(f"the price of the tier from {self.low} is {self.amount}, below zero")
 
@@ -64,9 +64,9 @@ class PriceTable:
     def __attrs_post_init__(self) -> None:
         check_line("the item of a price table", self.item)
         if not self.item.strip():
-            raise InvalidValue(f"a price table is of {self.item!r:.80}: wanted the name of an item, such as 'lite'")
+            raise InvalidValue(f"a price table is of {shown(self.item)}: wanted the name of an item, such as 'lite'")
         if type(self.starts_on) is not date:
-            raise InvalidValue(f"the prices of {self.item!r:.80} start on {self.starts_on!r:.80}: wanted a date, without a time")
+            raise InvalidValue(f"the prices of {shown(self.item)} start on {shown(self.starts_on)}: wanted a date, without a time")
         if not self.tiers or self.tiers[0].low != 0:
             raise InvalidValue(f"{self._name} does not start at 0 contacts: give a first tier from 0")
         for below, above in pairwise(self.tiers):
@@ -93,7 +93,7 @@ class PriceTable:
         partnerkit.errors.InvalidValue: the USD price table of 'lite' from 2025-01-01 ends at 500 contacts and has no price for 501: ...
         """
         if type(contacts) is not int or contacts < 0:
-            raise InvalidValue(f"{contacts!r:.80} is no number of contacts: wanted a whole number, at least 0")
+            raise InvalidValue(f"{shown(contacts)} is no number of contacts: wanted a whole number, at least 0")
         for tier in self.tiers:
             if tier.high is None or contacts <= tier.high:
                 return tier.amount
@@ -166,7 +166,7 @@ class PriceList:
         started = [table for table in tables if table.starts_on <= on]
         if not started:
             known = ", ".join(sorted({f"{one} in {code}" for one, code in self._index})) or "none at all"
-            raise InvalidValue(f"there is no price of {item!r:.80} in {currency.code} on {on}: the price list has {known}")
+            raise InvalidValue(f"there is no price of {shown(item)} in {currency.code} on {on}: the price list has {known}")
         return started[-1]
 
     def price_of(self, item: str, contacts: int, currency: Currency, on: date) -> Money:

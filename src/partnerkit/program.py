@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar, final
 
 import attrs
 
-from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError, shown
 from partnerkit.links import LinkParameters, VendorSites
 from partnerkit.money import Currency, Money, Rate
 from partnerkit.periods import Window, civil_day, zone_named
@@ -163,7 +163,7 @@ class _Reader:
         entry = table.get(key, {})
         if isinstance(entry, dict):
             return entry
-        self.fault(f"{path}{key}", f"is {entry!r:.80}: wanted a table, written [{_PLACE.sub('', path)}{key}]")
+        self.fault(f"{path}{key}", f"is {shown(entry)}: wanted a table, written [{_PLACE.sub('', path)}{key}]")
         return {}
 
 
@@ -230,7 +230,7 @@ def _read_price_table(reader: _Reader, entry: Mapping[str, Any], path: str) -> P
 
 def _read_tier(reader: _Reader, step: object, currency: Currency, path: str) -> Tier | None:
     if not isinstance(step, dict):
-        reader.fault(path.rstrip("."), f'is {step!r:.80}: wanted a table such as {{ from = 0, to = 500, price = "12.00" }}')
+        reader.fault(path.rstrip("."), f'is {shown(step)}: wanted a table such as {{ from = 0, to = 500, price = "12.00" }}')
         return None
     reader.known(step, {"from", "to", "price"}, path)
     low = reader.take(step, "from", int, path)
@@ -314,11 +314,11 @@ def _read_choice(raw: object, kind: type[StrEnum]) -> StrEnum:
     for choice in kind:
         if choice.value == raw:
             return choice
-    raise InvalidValue(f"is {raw!r:.80}: wanted one of {', '.join(repr(choice.value) for choice in kind)}")
+    raise InvalidValue(f"is {shown(raw)}: wanted one of {', '.join(repr(choice.value) for choice in kind)}")
 
 
 def _refuse(raw: object, kind: Any) -> Any:
-    raise InvalidValue(f"is {raw!r:.80}: wanted {_wanted(kind)}")
+    raise InvalidValue(f"is {shown(raw)}: wanted {_wanted(kind)}")
 
 
 def _rate(text: str) -> Rate:
@@ -326,7 +326,7 @@ def _rate(text: str) -> Rate:
         return Rate.percent(text[:-1])
     rate = Rate.parse(text)
     if rate > _WHOLE and "/" not in text:
-        raise InvalidValue(f"is {text!r:.80}, more than the whole: for percents write '{text:.80}%'")
+        raise InvalidValue(f"is {shown(text)}, more than the whole: for percents write '{text:.80}%'")
     return rate
 
 

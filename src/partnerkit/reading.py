@@ -23,7 +23,17 @@ from partnerkit.billing import Charge, ChargeIdentity, Receipt, Refund
 from partnerkit.bills import Payment
 from partnerkit.books import CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE, Books, Traffic
 from partnerkit.codec import Coupon, read_lines
-from partnerkit.errors import Fault, InvalidLink, InvalidRecords, InvalidValue, LinkFault, NoTermsInForce, PartnerkitError, TermMissing
+from partnerkit.errors import (
+    Fault,
+    InvalidLink,
+    InvalidRecords,
+    InvalidValue,
+    LinkFault,
+    NoTermsInForce,
+    PartnerkitError,
+    TermMissing,
+    shown,
+)
 from partnerkit.judgment import NO_COUPONS
 from partnerkit.money import Money
 from partnerkit.partners import Account, AccountStatus, Partner, Partners
@@ -119,7 +129,7 @@ class _Records:
                 continue
             first = self.places.setdefault((name, record_id), line)
             if first != line:
-                self.fault(name, line, "id", f"is {record_id!r:.80}, which line {first} has already: give each record an id of its own")
+                self.fault(name, line, "id", f"is {shown(record_id)}, which line {first} has already: give each record an id of its own")
 
     def fault(self, name: str, line: int, path: str, message: str) -> None:
         self.faults.append(Fault(source=name, line=line, path=path, message=message))
@@ -156,7 +166,7 @@ class _Records:
             for line, record in self.found[name]:
                 named = getattr(record, field)
                 if named is not None and named not in there:
-                    self.fault(name, line, field, f"is {named!r:.80}: there is no such {what} in {_FILE_OF[kind]}")
+                    self.fault(name, line, field, f"is {shown(named)}: there is no such {what} in {_FILE_OF[kind]}")
 
 
 def _kept(lines: Iterable[str], texts: list[str]) -> Iterator[str]:
@@ -237,7 +247,7 @@ def _check_references(records: _Records, program: Program | None) -> None:
     partner_ids = records.ids(Partner)
     for partner, _ in () if program is None or None in partner_ids else program.partner_terms:
         if partner not in partner_ids:
-            records.fault(PROGRAM_FILE, 0, "partner_terms", f"there is no partner {partner!r:.80}")
+            records.fault(PROGRAM_FILE, 0, "partner_terms", f"there is no partner {shown(partner)}")
 
 
 _PRICED = frozenset({ChargeKind.SUBSCRIPTION, ChargeKind.ADD_ON, ChargeKind.SUSPENSION_FEE})
@@ -251,7 +261,7 @@ def _check_charges(records: _Records, program: Program | None, accounts: Mapping
             records.fault(CHARGES_FILE, line, "period", f"is billed already by the charge {same}, for the same thing: bill it once")
         if program is not None and charge.kind in _PRICED and charge.item not in program.prices.items:
             known = ", ".join(sorted(program.prices.items)) or "nothing"
-            records.fault(CHARGES_FILE, line, "item", f"is {charge.item!r:.80}, which has no price in program.toml: priced are {known}")
+            records.fault(CHARGES_FILE, line, "item", f"is {shown(charge.item)}, which has no price in program.toml: priced are {known}")
         account = accounts.get(charge.account)
         if account is not None and charge.amount.currency != account.currency:
             message = f"is {charge.amount}, but the account {account.id} is billed in {account.currency.code}"
@@ -306,7 +316,7 @@ def _check_coupons(records: _Records) -> None:
     for line, coupon in records.of(Coupon):
         earlier, partner = first.setdefault(without_ascii_case(coupon.code), (line, coupon.partner))
         if partner != coupon.partner:
-            message = f"is {coupon.code!r:.80}, which line {earlier} gives to {partner}: a code, in any case, credits one partner"
+            message = f"is {shown(coupon.code)}, which line {earlier} gives to {partner}: a code, in any case, credits one partner"
             records.fault("coupons.jsonl", line, "code", message)
 
 
@@ -314,7 +324,7 @@ def _openings(records: _Records) -> dict[str, AccountOpening]:
     openings: dict[str, AccountOpening] = {}
     for line, opening in records.of(AccountOpening):
         if openings.setdefault(opening.account, opening) is not opening:
-            message = f"is {opening.account!r:.80}, which an earlier line opens: an account opens once"
+            message = f"is {shown(opening.account)}, which an earlier line opens: an account opens once"
             records.fault("openings.jsonl", line, "account", message)
     return openings
 
@@ -486,7 +496,7 @@ class _Lives:
             or (first.kind is EventKind.MANAGED and credit.partner is None)
         ):
             return
-        said = f"is {first.partner!r:.80}" if first.partner is not None else f"is missing: the account begins as {first.kind}"
+        said = f"is {shown(first.partner)}" if first.partner is not None else f"is missing: the account begins as {first.kind}"
         self.records.fault("events.jsonl", line, "partner", f"{said}, but what led to the opening credits {credit.partner or 'nobody'}")
 
     def _credited(self, credit: Credit | None) -> Iterable[str | None]:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
 import attrs
 
 from partnerkit.billing import RevenueShare, UpfrontDiscount
-from partnerkit.errors import InvalidValue, PartnerkitError
+from partnerkit.errors import InvalidValue, PartnerkitError, shown
 from partnerkit.money import Currency, Money, Rate, UnitPrice
 from partnerkit.partners import PartnerName
 from partnerkit.periods import Month, Period, Window
@@ -21,9 +21,6 @@ from partnerkit.periods import Month, Period, Window
 T = TypeVar("T")
 
 LARGEST_WHOLE = 2**53 - 1
-
-
-LONGEST_SHOWN = 80
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -75,7 +72,7 @@ def wanted(kind: Any) -> str:
     return f"an object with {', '.join(known_fields(get_origin(kind) or kind))}"
 
 
-def shown(raw: object) -> str:
+def shown_as_json(raw: object) -> str:
     """Show a raw value as JSON names it, whatever it is: never its whole depth or length."""
     match raw:
         case None:
@@ -85,7 +82,7 @@ def shown(raw: object) -> str:
         case int():
             return str(raw) if abs(raw) <= LARGEST_WHOLE else "a number too long for a record"
         case str() | float():
-            return f"{raw!r:.{LONGEST_SHOWN}}"
+            return shown(raw)
         case list() | tuple():
             return "a list"
         case dict():
@@ -96,20 +93,20 @@ def shown(raw: object) -> str:
 
 def refuse(raw: object, kind: Any) -> NoReturn:
     """Refuse a value that is not of a field's type."""
-    raise InvalidValue(f"is {shown(raw)}: wanted {wanted(kind)}")
+    raise InvalidValue(f"is {shown_as_json(raw)}: wanted {wanted(kind)}")
 
 
 def check_unicode(text: str) -> str:
     """Refuse a text with half a character, which no file can hold."""
     if not text.isascii() and _SURROGATE.search(text):
-        raise InvalidValue(f"is {shown(text)}, which holds half a character (a lone surrogate): wanted text that UTF-8 can carry")
+        raise InvalidValue(f"is {shown_as_json(text)}, which holds half a character (a lone surrogate): wanted text that UTF-8 can carry")
     return text
 
 
 def check_whole(number: int) -> int:
     """Refuse a number that other programs would read as another."""
     if abs(number) > LARGEST_WHOLE:
-        raise InvalidValue(f"is {shown(number)}: wanted a whole number, at most {LARGEST_WHOLE} from zero")
+        raise InvalidValue(f"is {shown_as_json(number)}: wanted a whole number, at most {LARGEST_WHOLE} from zero")
     return number
 
 

@@ -18,7 +18,7 @@ from partnerkit.attribution import ConsideredVisit, Credit, CreditFlag, Visit
 from partnerkit.billing import Adjustment, Line, RevenueShare, UpfrontDiscount, check_terms
 from partnerkit.clauses import Citation, Clause, Policy, Ruling, label
 from partnerkit.clauses.views import describe
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.formats import (
     format_date,
     format_day,
@@ -276,7 +276,12 @@ def credit_rule(credit: Credit) -> str:
 
 
 def reasons(rulings: Iterable[Ruling[Any]], locale: str = "en", *, terms: Terms | None = None) -> tuple[str, ...]:
-    """Say what the deciding clauses of some rulings rest on, each clause once, in the order it first decides."""
+    """Say what the deciding clauses of some rulings rest on, each clause once, in the order it first decides.
+
+    >>> from partnerkit.policies import SINGLE_BILL_LEAVING, BillingMode, LeavingFacts
+    >>> reasons([SINGLE_BILL_LEAVING.decide(LeavingFacts(billing_mode=BillingMode.DIRECT))])
+    ('LEAVE-NOT-ON: Our own choice, as the article does not say: only an account on Single Bill can leave it.',)
+    """
     clauses = {clause_id: _policy_of(ruling).clause(clause_id) for ruling in rulings for clause_id in ruling.because}
     return tuple(_say("reason.clause", clause=clause.id, basis=_rests_on(clause, locale, terms)) for clause in clauses.values())
 
@@ -305,7 +310,7 @@ def explain(value: Ruling[Any] | Credit | Line | Adjustment, locale: str = "en",
         case Adjustment():
             lines = _adjustment_lines(value, locale, terms)
         case _:
-            raise InvalidValue(f"there is nothing to explain of {value!r:.80}: wanted a Ruling, a Credit, a Line or an Adjustment")
+            raise InvalidValue(f"there is nothing to explain of {shown(value)}: wanted a Ruling, a Credit, a Line or an Adjustment")
     return "\n".join(lines)
 
 
@@ -371,7 +376,7 @@ def _policy_of(ruling: Ruling[Any]) -> Policy[Any, Any]:
         if edition.policy.fingerprint == ruling.edition:
             return edition.policy
     raise InvalidValue(
-        f"the ruling on {ruling.policy!r:.80} was made by a text (fingerprint {ruling.edition:.12}...) that is not among the "
+        f"the ruling on {shown(ruling.policy)} was made by a text (fingerprint {ruling.edition:.12}...) that is not among the "
         "editions here: explain it with the version of partnerkit that made it"
     )
 
@@ -539,8 +544,8 @@ def _arithmetic(line: Line, reward: RevenueShare | UpfrontDiscount, rate: Rate |
     gross, percents, exact = format_money(line.gross, locale), format_rate(rate, locale), line.gross.minor * rate.value
     if exact == reward.amount.minor:
         return _say("line.exact", gross=gross, rate=percents, amount=amount)
-    shown = format_exact(exact, line.gross.currency, locale)
-    return _say("line.rounded", gross=gross, rate=percents, exact=shown, rounding=label(section.rounding), amount=amount)
+    written = format_exact(exact, line.gross.currency, locale)
+    return _say("line.rounded", gross=gross, rate=percents, exact=written, rounding=label(section.rounding), amount=amount)
 
 
 def _adjustment_lines(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import final
 
 import attrs
 
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.judgment import NO_COUPONS, Candidate, ConsideredVisit, CreditFlag, CreditReason, CreditRule, creditable
 from partnerkit.partners import Partners
 from partnerkit.terms import CreditModel, CreditSource, Terms
@@ -57,7 +57,7 @@ class Participation:
     def __attrs_post_init__(self) -> None:
         whole = sum(share.part for share in self.shares)
         if self.shares and (whole != 1 or any(share.part <= 0 for share in self.shares)):
-            raise InvalidValue(f"the shares of {self.account!r:.80} sum to {whole}: wanted positive shares of one whole")
+            raise InvalidValue(f"the shares of {shown(self.account)} sum to {whole}: wanted positive shares of one whole")
 
     def units(self, total: int) -> dict[str, int]:
         """Split whole units by the shares: largest remainder, ties to the partner with the earliest touch.
@@ -67,7 +67,7 @@ class Participation:
         {'p-1': 34, 'p-2': 33, 'p-3': 33}
         """
         if type(total) is not int or total < 0:
-            raise InvalidValue(f"{total!r:.80} units cannot be split: wanted a whole number, at least 0")
+            raise InvalidValue(f"{shown(total)} units cannot be split: wanted a whole number, at least 0")
         units = {share.partner: int(share.part * total) for share in self.shares}
         by_remainder = sorted(self.shares, key=lambda share: units[share.partner] - share.part * total)
         for share in by_remainder[: total - sum(units.values())]:

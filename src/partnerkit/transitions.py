@@ -16,7 +16,7 @@ from typing import Generic, TypeVar, cast, final
 import attrs
 
 from partnerkit.clauses import Permission, Ruling
-from partnerkit.errors import InvalidValue, NoTermsInForce, Refused
+from partnerkit.errors import InvalidValue, NoTermsInForce, Refused, shown
 from partnerkit.events import BEGINNINGS, Event, EventKind, HoldCause
 from partnerkit.partners import Account, AccountStatus, BillingMode, Management, Origin, Partner, Partners, Standing, check_day
 from partnerkit.periods import billing_dates
@@ -65,7 +65,7 @@ class Timeline(Generic[T]):
                 raise InvalidValue(f"a timeline has {after} after {before}: put its entries in order of time, one for each day")
             if held == value:
                 raise InvalidValue(
-                    f"a timeline has {value!r:.80} on {after} and already on {before}: leave out an entry that changes nothing"
+                    f"a timeline has {shown(value)} on {after} and already on {before}: leave out an entry that changes nothing"
                 )
 
     def on(self, day: date) -> T:
@@ -227,7 +227,7 @@ class Life:
         if named is None:
             raise InvalidValue(f"{event} is about no partner: the account is outside the program, so name the partner or move it in first")
         if named not in self.partners:
-            raise InvalidValue(f"{event} names the partner {named!r:.80}, whom nobody knows: add the partner or correct the id")
+            raise InvalidValue(f"{event} names the partner {shown(named)}, whom nobody knows: add the partner or correct the id")
         return self.partners[named]
 
     def changed(  # noqa: PLR0913  (one keyword for each timeline)
