@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any, get_args, get_origin
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -80,6 +81,13 @@ class TestDifferentValuesDiffer:
     def test_equal_values_have_equal_bytes(self, value: Any) -> None:
         assert fingerprint(value) == digest([canonical_bytes(value)])
         assert canonical_bytes(value).isascii()
+
+    def test_an_instant_says_its_civil_day(self) -> None:
+        """One moment in New York and in UTC: equal in Python, and on two days of a program."""
+        at = datetime(2025, 8, 8, 23, 30, tzinfo=ZoneInfo("America/New_York"))
+        in_utc = at.astimezone(UTC)
+        assert (at == in_utc, at.date() == in_utc.date()) == (True, False)
+        assert canonical_bytes(at) != canonical_bytes(in_utc)
 
     def test_what_has_no_canonical_form_is_refused(self) -> None:
         for value in (1.5, b"x", object(), {"a": 1.5}):

@@ -3,7 +3,8 @@
 Floor 1, below its neighbors. May import: errors, attrs and the standard library.
 
 A fingerprint says *which* terms, policy edition or records a statement came from. It depends on what a value says,
-never on the order of a set or mapping, the hash seed, the process or the locale.
+never on the order of a set or mapping, the hash seed, the process or the locale. An instant says its offset too, for the
+offset decides on which civil day it is: one moment written with two offsets has two fingerprints.
 """
 
 import json
