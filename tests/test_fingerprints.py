@@ -1,6 +1,7 @@
-"""Fingerprints: equal values have equal bytes on every machine, and different values have different ones."""
+"""Fingerprints: what says the same has the same bytes on every machine, and different values have different ones."""
 
 import os
+import pickle
 import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta
@@ -78,8 +79,11 @@ class TestDifferentValuesDiffer:
             assert one == other
 
     @given(values)
-    def test_equal_values_have_equal_bytes(self, value: Any) -> None:
-        assert fingerprint(value) == digest([canonical_bytes(value)])
+    def test_a_copy_has_equal_bytes(self, value: Any) -> None:
+        again = pickle.loads(pickle.dumps(value))  # noqa: S301 - our own bytes
+        assert again == value
+        assert canonical_bytes(again) == canonical_bytes(value)
+        assert fingerprint(again) == digest([canonical_bytes(value)])
         assert canonical_bytes(value).isascii()
 
     def test_an_instant_says_its_civil_day(self) -> None:

@@ -38,7 +38,15 @@ def shown(value: object) -> str:
 
 
 class PartnerkitError(ValueError):
-    """The root of every error that a public function of partnerkit raises."""
+    """The root of every error that a public function of partnerkit raises.
+
+    >>> from partnerkit.money import Currency
+    >>> try:
+    ...     Currency("XXY")
+    ... except PartnerkitError as error:
+    ...     print(error)
+    unknown currency 'XXY': wanted a current ISO 4217 code such as 'USD'
+    """
 
 
 class _Told(PartnerkitError):
@@ -53,17 +61,39 @@ class _Told(PartnerkitError):
 
 @final
 class InvalidValue(PartnerkitError):
-    """A value that cannot exist was asked for."""
+    """A value that cannot exist was asked for.
+
+    >>> from partnerkit.money import Money
+    >>> Money.of("12.505", "USD")
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: '12.505' has 3 decimals and USD has 2: ...
+    """
 
 
 @final
 class CurrencyMismatch(PartnerkitError):
-    """Amounts of two currencies met in one operation."""
+    """Amounts of two currencies met in one operation.
+
+    >>> from partnerkit.money import Money
+    >>> Money.of("1", "USD") + Money.of("1", "EUR")
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.CurrencyMismatch: cannot add 1.00 USD and 1.00 EUR: amounts of two currencies never mix, so keep ...
+    """
 
 
 @final
 class NoTermsInForce(PartnerkitError):
-    """A day was asked about on which no terms had started yet."""
+    """A day was asked about on which no terms had started yet.
+
+    >>> from datetime import date
+    >>> from partnerkit.terms import TermsHistory
+    >>> TermsHistory(()).on(date(2025, 8, 1))
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.NoTermsInForce: no terms are in force on 2025-08-01: there are none at all; add terms that start ...
+    """
 
 
 @final
@@ -94,7 +124,11 @@ class TermMissing(_Told):
 
 
 class LinkFault(Named):
-    """What is wrong with a link: the kinds of refusal an `InvalidLink` carries."""
+    """What is wrong with a link: the kinds of refusal an `InvalidLink` carries.
+
+    >>> LinkFault("foreign_host")
+    LinkFault.FOREIGN_HOST
+    """
 
     AMBIGUOUS = "ambiguous"
     BACKSLASH = "backslash"
@@ -114,7 +148,15 @@ class LinkFault(Named):
 
 @final
 class InvalidLink(_Told):
-    """A link that cannot be read or built safely; `fault` says which kind of refusal it is."""
+    """A link that cannot be read or built safely; `fault` says which kind of refusal it is.
+
+    >>> from partnerkit.links import read_partner
+    >>> try:
+    ...     read_partner("https://vendor.example?pn=brightside&pn=northlight")
+    ... except InvalidLink as error:
+    ...     print(repr(error.fault), error)
+    LinkFault.AMBIGUOUS the link carries different pn, 'brightside' and 'northlight': wanted one, since servers differ in which they read
+    """
 
     def __init__(self, message: str, fault: LinkFault) -> None:
         super().__init__(message, fault)
@@ -143,7 +185,14 @@ class RefusedRuling(Protocol):
 
 @final
 class Refused(_Told):
-    """The rules said no to an act; `ruling` is the ruling that said it, `grounds` what each of its clauses rests on, where known."""
+    """The rules said no to an act; `ruling` is the ruling that said it, `grounds` what each of its clauses rests on, where known.
+
+    >>> from partnerkit.policies import SINGLE_BILL_LEAVING, BillingMode, LeavingFacts
+    >>> SINGLE_BILL_LEAVING.decide(LeavingFacts(billing_mode=BillingMode.DIRECT)).require("leave")
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.Refused: leave: the rules on single bill leaving do not allow it: LEAVE-NOT-ON
+    """
 
     def __init__(self, ruling: RefusedRuling, act: str = "", grounds: tuple[str, ...] = ()) -> None:
         super().__init__(ruling, act, grounds)

@@ -1,4 +1,4 @@
-"""Canonical bytes and SHA-256 of any public value: equal values have equal bytes on every machine.
+"""Canonical bytes and SHA-256 of any public value: what says the same has the same bytes on every machine.
 
 Floor 1, below its neighbors. May import: errors, attrs and the standard library.
 

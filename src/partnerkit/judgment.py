@@ -28,7 +28,11 @@ NO_COUPONS: Mapping[str, str] = MappingProxyType({})
 
 @final
 class CreditReason(Named):
-    """Which rule decided a credit. The last three models share in reports and credit nobody."""
+    """Which rule decided a credit. The last three models share in reports and credit nobody.
+
+    >>> CreditReason("last")
+    CreditReason.LAST
+    """
 
     DEAL = "deal"
     COUPON = "coupon"
@@ -47,7 +51,11 @@ class CreditReason(Named):
 
 @final
 class CreditFlag(Named):
-    """What a person should look at before the credit is paid."""
+    """What a person should look at before the credit is paid.
+
+    >>> CreditFlag("same_domain")
+    CreditFlag.SAME_DOMAIN
+    """
 
     SAME_DOMAIN = "same_domain"
     """The account holder's mailbox and one of the partner's share a domain that is not free mail."""

@@ -179,7 +179,11 @@ class VendorSites:
 
 @final
 class Experience(Named):
-    """What a visitor of an invite link may start with: a trial, a purchase. S-18: "trial" and/or "buy now"."""
+    """What a visitor of an invite link may start with: a trial, a purchase. S-18: "trial" and/or "buy now".
+
+    >>> InviteLink(partner_name="brightside", landing="https://www.vendor.example", experience={Experience.BUY_NOW}).url()
+    'https://www.vendor.example?pn=brightside&experience=buy-now'
+    """
 
     TRIAL = "trial"
     BUY_NOW = "buy-now"

@@ -210,6 +210,10 @@ class ProrationBasis(Named):
     `ACTUAL_TRUE_CYCLE`: days used over days of the cycle. The other three hold every month to be 30 days long, so the cycle must
     run over whole months. `ACTUAL_30`: days used over 30, where every month whose end is passed counts as 30 days.
     `ACTUAL_360`: days used, as they are, over 30. `STRICT_30_360`: as `ACTUAL_30`, and a 31st counts as a 30th where the use begins.
+
+    >>> cycle, used = Month.parse("2025-08").period, Period(date(2025, 8, 1), date(2025, 8, 11))
+    >>> [str(prorate(Money.of("31.00", "USD"), used, cycle, Rounding.HALF_AWAY, basis)) for basis in ProrationBasis]
+    ['10.00 USD', '10.33 USD', '10.33 USD', '10.33 USD']
     """
 
     ACTUAL_TRUE_CYCLE = "actual_true_cycle"

@@ -56,7 +56,11 @@ MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
 
 @final
 class Owner(Named):
-    """Who owns the client relationship."""
+    """Who owns the client relationship.
+
+    >>> OWNERSHIP.decide(OwnershipFacts(management=Management.REFERRED)).outcome
+    Owner.VENDOR
+    """
 
     PARTNER = "partner"
     VENDOR = "vendor"
@@ -64,7 +68,11 @@ class Owner(Named):
 
 @final
 class Purpose(Named):
-    """What a contact with the account holder is for."""
+    """What a contact with the account holder is for.
+
+    >>> Purpose("billing_notice")
+    Purpose.BILLING_NOTICE
+    """
 
     LEGAL_OBLIGATION = "legal_obligation"
     MARKETING = "marketing"
@@ -80,7 +88,11 @@ class Purpose(Named):
 
 @final
 class RewardKind(Named):
-    """What a partner gets for an account: never two of them."""
+    """What a partner gets for an account: never two of them.
+
+    >>> [kind.value for kind in RewardKind]
+    ['revenue_share', 'upfront_discount', 'nothing']
+    """
 
     REVENUE_SHARE = "revenue_share"
     UPFRONT_DISCOUNT = "upfront_discount"
@@ -96,7 +108,11 @@ class Force(Named):
 
 @final
 class Duty(Named):
-    """What is expected of the partner that manages an account (S-30a to S-30c)."""
+    """What is expected of the partner that manages an account (S-30a to S-30c).
+
+    >>> Duty.KEEP_ACTIVE.force
+    Force.EXPECTED
+    """
 
     SUPPORT_AND_COACH = "support_and_coach"
     INFORM_OF_CHANGES = "inform_of_changes"
@@ -110,7 +126,11 @@ class Duty(Named):
 
 @final
 class Counting(Named):
-    """Whether a visit is considered for the credit of an opening."""
+    """Whether a visit is considered for the credit of an opening.
+
+    >>> CREDITING.decide(CreditingFacts(name=NameReading.KNOWN, timing=Timing.IN_WINDOW)).outcome
+    Counting.COUNTS
+    """
 
     COUNTS = "counts"
     IGNORED = "does not count"
@@ -137,7 +157,11 @@ class Timing(Named):
 
 @final
 class EndedBy(Named):
-    """Who ends the management of an account."""
+    """Who ends the management of an account.
+
+    >>> MANAGEMENT_END.decide(EndFacts(management=Management.MANAGED, ended_by=EndedBy.CLIENT, partner_may_end=False)).because
+    ('END-CLIENT',)
+    """
 
     CLIENT = "client"
     PARTNER = "partner"
@@ -146,7 +170,13 @@ class EndedBy(Named):
 
 @final
 class StatusChange(Named):
-    """A step in the life of an account, other than its suspension."""
+    """A step in the life of an account, other than its suspension.
+
+    >>> from partnerkit.partners import AccountStatus
+    >>> facts = StatusChangeFacts(status=AccountStatus.TRIAL, change=StatusChange.CONVERT, billing_mode=BillingMode.DIRECT)
+    >>> STATUS_CHANGE.decide(facts).because
+    ('STATUS-CONVERT',)
+    """
 
     CONVERT = "convert"
     EXPIRE_TRIAL = "expire_trial"

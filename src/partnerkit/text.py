@@ -244,6 +244,19 @@ def phrase(line: Line | Adjustment, terms: Terms | None = None, locale: str = "e
     """Say in a few words why a line has its reward, or none; with the terms of the line also at which rate.
 
     Of an adjustment it says what was given back. Terms other than those the line was made by raise `InvalidValue`.
+
+    >>> from datetime import date
+    >>> from partnerkit.charges import Charge, ChargeKind, ChargeReason
+    >>> from partnerkit.money import Money
+    >>> from partnerkit.partners import BillingMode, Management, Origin
+    >>> from partnerkit.periods import Period
+    >>> from partnerkit.policies import REWARD, RewardFacts
+    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
+    >>> ruling = REWARD.decide(RewardFacts(
+    ...     credited=True, management=Management.MANAGED, billing_mode=BillingMode.SINGLE_BILL, origin=Origin.LINK))
+    >>> phrase(Line(charge=charge, payer="p-1", reward=UpfrontDiscount(Money.of("15", "USD")), rulings=(ruling,), terms="example"))
+    'discount in place of the share'
     """
     if isinstance(line, Adjustment):
         charged = format_day(line.line.charge.charged_on, locale)

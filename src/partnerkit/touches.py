@@ -34,7 +34,11 @@ _TICKS_A_DAY = timedelta(days=1) // _TICK
 @final
 @attrs.frozen(kw_only=True)
 class Share:
-    """A partner, by its id, and its exact part of the whole."""
+    """A partner, by its id, and its exact part of the whole.
+
+    >>> Share(partner="p-1", part=Fraction(2, 5)).part
+    Fraction(2, 5)
+    """
 
     partner: str
     part: Fraction
@@ -46,6 +50,12 @@ class Participation:
     """The parts that partners had in an account: they sum to one, or there are none.
 
     `shares` come in the order of each partner's earliest touch; the other fields are those of a `Credit`.
+
+    >>> halves = tuple(Share(partner=partner, part=Fraction(1, 2)) for partner in ("p-1", "p-2"))
+    >>> Participation(account="a-1", shares=halves[:1], reason=CreditReason.LINEAR)
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: the shares of 'a-1' sum to 1/2: wanted positive shares of one whole
     """
 
     account: str

@@ -33,7 +33,11 @@ _LEADING = 2
 
 @final
 class Basis(Named):
-    """How firmly a clause rests on the published article, firmest first."""
+    """How firmly a clause rests on the published article, firmest first.
+
+    >>> [basis.value for basis in Basis]
+    ['stated', 'elsewhere', 'implied', 'term', 'house']
+    """
 
     STATED = "stated"
     """The article's own words, quoted."""
@@ -61,7 +65,12 @@ def weakest(bases: tuple[Basis, ...]) -> Basis:
 
 @final
 class Permission(Named):
-    """The answers of every policy that asks whether an act is permitted."""
+    """The answers of every policy that asks whether an act is permitted.
+
+    >>> from partnerkit.policies import CONTACT
+    >>> CONTACT.answers is Permission
+    True
+    """
 
     MAY = "may"
     MAY_NOT = "may not"
@@ -74,6 +83,9 @@ class Citation:
 
     `sentence` is a sentence id of the article (``S-28``), `quote` its words, `source` another official page,
     `term` a key of the program file, `reason` why the clause says more than its words, or what the other page says.
+
+    >>> by_term("contact.reply", "whether the vendor may answer the account holder").term
+    'contact.reply'
     """
 
     basis: Basis
@@ -114,22 +126,38 @@ def stated(sentence: str, quote: str) -> Citation:
 
 
 def implied(sentence: str, quote: str, reason: str) -> Citation:
-    """Cite words of the article and say what is read from them."""
+    """Cite words of the article and say what is read from them.
+
+    >>> implied("S-35", "accounts must be managed to be added to your Single Bill", "so a referred one is not added").basis
+    Basis.IMPLIED
+    """
     return Citation(basis=Basis.IMPLIED, sentence=sentence, quote=quote, reason=reason)
 
 
 def elsewhere(source: str, reason: str) -> Citation:
-    """Cite another official page by number and date, and say what it says in our words."""
+    """Cite another official page by number and date, and say what it says in our words.
+
+    >>> elsewhere("article 000041606, Oct 9 2025 (K-50)", "a suspended account can be taken up again").basis
+    Basis.ELSEWHERE
+    """
     return Citation(basis=Basis.ELSEWHERE, source=source, reason=reason)
 
 
 def by_term(term: str, reason: str) -> Citation:
-    """Cite the term of the contract that decides, and say what it settles."""
+    """Cite the term of the contract that decides, and say what it settles.
+
+    >>> by_term("management.partner_may_end", "whether the partner alone may hand an account back").basis
+    Basis.TERM
+    """
     return Citation(basis=Basis.TERM, term=term, reason=reason)
 
 
 def house(reason: str) -> Citation:
-    """Say why we chose this where the article is silent."""
+    """Say why we chose this where the article is silent.
+
+    >>> house("the article does not say what keeps an account in the program").basis
+    Basis.HOUSE
+    """
     return Citation(basis=Basis.HOUSE, reason=reason)
 
 
@@ -139,6 +167,11 @@ class Clause:
     """One rule: the answer `then`, `when` its condition holds, `unless` a named clause decides.
 
     In a collecting policy `then` may be None: the clause says that its case adds nothing.
+
+    >>> rain = Flag("rain", "it rains", "it is dry")
+    >>> clause = Clause("W-RAIN", Permission.MAY_NOT, rain.yes, cite=house("nobody likes to be wet"))
+    >>> clause.then, clause.cite.basis
+    (Permission.MAY_NOT, Basis.HOUSE)
     """
 
     id: str
@@ -156,6 +189,11 @@ class Ruling(Generic[Outcome_co]):
     `because` names the deciding clauses, `set_aside` each clause that applied but gave way, with the clauses it gave way
     to, `not_applying` the others; each in the order of the ids, for the order of clauses means nothing. `basis` is the
     weakest of the deciding clauses. `edition` is the fingerprint of the policy's text.
+
+    >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
+    >>> ruling = OWNERSHIP.decide(OwnershipFacts(management=Management.MANAGED))
+    >>> ruling.outcome, ruling.because, ruling.set_aside, ruling.not_applying, ruling.basis
+    (Owner.PARTNER, ('OWNER-MANAGED',), (), ('OWNER-OUTSIDE', 'OWNER-REFERRED'), Basis.STATED)
     """
 
     outcome: Outcome_co
