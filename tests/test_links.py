@@ -363,6 +363,7 @@ class TestRefusals:
         assert message.isprintable()
         assert len(message) < 300
         assert message.count("<script>") <= 3
+        assert len(junk) <= 80 or junk[:80] not in message
 
     def test_time_is_linear(self) -> None:
         hostile = [

@@ -39,7 +39,18 @@ from partnerkit.errors import InvalidValue
 @final
 @attrs.frozen(kw_only=True)
 class Conflict:
-    """Two clauses that decide differently at the same points, how many points, and one of them as facts."""
+    """Two clauses that decide differently at the same points, how many points, and one of them as facts.
+
+    >>> from partnerkit.clauses import Clause, Permission, house
+    >>> @attrs.frozen(kw_only=True)
+    ... class Weather:
+    ...     rain: bool
+    >>> rain = Flag("rain", "it rains", "it is dry")
+    >>> stay = Clause("W-RAIN", Permission.MAY_NOT, rain.yes, cite=house("nobody likes to be wet"))
+    >>> go = Clause("W-ANY", Permission.MAY, rain.yes | rain.no, cite=house("nothing speaks against it"))
+    >>> conflicts(Policy("walk", "May we walk?", Weather, Permission, (stay, go)))
+    (Conflict(clauses=('W-RAIN', 'W-ANY'), points=1, example=Weather(rain=True)),)
+    """
 
     clauses: tuple[str, str]
     points: int
@@ -54,6 +65,10 @@ class Census:
     `answers` counts the points of each answer and `deciding` those at which each clause decides, in the order of the
     policy; `bases` counts the points by the weakest basis of their deciding clauses. `silent` and `conflicting` count
     the points without an answer; a policy that is ready for use has none.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> census(OWNERSHIP).deciding
+    (('OWNER-MANAGED', 1), ('OWNER-REFERRED', 1), ('OWNER-OUTSIDE', 1))
     """
 
     policy: str
@@ -68,7 +83,12 @@ class Census:
 @final
 @attrs.frozen(kw_only=True)
 class Shift:
-    """At how many points one answer becomes another."""
+    """At how many points one answer becomes another.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> influence(OWNERSHIP)[0].shifts
+    (Shift(before=Owner.VENDOR, after=Owner.PARTNER, points=1),)
+    """
 
     before: Answer
     after: Answer
@@ -81,6 +101,11 @@ class Influence:
     """What one fact can do: the answers that change when it goes from `before` to `after` and all else stays.
 
     `pairs` counts the pairs of lawful points that differ in this alone; without `shifts` the change never matters.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> one = influence(OWNERSHIP)[0]
+    >>> one.input, one.before, one.after, one.pairs
+    ('management', Management.REFERRED, Management.MANAGED, 1)
     """
 
     input: str
@@ -93,7 +118,12 @@ class Influence:
 @final
 @attrs.frozen(kw_only=True)
 class Change:
-    """One fact with another value, and who can bring that about."""
+    """One fact with another value, and who can bring that about.
+
+    >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
+    >>> counterfactuals(OWNERSHIP, OwnershipFacts(management=Management.REFERRED))[0].changes
+    (Change(input='management', before=Management.REFERRED, after=Management.MANAGED, changed_by=('partner', 'account holder')),)
+    """
 
     input: str
     before: Value
@@ -104,7 +134,12 @@ class Change:
 @final
 @attrs.frozen(kw_only=True)
 class Counterfactual:
-    """Changes that together lead to another answer, none of which could be left out."""
+    """Changes that together lead to another answer, none of which could be left out.
+
+    >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
+    >>> counterfactuals(OWNERSHIP, OwnershipFacts(management=Management.REFERRED))[0].outcome
+    Owner.PARTNER
+    """
 
     changes: tuple[Change, ...]
     outcome: Answer
@@ -113,7 +148,12 @@ class Counterfactual:
 @final
 @attrs.frozen(kw_only=True)
 class StillOpen:
-    """Which answers remain when some facts are known, and which facts settle the answer once they are known too."""
+    """Which answers remain when some facts are known, and which facts settle the answer once they are known too.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> still_open(OWNERSHIP, {})
+    StillOpen(answers=(Owner.PARTNER, Owner.VENDOR), ask=('management',))
+    """
 
     answers: tuple[Answer, ...]
     ask: tuple[str, ...]
@@ -122,7 +162,20 @@ class StillOpen:
 @final
 @attrs.frozen(kw_only=True)
 class Difference:
-    """Points at which two policies answer differently: how many, decided by which clauses, and one of them."""
+    """Points at which two policies answer differently: how many, decided by which clauses, and one of them.
+
+    >>> from partnerkit.clauses import Clause, Permission, house
+    >>> @attrs.frozen(kw_only=True)
+    ... class Weather:
+    ...     rain: bool
+    >>> rain = Flag("rain", "it rains", "it is dry")
+    >>> dry = Clause("W-DRY", Permission.MAY, rain.no, cite=house("nothing speaks against it"))
+    >>> wet = Clause("W-WET", Permission.MAY_NOT, rain.yes, cite=house("nobody likes to be wet"))
+    >>> brave = Clause("W-WET", Permission.MAY, rain.yes, cite=house("an umbrella is at hand"))
+    >>> before, after = (Policy("walk", "May we walk?", Weather, Permission, (dry, one)) for one in (wet, brave))
+    >>> [(one.before, one.after, one.points, one.example) for one in diff(before, after)]
+    [(Permission.MAY_NOT, Permission.MAY, 1, (('rain', True),))]
+    """
 
     before: Answer
     after: Answer

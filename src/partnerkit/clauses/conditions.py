@@ -7,6 +7,7 @@ translated. It is built from inputs with `&`, `|` and `~`; Python's `and`, `or` 
 would silently drop half of it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import NoReturn, final
@@ -36,8 +37,13 @@ def label(value: Value) -> str:
             return value.value.replace("_", " ")
 
 
-class Condition:
-    """What must be true for a clause to apply; combine with `&`, `|` and `~`."""
+class Condition(ABC):
+    """What must be true for a clause to apply; combine with `&`, `|` and `~`.
+
+    >>> rain, wind = Flag("rain", "it rains", "it is dry"), Flag("wind", "it is windy", "it is still")
+    >>> (rain.yes & ~wind.yes).holds({"rain": True, "wind": False}.__getitem__)
+    True
+    """
 
     __slots__ = ()
 
@@ -53,17 +59,17 @@ class Condition:
     def __bool__(self) -> NoReturn:
         raise InvalidValue("a condition is neither true nor false by itself: write & for and, | for or, ~ for not")
 
+    @abstractmethod
     def holds(self, lookup: Lookup) -> bool:
         """Tell whether the condition holds where `lookup(name)` gives each input's value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settled(self, known: Mapping[str, Value]) -> bool | frozenset[str]:
         """Tell whether the condition holds where some inputs settle it, else which other inputs it still asks for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def inputs(self) -> "Iterator[Choice | Flag]":
         """Give the inputs the condition asks for, each as often as it is asked."""
-        raise NotImplementedError
 
 
 @final

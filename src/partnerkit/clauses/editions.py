@@ -17,7 +17,13 @@ from partnerkit.fingerprints import fingerprint
 
 @final
 class Replay(Named):
-    """What asking a logged decision again has shown."""
+    """What asking a logged decision again has shown.
+
+    >>> from partnerkit.policies import EDITIONS, OWNERSHIP, Management, OwnershipFacts
+    >>> facts = OwnershipFacts(management=Management.MANAGED)
+    >>> EDITIONS["ownership"].replay(LogEntry(facts=facts, ruling=OWNERSHIP.decide(facts), day=date(2025, 8, 8)))
+    Replay.SAME
+    """
 
     SAME = "same"
     DIFFERENT_RULING = "different ruling"
@@ -27,7 +33,13 @@ class Replay(Named):
 @final
 @attrs.frozen(kw_only=True)
 class Edition:
-    """One text of a policy, in force from a day on."""
+    """One text of a policy, in force from a day on.
+
+    >>> from partnerkit.policies import CONTACT
+    >>> edition = Edition(policy=CONTACT, starts_on=date(2026, 1, 1))
+    >>> edition.policy.id, str(edition.starts_on)
+    ('contact', '2026-01-01')
+    """
 
     policy: Policy[Any, Any]
     starts_on: date
@@ -36,7 +48,13 @@ class Edition:
 @final
 @attrs.frozen(kw_only=True)
 class LogEntry:
-    """A decision as it was made: the facts, the ruling (which carries the fingerprint of its text) and the day."""
+    """A decision as it was made: the facts, the ruling (which carries the fingerprint of its text) and the day.
+
+    >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
+    >>> facts = OwnershipFacts(management=Management.MANAGED)
+    >>> LogEntry(facts=facts, ruling=OWNERSHIP.decide(facts), day=date(2025, 8, 8)).ruling.because
+    ('OWNER-MANAGED',)
+    """
 
     facts: Any
     ruling: Ruling[Any]

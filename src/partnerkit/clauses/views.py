@@ -71,6 +71,11 @@ class Row:
 
     `cells` stand in the order of the policy's inputs; an empty cell takes any value. `words` says each cell in words.
     A clause whose condition has alternatives has several rows.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> row = table(OWNERSHIP)[0]
+    >>> row.clause, row.cells, row.answer
+    ('OWNER-MANAGED', ((Management.MANAGED,),), 'partner')
     """
 
     clause: str
