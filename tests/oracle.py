@@ -14,7 +14,12 @@ from partnerkit.clauses import Permission
 from partnerkit.partners import AccountStatus, BillingMode, Management, Origin
 from partnerkit.policies import (
     ApprovalFacts,
+    Asker,
+    CancellationFacts,
+    Channel,
     ContactFacts,
+    ControlFacts,
+    Controller,
     Counting,
     CreditingFacts,
     DepartureFacts,
@@ -23,15 +28,28 @@ from partnerkit.policies import (
     EndedBy,
     EndFacts,
     EnrollmentFacts,
+    InformingFacts,
     LeavingFacts,
     MoveInFacts,
     NameReading,
+    Need,
     Owner,
     OwnershipFacts,
+    PartnerContactFacts,
+    PartnerRole,
+    PaymentMethod,
+    PaymentMethodFacts,
+    PlanChangeFacts,
+    PlanOffer,
+    PlanOfferFacts,
+    PrepaidFacts,
+    Promotion,
+    PromotionFacts,
     Purpose,
     RequestFacts,
     RewardFacts,
     RewardKind,
+    Setup,
     StatusChange,
     StatusChangeFacts,
     SuspensionFacts,
@@ -188,6 +206,8 @@ def management_approval(facts: ApprovalFacts) -> tuple[Permission, str]:
         return MAY_NOT, "APPROVE-NO-REQUEST"
     if not facts.consent:
         return MAY_NOT, "APPROVE-NO-CONSENT"
+    if not facts.by_account_owner:
+        return MAY_NOT, "APPROVE-NOT-OWNER"
     if facts.request_lapsed:
         return MAY_NOT, "APPROVE-LAPSED"
     return (MAY, "APPROVE-GRANTED") if facts.partner_active else (MAY_NOT, "APPROVE-PARTNER-INACTIVE")
@@ -269,12 +289,96 @@ _STEP_NAMES = {
 }
 
 
+def automatic_cancellation(facts: CancellationFacts) -> tuple[Permission, str]:
+    """After enough days on hold an account is canceled, but never one on Single Bill."""
+    if facts.billing_mode is SINGLE_BILL:
+        return MAY_NOT, "CANCEL-SINGLE-BILL"
+    if facts.status is not AccountStatus.BALANCE_DUE:
+        return MAY_NOT, "CANCEL-NOTHING-DUE"
+    return (MAY, "CANCEL-UNPAID") if facts.unpaid_too_long else (MAY_NOT, "CANCEL-TOO-EARLY")
+
+
+def promotion(facts: PromotionFacts) -> tuple[Promotion, str]:
+    """Website, social media, email signature, print, and decks with a seminar; of the rest nothing is said."""
+    if facts.channel in {Channel.WEBSITE, Channel.SOCIAL_MEDIA, Channel.EMAIL_SIGNATURE, Channel.PRINT}:
+        return Promotion.ENCOURAGED, "PROMOTE-LISTED"
+    if facts.channel is not Channel.PRESENTATION_DECK:
+        return Promotion.NOT_SPECIFIED, "PROMOTE-UNNAMED"
+    return (Promotion.ENCOURAGED, "PROMOTE-DECK") if facts.training_seminar else (Promotion.NOT_SPECIFIED, "PROMOTE-DECK-ALONE")
+
+
+def setup(facts: Need) -> tuple[tuple[Setup, ...], str]:
+    """All work or all marketing is for the managing partner; several accounts of one organization have their own offer; a mix is fine."""
+    managing = facts.handles_all_work or facts.conducts_all_marketing
+    suggested = [Setup.MANAGED if managing else Setup.REFERRED]
+    if facts.one_organization:
+        suggested.append(Setup.MULTI_ACCOUNT_SOLUTION)
+    if facts.clients_differ:
+        suggested.append(Setup.MIX)
+    return tuple(suggested), "SETUP-MANAGED" if managing else "SETUP-REFERRED"
+
+
+def plan_offer(facts: PlanOfferFacts) -> tuple[PlanOffer, str]:
+    """Only the customers of older accounts are asked."""
+    return (PlanOffer.CHOICE, "OFFER-OLD-ACCOUNT") if facts.before_cutover else (PlanOffer.NO_CHOICE, "OFFER-NEW-ACCOUNT")
+
+
+def partner_contact(facts: PartnerContactFacts) -> tuple[Permission, str]:
+    """A partner works with those it manages and may talk to those it referred."""
+    if facts.role is PartnerRole.STRANGER:
+        return MAY_NOT, "REACH-STRANGER"
+    return MAY, "REACH-MANAGER" if facts.role is PartnerRole.MANAGER else "REACH-REFERRER"
+
+
+def informing(facts: InformingFacts) -> tuple[Owner, str]:
+    """Whoever owns the relationship brings the news."""
+    if facts.owner is Owner.PARTNER:
+        return Owner.PARTNER, "INFORM-BY-PARTNER"
+    return Owner.VENDOR, "INFORM-BY-VENDOR" if facts.in_program else "INFORM-OUTSIDE"
+
+
+def account_control(facts: ControlFacts) -> tuple[Controller, str]:
+    """The relationship changes hands, the account does not."""
+    return Controller.ACCOUNT_OWNER, "CONTROL-MANAGED" if facts.management is MANAGED else "CONTROL-OTHER"
+
+
+def payment_method(facts: PaymentMethodFacts) -> tuple[PaymentMethod, str]:
+    """Whoever is billed needs a way to pay."""
+    if facts.has_payment_method:
+        return PaymentMethod.NOT_NEEDED, "CARD-GIVEN"
+    if facts.billing_mode is SINGLE_BILL:
+        return PaymentMethod.NOT_NEEDED, "CARD-SINGLE-BILL"
+    if facts.status in {AccountStatus.TRIAL, AccountStatus.TRIAL_EXPIRED, AccountStatus.CANCELED}:
+        return PaymentMethod.NOT_NEEDED, "CARD-NOTHING-BILLED"
+    return PaymentMethod.NEEDED, "CARD-DIRECT"
+
+
+def plan_change(facts: PlanChangeFacts) -> tuple[Permission, str]:
+    """Whoever pays may change the plan, and the partner that manages; no other partner."""
+    if facts.asker is Asker.OTHER_PARTNER:
+        return MAY_NOT, "PLAN-OTHER-PARTNER"
+    if facts.asker is Asker.MANAGING_PARTNER:
+        return MAY, "PLAN-MANAGER-SINGLE-BILL" if facts.billing_mode is SINGLE_BILL else "PLAN-MANAGER-DIRECT"
+    if facts.billing_mode is not SINGLE_BILL:
+        return MAY, "PLAN-CLIENT-DIRECT"
+    return (MAY, "PLAN-CLIENT-SINGLE-BILL") if facts.client_agreed else (MAY_NOT, "PLAN-CLIENT-MAY-NOT")
+
+
+def prepaid_discount(facts: PrepaidFacts) -> tuple[Permission, str]:
+    """Two discounts on one charge only where the contract says so, and none upfront off Single Bill."""
+    if facts.billing_mode is not SINGLE_BILL:
+        return MAY_NOT, "PREPAID-DIRECT"
+    return (MAY, "PREPAID-AGREED") if facts.on_prepaid_agreed else (MAY_NOT, "PREPAID-NOT-AGREED")
+
+
 def is_possible(facts: Any) -> bool:
     """Tell whether facts can be: Single Bill only managed and alive, a request pending only where referred."""
     management, on_single_bill = getattr(facts, "management", MANAGED), getattr(facts, "billing_mode", None) is SINGLE_BILL
     if on_single_bill and (management is not MANAGED or getattr(facts, "status", None) in NOT_ON_SINGLE_BILL):
         return False
     if getattr(facts, "owner", None) is Owner.PARTNER and not getattr(facts, "in_program", True):
+        return False
+    if getattr(facts, "asker", None) is Asker.MANAGING_PARTNER and management is not MANAGED:
         return False
     return not (getattr(facts, "request_pending", False) and getattr(facts, "management", REFERRED) is not REFERRED)
 
@@ -295,4 +399,14 @@ ORACLES: dict[str, Callable[[Any], tuple[StrEnum | tuple[StrEnum, ...], str]]] =
     "move in": move_in,
     "suspension": suspension,
     "status change": status_change,
+    "automatic cancellation": automatic_cancellation,
+    "promotion": promotion,
+    "setup": setup,
+    "plan offer": plan_offer,
+    "partner contact": partner_contact,
+    "informing": informing,
+    "account control": account_control,
+    "payment method": payment_method,
+    "plan change": plan_change,
+    "prepaid discount": prepaid_discount,
 }

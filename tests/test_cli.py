@@ -224,6 +224,7 @@ ANSWERS = {
     "discount": '"20%"',
     "tier_basis": '"peak_ever"',
     "trial_days": "30",
+    "client_may_change_plan": "false",
     "partner_may_end": "true",
     "reply": "true",
     "billing_notice": "true",

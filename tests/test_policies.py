@@ -38,9 +38,12 @@ from partnerkit.policies import (
     OWNERSHIP,
     POLICIES,
     REWARD,
+    SETUP,
     SINGLE_BILL_ENROLLMENT,
     STATUS_CHANGE,
+    Channel,
     ContactFacts,
+    Controller,
     Counting,
     CreditingFacts,
     DutiesFacts,
@@ -48,28 +51,53 @@ from partnerkit.policies import (
     EndedBy,
     Force,
     NameReading,
+    Need,
     Owner,
+    PaymentMethod,
+    PlanOffer,
+    Promotion,
     Purpose,
     RewardKind,
+    Setup,
     StatusChange,
     Timing,
+    controller_of,
     duties_of,
+    informer_of,
     may_approve_management,
+    may_cancel_automatically,
+    may_change_plan,
     may_change_status,
     may_contact,
+    may_discount_prepaid,
     may_end_management,
     may_join_single_bill,
     may_leave_program,
     may_leave_single_bill,
     may_move_in,
+    may_partner_contact,
     may_request_management,
     may_suspend,
     may_withdraw_request,
     owner_of,
+    payment_method_for,
+    plan_offer,
+    promotion,
     reward_for,
+    suggested_setup,
     visit_counts,
 )
-from partnerkit.terms import NOT_AGREED, BonusFrom, BonusTerms, ContactTerms, ManagementTerms, ShareTerms, SingleBillTerms, Terms
+from partnerkit.terms import (
+    NOT_AGREED,
+    BillingTerms,
+    BonusFrom,
+    BonusTerms,
+    ContactTerms,
+    ManagementTerms,
+    ShareTerms,
+    SingleBillTerms,
+    Terms,
+)
 
 DAY = date(2025, 8, 8)
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
@@ -314,6 +342,19 @@ class TestS05AndS36:
         assert reward_for(enrolled(), terms=SILENT).outcome is not reward_for(referred(), terms=SILENT).outcome
 
 
+class TestS06:
+    """Our multi-account solution is designed for organizations seeking unique accounts for their locations, departments, or users."""
+
+    def test_one_organization_with_several_accounts_is_shown_the_other_offer(self) -> None:
+        ruling = suggested_setup(Need(one_organization=True))
+        assert Setup.MULTI_ACCOUNT_SOLUTION in ruling.outcome
+        assert "SETUP-MULTI-ACCOUNT" in ruling.because
+
+    def test_it_is_suggested_to_nobody_else(self) -> None:
+        for need in points(SETUP):
+            assert (Setup.MULTI_ACCOUNT_SOLUTION in SETUP.decide(need).outcome) is need.one_organization
+
+
 class TestS08:
     """Constant Contact's coaches close the sale and retain the customer (partner referred)."""
 
@@ -393,6 +434,54 @@ class TestS21:
     @pytest.mark.parametrize("name", [name for name in NameReading if name is not NameReading.KNOWN])
     def test_a_visit_that_names_no_partner_counts_for_nobody(self, name: NameReading) -> None:
         assert visit_counts(CreditingFacts(name=name, timing=Timing.IN_WINDOW), DAY).outcome is Counting.IGNORED
+
+
+class TestS23:
+    """Promote your link on your website, social media accounts, email signature, printed marketing materials."""
+
+    @pytest.mark.parametrize("channel", [Channel.WEBSITE, Channel.SOCIAL_MEDIA, Channel.EMAIL_SIGNATURE, Channel.PRINT])
+    @pytest.mark.parametrize("training_seminar", [True, False])
+    def test_four_channels_are_encouraged(self, channel: Channel, training_seminar: bool) -> None:
+        ruling = promotion(channel, training_seminar=training_seminar)
+        assert (ruling.outcome, ruling.because, ruling.basis) == (Promotion.ENCOURAGED, ("PROMOTE-LISTED",), Basis.STATED)
+
+    @pytest.mark.parametrize("channel", [Channel.PAID_SEARCH, Channel.EMAIL_CAMPAIGN, Channel.COUPON_SITE, Channel.OTHER])
+    def test_no_other_is_silently_allowed(self, channel: Channel) -> None:
+        ruling = promotion(channel, training_seminar=True)
+        assert (ruling.outcome, ruling.because, ruling.basis) == (Promotion.NOT_SPECIFIED, ("PROMOTE-UNNAMED",), Basis.HOUSE)
+
+    def test_not_specified_is_no_permission(self) -> None:
+        with pytest.raises(InvalidValue, match="not a permission"):
+            _ = promotion(Channel.PAID_SEARCH).allowed
+
+
+class TestS24:
+    """And in any presentation decks if conducting training seminars."""
+
+    def test_with_a_seminar_it_is_the_fifth_channel(self) -> None:
+        ruling = promotion(Channel.PRESENTATION_DECK, training_seminar=True)
+        assert (ruling.outcome, ruling.because, ruling.basis) == (Promotion.ENCOURAGED, ("PROMOTE-DECK",), Basis.STATED)
+
+    def test_without_one_nothing_is_said(self) -> None:
+        ruling = promotion(Channel.PRESENTATION_DECK)
+        assert (ruling.outcome, ruling.because, ruling.basis) == (Promotion.NOT_SPECIFIED, ("PROMOTE-DECK-ALONE",), Basis.IMPLIED)
+
+
+class TestS25:
+    """Planning to handle all Constant Contact-related work or conducting all marketing activities for your client?"""
+
+    @pytest.mark.parametrize(("work", "marketing"), [(True, False), (False, True), (True, True)])
+    def test_either_suits_managing(self, work: bool, marketing: bool) -> None:
+        ruling = suggested_setup(Need(handles_all_work=work, conducts_all_marketing=marketing))
+        assert (ruling.outcome, ruling.because, ruling.basis) == ((Setup.MANAGED,), ("SETUP-MANAGED",), Basis.STATED)
+
+    def test_neither_is_left_to_the_vendor(self) -> None:
+        ruling = suggested_setup(Need())
+        assert (ruling.outcome, ruling.because, ruling.basis) == ((Setup.REFERRED,), ("SETUP-REFERRED",), Basis.IMPLIED)
+
+    def test_one_of_the_two_is_always_suggested_and_never_both(self) -> None:
+        for need in points(SETUP):
+            assert len({Setup.MANAGED, Setup.REFERRED} & {*SETUP.decide(need).outcome}) == 1
 
 
 class TestS28:
@@ -498,6 +587,12 @@ class TestS30b:
         for standing in (referred(), managed()):
             partner_informs = Duty.INFORM_OF_CHANGES in duties_of(standing).outcome
             assert partner_informs is not may_contact(standing, Purpose.PRODUCT_UPDATE, terms=SILENT).allowed
+            assert (informer_of(standing).outcome is Owner.PARTNER) is partner_informs
+
+    def test_who_informs_and_by_what(self) -> None:
+        assert informer_of(managed()).because == ("INFORM-BY-PARTNER",)
+        assert informer_of(referred()).because == ("INFORM-BY-VENDOR",)
+        assert informer_of(Standing(account=ACCOUNT, day=DAY)).because == ("INFORM-OUTSIDE",)
 
 
 class TestS30c:
@@ -519,6 +614,23 @@ class TestS31:
     def test_not_without_a_single_bill(self) -> None:
         ruling = may_join_single_bill(managed(managed_by=NORTHLIGHT), partner=NORTHLIGHT, terms=SILENT)
         assert ruling.because == ("JOIN-NO-SETUP",)
+
+
+class TestS32:
+    """Pay for your clients' accounts and then bill them separately for the cost, plus the services you provide."""
+
+    def test_on_single_bill_the_client_needs_no_payment_method(self) -> None:
+        ruling = payment_method_for(enrolled(), has_payment_method=False)
+        assert (ruling.outcome, ruling.because, ruling.basis) == (PaymentMethod.NOT_NEEDED, ("CARD-SINGLE-BILL",), Basis.IMPLIED)
+
+    def test_off_it_a_valid_one_is_always_needed(self) -> None:
+        ruling = payment_method_for(managed(), has_payment_method=False)
+        assert (ruling.outcome, ruling.because, ruling.basis) == (PaymentMethod.NEEDED, ("CARD-DIRECT",), Basis.ELSEWHERE)
+        assert payment_method_for(managed(), has_payment_method=True).because == ("CARD-GIVEN",)
+
+    @pytest.mark.parametrize("status", [AccountStatus.TRIAL, AccountStatus.TRIAL_EXPIRED, AccountStatus.CANCELED])
+    def test_where_nothing_is_billed_none_is_needed(self, status: AccountStatus) -> None:
+        assert payment_method_for(managed(status=status), has_payment_method=False).because == ("CARD-NOTHING-BILLED",)
 
 
 class TestS33:
@@ -581,6 +693,133 @@ class TestS35:
                 assert OWNERSHIP.decide(OWNERSHIP.facts(management=facts.management)).outcome is Owner.PARTNER
 
 
+class TestS38:
+    """You can set clients up as a mix of managed and referred."""
+
+    def test_clients_that_differ_may_be_set_up_differently(self) -> None:
+        ruling = suggested_setup(Need(handles_all_work=True, clients_differ=True))
+        assert (ruling.outcome, ruling.because) == ((Setup.MANAGED, Setup.MIX), ("SETUP-MANAGED", "SETUP-MIX"))
+
+    def test_the_type_belongs_to_the_account_and_not_to_the_partner(self) -> None:
+        one, other = (
+            managed(),
+            referred(account=Account(id="a-2", client="c-1", currency=Currency("USD"), opened_at=LONG_AGO, anchor_day=8)),
+        )
+        assert one.credited_to == other.credited_to
+        assert (owner_of(one).outcome, owner_of(other).outcome) == (Owner.PARTNER, Owner.VENDOR)
+
+
+class TestAutomaticCancellation:
+    """Canceled after 75 days of non-payment (5775), but never because a Single Bill is past due (44215)."""
+
+    TERMS = stating(billing=BillingTerms(nonpayment_cancel_days=75))
+
+    @pytest.mark.parametrize(("days", "allowed"), [(0, False), (74, False), (75, True), (76, True), (10_000, True)])
+    def test_on_the_day_and_not_before(self, days: int, allowed: bool) -> None:
+        owing = referred(status=AccountStatus.BALANCE_DUE)
+        ruling = may_cancel_automatically(owing, days_unpaid=days, terms=self.TERMS)
+        assert (ruling.allowed, ruling.basis) == (allowed, Basis.ELSEWHERE)
+
+    @pytest.mark.parametrize("days", [0, 74, 75, 10_000])
+    def test_never_on_single_bill(self, days: int) -> None:
+        for status in (AccountStatus.OPEN, AccountStatus.BALANCE_DUE, AccountStatus.COMPLIANCE_HOLD):
+            ruling = may_cancel_automatically(enrolled(status=status), days_unpaid=days, terms=SILENT)
+            assert not ruling.allowed
+            assert "CANCEL-SINGLE-BILL" in ruling.because
+
+    @pytest.mark.parametrize("status", [status for status in AccountStatus if status is not AccountStatus.BALANCE_DUE])
+    def test_only_what_is_on_hold_for_its_balance(self, status: AccountStatus) -> None:
+        ruling = may_cancel_automatically(referred(status=status), days_unpaid=75, terms=SILENT)
+        assert (ruling.allowed, ruling.because) == (False, ("CANCEL-NOTHING-DUE",))
+
+    def test_the_days_are_a_term(self) -> None:
+        with pytest.raises(TermMissing) as raised:
+            may_cancel_automatically(referred(status=AccountStatus.BALANCE_DUE), days_unpaid=75, terms=SILENT)
+        assert raised.value.term == "billing.nonpayment_cancel_days"
+
+    @pytest.mark.parametrize("days", [-1, 75.0, "75", True])
+    def test_days_are_whole_and_not_negative(self, days: Any) -> None:
+        with pytest.raises(InvalidValue, match="days_unpaid is"):
+            may_cancel_automatically(referred(), days_unpaid=days, terms=SILENT)
+
+
+class TestPlansOnMovingIn:
+    """Accounts created before 4/17/23 are offered the new plans when they move in (44017)."""
+
+    TERMS = stating(management=ManagementTerms(new_plan_cutover=date(2023, 4, 17)))
+
+    @pytest.mark.parametrize(("opened", "offer"), [(16, PlanOffer.CHOICE), (17, PlanOffer.NO_CHOICE), (18, PlanOffer.NO_CHOICE)])
+    def test_before_is_before(self, opened: int, offer: PlanOffer) -> None:
+        assert plan_offer(DAY, opened_on=date(2023, 4, opened), terms=self.TERMS).outcome is offer
+
+    def test_the_day_is_a_term(self) -> None:
+        with pytest.raises(TermMissing) as raised:
+            plan_offer(DAY, opened_on=DAY, terms=SILENT)
+        assert raised.value.term == "management.new_plan_cutover"
+
+
+class TestWhatAPartnerMayDo:
+    """Whom a partner may contact, whose plan it may change, and what it does not come to control."""
+
+    @pytest.mark.parametrize(
+        ("standing", "partner", "clause"),
+        [
+            (managed(), BRIGHTSIDE, "REACH-MANAGER"),
+            (referred(), BRIGHTSIDE, "REACH-REFERRER"),
+            (referred(), NORTHLIGHT, "REACH-STRANGER"),
+            (managed(), NORTHLIGHT, "REACH-STRANGER"),
+            (managed(managed_by=NORTHLIGHT), BRIGHTSIDE, "REACH-STRANGER"),
+            (Standing(account=ACCOUNT, day=DAY), BRIGHTSIDE, "REACH-STRANGER"),
+        ],
+        ids=["its managed", "its referred", "another's referred", "another's managed", "credited to it, managed by another", "outside"],
+    )
+    def test_contact(self, standing: Standing, partner: Partner, clause: str) -> None:
+        ruling = may_partner_contact(standing, partner=partner)
+        assert (ruling.because, ruling.allowed) == ((clause,), clause != "REACH-STRANGER")
+
+    @pytest.mark.parametrize(
+        ("standing", "partner", "clause"),
+        [
+            (managed(), BRIGHTSIDE, "PLAN-MANAGER-DIRECT"),
+            (enrolled(), BRIGHTSIDE, "PLAN-MANAGER-SINGLE-BILL"),
+            (managed(), NORTHLIGHT, "PLAN-OTHER-PARTNER"),
+            (referred(), BRIGHTSIDE, "PLAN-OTHER-PARTNER"),
+            (referred(), None, "PLAN-CLIENT-DIRECT"),
+            (managed(), None, "PLAN-CLIENT-DIRECT"),
+        ],
+    )
+    def test_plans(self, standing: Standing, partner: Partner | None, clause: str) -> None:
+        ruling = may_change_plan(standing, partner=partner, terms=SILENT)
+        assert (ruling.because, ruling.allowed) == ((clause,), clause != "PLAN-OTHER-PARTNER")
+
+    @pytest.mark.parametrize("agreed", [True, False])
+    def test_whether_the_client_changes_what_the_partner_pays_for_is_a_term(self, agreed: bool) -> None:
+        terms = stating(single_bill=SingleBillTerms(client_may_change_plan=agreed))
+        ruling = may_change_plan(enrolled(), partner=None, terms=terms)
+        assert (ruling.allowed, ruling.basis) == (agreed, Basis.TERM)
+        assert ruling.because == ("PLAN-CLIENT-SINGLE-BILL" if agreed else "PLAN-CLIENT-MAY-NOT",)
+        with pytest.raises(TermMissing) as raised:
+            may_change_plan(enrolled(), partner=None, terms=SILENT)
+        assert raised.value.term == "single_bill.client_may_change_plan"
+
+    def test_managing_gives_no_control_of_the_account(self) -> None:
+        assert {controller_of(standing).outcome for standing in (managed(), enrolled(), referred())} == {Controller.ACCOUNT_OWNER}
+        assert (controller_of(managed()).basis, controller_of(referred()).basis) == (Basis.ELSEWHERE, Basis.HOUSE)
+        assert controller_of(managed()).because == ("CONTROL-MANAGED",)
+        assert controller_of(referred()).because == ("CONTROL-OTHER",)
+
+    @pytest.mark.parametrize("agreed", [True, False])
+    def test_two_discounts_at_once_are_a_term(self, agreed: bool) -> None:
+        ruling = may_discount_prepaid(enrolled(), terms=stating(single_bill=SingleBillTerms(on_prepaid=agreed)))
+        assert (ruling.allowed, ruling.because) == (agreed, ("PREPAID-AGREED" if agreed else "PREPAID-NOT-AGREED",))
+        with pytest.raises(TermMissing) as raised:
+            may_discount_prepaid(enrolled(), terms=SILENT)
+        assert raised.value.term == "single_bill.on_prepaid"
+
+    def test_off_single_bill_no_term_is_asked(self) -> None:
+        assert may_discount_prepaid(managed(), terms=SILENT).because == ("PREPAID-DIRECT",)
+
+
 class TestManagement:
     """A referred account becomes managed by a request and the account holder's approval (articles 44325, 41605)."""
 
@@ -618,6 +857,13 @@ class TestManagement:
         terms = stating(management=ManagementTerms(request_expires_days=NOT_AGREED))
         ruling = may_approve_management(referred(request_pending=True), partner=BRIGHTSIDE, consent=False, days_pending=0, terms=terms)
         assert ruling.because == ("APPROVE-NO-CONSENT",)
+
+    def test_the_answer_of_another_user_approves_nothing(self) -> None:
+        terms = stating(management=ManagementTerms(request_expires_days=NOT_AGREED))
+        ruling = may_approve_management(
+            referred(request_pending=True), partner=BRIGHTSIDE, consent=True, days_pending=0, terms=terms, by_account_owner=False
+        )
+        assert (ruling.allowed, ruling.because, ruling.basis) == (False, ("APPROVE-NOT-OWNER",), Basis.HOUSE)
 
     def test_whether_a_request_lapses_is_asked_only_of_a_request(self) -> None:
         ruling = may_approve_management(referred(), partner=BRIGHTSIDE, consent=True, days_pending=0, terms=SILENT)

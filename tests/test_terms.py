@@ -87,6 +87,8 @@ STATED: dict[str, Section] = {
         cut_off=CutOff.BEFORE,
         negative=Negative.REFUND,
         join_with_balance_due=False,
+        client_may_change_plan=False,
+        on_prepaid=False,
     ),
     "billing": BillingTerms(
         rounding=Rounding.HALF_AWAY,

@@ -73,6 +73,8 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
         "cut_off": CutOff.ON_OR_BEFORE,
         "negative": Negative.CARRY_FORWARD,
         "join_with_balance_due": False,
+        "client_may_change_plan": False,
+        "on_prepaid": False,
     },
     "billing": {
         "rounding": Rounding.HALF_AWAY,

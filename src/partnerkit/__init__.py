@@ -104,42 +104,71 @@ if TYPE_CHECKING:
     from partnerkit.periods import billing_dates as billing_dates
     from partnerkit.periods import cycle_containing as cycle_containing
     from partnerkit.periods import prorate as prorate
+    from partnerkit.policies import ACCOUNT_CONTROL as ACCOUNT_CONTROL
+    from partnerkit.policies import AUTOMATIC_CANCELLATION as AUTOMATIC_CANCELLATION
     from partnerkit.policies import CONTACT as CONTACT
     from partnerkit.policies import CREDITING as CREDITING
     from partnerkit.policies import DUTIES as DUTIES
+    from partnerkit.policies import INFORMING as INFORMING
     from partnerkit.policies import MANAGEMENT_APPROVAL as MANAGEMENT_APPROVAL
     from partnerkit.policies import MANAGEMENT_END as MANAGEMENT_END
     from partnerkit.policies import MANAGEMENT_REQUEST as MANAGEMENT_REQUEST
     from partnerkit.policies import MOVE_IN as MOVE_IN
     from partnerkit.policies import OWNERSHIP as OWNERSHIP
+    from partnerkit.policies import PARTNER_CONTACT as PARTNER_CONTACT
+    from partnerkit.policies import PAYMENT_METHOD as PAYMENT_METHOD
+    from partnerkit.policies import PLAN_CHANGE as PLAN_CHANGE
+    from partnerkit.policies import PLAN_OFFER as PLAN_OFFER
+    from partnerkit.policies import PREPAID_DISCOUNT as PREPAID_DISCOUNT
     from partnerkit.policies import PROGRAM_LEAVING as PROGRAM_LEAVING
+    from partnerkit.policies import PROMOTION as PROMOTION
     from partnerkit.policies import REQUEST_WITHDRAWAL as REQUEST_WITHDRAWAL
     from partnerkit.policies import REWARD as REWARD
+    from partnerkit.policies import SETUP as SETUP
     from partnerkit.policies import SINGLE_BILL_ENROLLMENT as SINGLE_BILL_ENROLLMENT
     from partnerkit.policies import SINGLE_BILL_LEAVING as SINGLE_BILL_LEAVING
     from partnerkit.policies import STATUS_CHANGE as STATUS_CHANGE
     from partnerkit.policies import SUSPENSION as SUSPENSION
+    from partnerkit.policies import Asker as Asker
+    from partnerkit.policies import Channel as Channel
+    from partnerkit.policies import Controller as Controller
     from partnerkit.policies import Counting as Counting
     from partnerkit.policies import Duty as Duty
     from partnerkit.policies import EndedBy as EndedBy
+    from partnerkit.policies import Need as Need
     from partnerkit.policies import Owner as Owner
+    from partnerkit.policies import PartnerRole as PartnerRole
+    from partnerkit.policies import PaymentMethod as PaymentMethod
+    from partnerkit.policies import PlanOffer as PlanOffer
+    from partnerkit.policies import Promotion as Promotion
     from partnerkit.policies import Purpose as Purpose
     from partnerkit.policies import RewardKind as RewardKind
+    from partnerkit.policies import Setup as Setup
     from partnerkit.policies import StatusChange as StatusChange
+    from partnerkit.policies import controller_of as controller_of
     from partnerkit.policies import duties_of as duties_of
+    from partnerkit.policies import informer_of as informer_of
     from partnerkit.policies import may_approve_management as may_approve_management
+    from partnerkit.policies import may_cancel_automatically as may_cancel_automatically
+    from partnerkit.policies import may_change_plan as may_change_plan
     from partnerkit.policies import may_change_status as may_change_status
     from partnerkit.policies import may_contact as may_contact
+    from partnerkit.policies import may_discount_prepaid as may_discount_prepaid
     from partnerkit.policies import may_end_management as may_end_management
     from partnerkit.policies import may_join_single_bill as may_join_single_bill
     from partnerkit.policies import may_leave_program as may_leave_program
     from partnerkit.policies import may_leave_single_bill as may_leave_single_bill
     from partnerkit.policies import may_move_in as may_move_in
+    from partnerkit.policies import may_partner_contact as may_partner_contact
     from partnerkit.policies import may_request_management as may_request_management
     from partnerkit.policies import may_suspend as may_suspend
     from partnerkit.policies import may_withdraw_request as may_withdraw_request
     from partnerkit.policies import owner_of as owner_of
+    from partnerkit.policies import payment_method_for as payment_method_for
+    from partnerkit.policies import plan_offer as plan_offer
+    from partnerkit.policies import promotion as promotion
     from partnerkit.policies import reward_for as reward_for
+    from partnerkit.policies import suggested_setup as suggested_setup
     from partnerkit.policies import visit_counts as visit_counts
     from partnerkit.prices import PriceList as PriceList
     from partnerkit.prices import PriceTable as PriceTable
@@ -212,12 +241,16 @@ _HOMES = {
     "prices": ("PriceList PriceTable Tier"),
     "links": ("Experience InviteLink LinkParameters VendorSites add_partner cobrand link_hints read_partner replace_partner"),
     "policies": (
-        "CONTACT CREDITING DUTIES MANAGEMENT_APPROVAL MANAGEMENT_END MANAGEMENT_REQUEST MOVE_IN OWNERSHIP "
-        "PROGRAM_LEAVING REQUEST_WITHDRAWAL REWARD SINGLE_BILL_ENROLLMENT SINGLE_BILL_LEAVING STATUS_CHANGE "
-        "SUSPENSION Counting Duty EndedBy Owner Purpose RewardKind StatusChange duties_of "
-        "may_approve_management may_change_status may_contact may_end_management may_join_single_bill "
-        "may_leave_program may_leave_single_bill may_move_in may_request_management may_suspend "
-        "may_withdraw_request owner_of reward_for visit_counts"
+        "ACCOUNT_CONTROL AUTOMATIC_CANCELLATION CONTACT CREDITING DUTIES INFORMING MANAGEMENT_APPROVAL "
+        "MANAGEMENT_END MANAGEMENT_REQUEST MOVE_IN OWNERSHIP PARTNER_CONTACT PAYMENT_METHOD PLAN_CHANGE PLAN_OFFER "
+        "PREPAID_DISCOUNT PROGRAM_LEAVING PROMOTION REQUEST_WITHDRAWAL REWARD SETUP SINGLE_BILL_ENROLLMENT "
+        "SINGLE_BILL_LEAVING STATUS_CHANGE SUSPENSION Asker Channel Controller Counting Duty EndedBy Need Owner "
+        "PartnerRole PaymentMethod PlanOffer Promotion Purpose RewardKind Setup StatusChange controller_of "
+        "duties_of informer_of may_approve_management may_cancel_automatically may_change_plan may_change_status "
+        "may_contact may_discount_prepaid may_end_management may_join_single_bill may_leave_program "
+        "may_leave_single_bill may_move_in may_partner_contact may_request_management may_suspend "
+        "may_withdraw_request owner_of payment_method_for plan_offer promotion reward_for suggested_setup "
+        "visit_counts"
     ),
     "program": ("Program"),
     "attribution": ("AccountOpening Credit CreditFlag CreditReason Deal IdentityLink PageVisit Visit attribute attribute_all"),

@@ -32,7 +32,7 @@ from partnerkit.clauses import (
 )
 from partnerkit.clauses.editions import Edition, Editions
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.partners import (
     BILLING_MODE,
     MANAGEMENT,
@@ -791,6 +791,12 @@ MANAGEMENT_REQUEST: Policy[RequestFacts, Permission] = Policy(
 
 
 _LAPSED = Flag("request_lapsed", "the request has lapsed", "the request has not lapsed")
+_BY_ACCOUNT_OWNER = Flag(
+    "by_account_owner",
+    "the answer comes from the account owner",
+    "the answer comes from another user of the account",
+    changed_by=("account holder",),
+)
 
 
 @final
@@ -802,6 +808,7 @@ class ApprovalFacts:
     consent: bool
     request_lapsed: bool
     partner_active: bool
+    by_account_owner: bool = True
 
 
 MANAGEMENT_APPROVAL: Policy[ApprovalFacts, Permission] = Policy(
@@ -814,7 +821,7 @@ MANAGEMENT_APPROVAL: Policy[ApprovalFacts, Permission] = Policy(
             "APPROVE-GRANTED",
             MAY,
             REQUEST_PENDING.yes,
-            unless=("APPROVE-NO-CONSENT", "APPROVE-LAPSED", "APPROVE-PARTNER-INACTIVE"),
+            unless=("APPROVE-NO-CONSENT", "APPROVE-NOT-OWNER", "APPROVE-LAPSED", "APPROVE-PARTNER-INACTIVE"),
             cite=elsewhere("article 000041605, Sep 5 2025 (K-25, K-26)", "the client grants access after the partner has asked for it"),
         ),
         Clause(
@@ -828,6 +835,15 @@ MANAGEMENT_APPROVAL: Policy[ApprovalFacts, Permission] = Policy(
             MAY_NOT,
             _CONSENT.no,
             cite=elsewhere("article 000044325, Oct 13 2025 (K-11)", "the client must approve the switch"),
+        ),
+        Clause(
+            "APPROVE-NOT-OWNER",
+            MAY_NOT,
+            _BY_ACCOUNT_OWNER.no,
+            cite=house(
+                "access is granted in the billing settings (article 000041605, K-25), which only the account owner sees (B-27); "
+                "we read it that nobody else can grant it"
+            ),
         ),
         Clause(
             "APPROVE-LAPSED",
@@ -1168,6 +1184,604 @@ STATUS_CHANGE: Policy[StatusChangeFacts, Permission] = Policy(
     laws=_laws_of(StatusChangeFacts),
 )
 
+_UNPAID_TOO_LONG = Flag(
+    "unpaid_too_long",
+    "the payment has been missing for as many days as the terms allow",
+    "the payment has not been missing for as many days as the terms allow",
+    changed_by=("account holder",),
+)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class CancellationFacts:
+    """What `AUTOMATIC_CANCELLATION` asks."""
+
+    status: AccountStatus
+    billing_mode: BillingMode
+    unpaid_too_long: bool = False
+
+
+AUTOMATIC_CANCELLATION: Policy[CancellationFacts, Permission] = Policy(
+    "automatic cancellation",
+    "May the vendor cancel this account by itself because it is not paid for?",
+    CancellationFacts,
+    Permission,
+    (
+        Clause(
+            "CANCEL-UNPAID",
+            MAY,
+            STATUS.is_(AccountStatus.BALANCE_DUE) & _UNPAID_TOO_LONG.yes,
+            unless=("CANCEL-SINGLE-BILL",),
+            cite=elsewhere("article 000005775, 2026 (B-15)", "an account on hold is canceled after a number of days of non-payment"),
+        ),
+        Clause(
+            "CANCEL-TOO-EARLY",
+            MAY_NOT,
+            STATUS.is_(AccountStatus.BALANCE_DUE) & _UNPAID_TOO_LONG.no,
+            cite=elsewhere("article 000005775, 2026 (B-15)", "until those days have passed the account is only on hold"),
+        ),
+        Clause(
+            "CANCEL-SINGLE-BILL",
+            MAY_NOT,
+            _ON_SINGLE_BILL,
+            cite=elsewhere(
+                "article 000044215, Aug 8 2025 (K-06)",
+                "no account on Single Bill is canceled automatically when its balance is past due",
+            ),
+        ),
+        Clause(
+            "CANCEL-NOTHING-DUE",
+            MAY_NOT,
+            ~STATUS.is_(AccountStatus.BALANCE_DUE),
+            cite=house("no page knows another automatic cancellation than that of an account on hold for its balance"),
+        ),
+    ),
+    laws=_laws_of(CancellationFacts),
+)
+
+
+@final
+class Channel(Named):
+    """Where a partner promotes its invite link or a co-branded URL (S-23, S-24).
+
+    >>> Channel("website")
+    Channel.WEBSITE
+    """
+
+    WEBSITE = "website"
+    SOCIAL_MEDIA = "social_media"
+    EMAIL_SIGNATURE = "email_signature"
+    PRINT = "print"
+    PRESENTATION_DECK = "presentation_deck"
+    PAID_SEARCH = "paid_search"
+    EMAIL_CAMPAIGN = "email_campaign"
+    COUPON_SITE = "coupon_site"
+    OTHER = "other"
+
+
+@final
+class Promotion(Named):
+    """What the article says of a channel: it encourages five and says nothing of the rest.
+
+    >>> promotion(Channel.PAID_SEARCH).outcome
+    Promotion.NOT_SPECIFIED
+    """
+
+    ENCOURAGED = "encouraged"
+    NOT_SPECIFIED = "not_specified"
+
+
+_CHANNEL = Choice("channel", Channel, "the channel is {}", changed_by=("partner",))
+_SEMINAR = Flag(
+    "training_seminar",
+    "the partner conducts a training seminar",
+    "the partner does not conduct a training seminar",
+    changed_by=("partner",),
+)
+_LISTED = _CHANNEL.in_(Channel.WEBSITE, Channel.SOCIAL_MEDIA, Channel.EMAIL_SIGNATURE, Channel.PRINT)
+_DECK = _CHANNEL.is_(Channel.PRESENTATION_DECK)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class PromotionFacts:
+    """What `PROMOTION` asks."""
+
+    channel: Channel
+    training_seminar: bool = False
+
+
+PROMOTION: Policy[PromotionFacts, Promotion] = Policy(
+    "promotion",
+    "What does the article say of promoting a link in this channel?",
+    PromotionFacts,
+    Promotion,
+    (
+        Clause(
+            "PROMOTE-LISTED",
+            Promotion.ENCOURAGED,
+            _LISTED,
+            cite=stated("S-23", "on your website, social media accounts, email signature, printed marketing materials"),
+        ),
+        Clause(
+            "PROMOTE-DECK",
+            Promotion.ENCOURAGED,
+            _DECK & _SEMINAR.yes,
+            cite=stated("S-24", "in any presentation decks if conducting training seminars"),
+        ),
+        Clause(
+            "PROMOTE-DECK-ALONE",
+            Promotion.NOT_SPECIFIED,
+            _DECK & _SEMINAR.no,
+            cite=implied("S-24", "if conducting training seminars", "of decks that go with no seminar nothing is said"),
+        ),
+        Clause(
+            "PROMOTE-UNNAMED",
+            Promotion.NOT_SPECIFIED,
+            ~_LISTED & ~_DECK,
+            cite=house("the article names five channels and neither allows nor forbids any other; the partner's agreement may"),
+        ),
+    ),
+)
+
+
+@final
+class Setup(Named):
+    """A way to set clients up that the article suggests.
+
+    >>> Setup("managed")
+    Setup.MANAGED
+    """
+
+    MANAGED = "managed"
+    REFERRED = "referred"
+    MULTI_ACCOUNT_SOLUTION = "multi_account_solution"
+    MIX = "mix"
+
+
+_ALL_WORK = Flag(
+    "handles_all_work",
+    "the partner handles all work with the vendor's product",
+    "the partner does not handle all work with the vendor's product",
+    changed_by=("partner",),
+)
+_ALL_MARKETING = Flag(
+    "conducts_all_marketing",
+    "the partner conducts all marketing activities",
+    "the partner does not conduct all marketing activities",
+    changed_by=("partner",),
+)
+_ONE_ORGANIZATION = Flag(
+    "one_organization", "one organization needs several accounts", "no organization needs several accounts", changed_by=("account holder",)
+)
+_CLIENTS_DIFFER = Flag("clients_differ", "the clients need different things", "the clients need the same", changed_by=("account holder",))
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Need:
+    """What a partner plans for a client, or for several: what `SETUP` asks.
+
+    >>> SETUP.decide(Need(one_organization=True)).outcome
+    (Setup.REFERRED, Setup.MULTI_ACCOUNT_SOLUTION)
+    """
+
+    handles_all_work: bool = False
+    conducts_all_marketing: bool = False
+    one_organization: bool = False
+    clients_differ: bool = False
+
+
+SETUP: Policy[Need, tuple[Setup, ...]] = Policy(
+    "setup",
+    "How does the article suggest to set this up?",
+    Need,
+    Setup,
+    (
+        Clause(
+            "SETUP-MANAGED",
+            Setup.MANAGED,
+            _ALL_WORK.yes | _ALL_MARKETING.yes,
+            cite=stated("S-25", "handle all Constant Contact-related work or conducting all marketing activities"),
+        ),
+        Clause(
+            "SETUP-REFERRED",
+            Setup.REFERRED,
+            _ALL_WORK.no & _ALL_MARKETING.no,
+            cite=implied(
+                "S-08",
+                "have Constant Contact's coaches close the sale and retain the customer",
+                "whoever plans to do neither has it done by the vendor",
+            ),
+        ),
+        Clause(
+            "SETUP-MULTI-ACCOUNT",
+            Setup.MULTI_ACCOUNT_SOLUTION,
+            _ONE_ORGANIZATION.yes,
+            cite=stated("S-06", "designed for organizations seeking unique accounts for their various locations, departments, or users"),
+        ),
+        Clause("SETUP-MIX", Setup.MIX, _CLIENTS_DIFFER.yes, cite=stated("S-38", "You can set clients up as a mix of managed and referred")),
+    ),
+    collects=True,
+)
+
+
+@final
+class PlanOffer(Named):
+    """Whether a customer that moves in is asked to choose among the new plans.
+
+    >>> PlanOffer("choice")
+    PlanOffer.CHOICE
+    """
+
+    CHOICE = "choice"
+    NO_CHOICE = "no_choice"
+
+
+_BEFORE_CUTOVER = Flag("before_cutover", "the account was created before the new plans", "the account was not created before the new plans")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class PlanOfferFacts:
+    """What `PLAN_OFFER` asks."""
+
+    before_cutover: bool
+
+
+PLAN_OFFER: Policy[PlanOfferFacts, PlanOffer] = Policy(
+    "plan offer",
+    "Does the customer choose a plan when the account moves in?",
+    PlanOfferFacts,
+    PlanOffer,
+    (
+        Clause(
+            "OFFER-OLD-ACCOUNT",
+            PlanOffer.CHOICE,
+            _BEFORE_CUTOVER.yes,
+            cite=elsewhere(
+                "article 000044017, 2025 (K-24)", "the customer of an older account is offered the new plans and upgrades or stays"
+            ),
+        ),
+        Clause(
+            "OFFER-NEW-ACCOUNT",
+            PlanOffer.NO_CHOICE,
+            _BEFORE_CUTOVER.no,
+            cite=house("article 000044017 speaks of older accounts alone; one created later is on the new plans already"),
+        ),
+    ),
+)
+
+
+@final
+class PartnerRole(Named):
+    """What part a partner has in an account: it manages it, it is credited with it, or neither.
+
+    >>> PartnerRole("manager")
+    PartnerRole.MANAGER
+    """
+
+    MANAGER = "manager"
+    REFERRER = "referrer"
+    STRANGER = "stranger"
+
+
+_ROLE = Choice("role", PartnerRole, "to the account the partner is a {}", changed_by=("partner", "account holder"))
+
+
+@final
+@attrs.frozen(kw_only=True)
+class PartnerContactFacts:
+    """What `PARTNER_CONTACT` asks."""
+
+    role: PartnerRole
+
+
+PARTNER_CONTACT: Policy[PartnerContactFacts, Permission] = Policy(
+    "partner contact",
+    "May the partner contact the account holder?",
+    PartnerContactFacts,
+    Permission,
+    (
+        Clause(
+            "REACH-MANAGER",
+            MAY,
+            _ROLE.is_(PartnerRole.MANAGER),
+            cite=implied("S-30a", "provide ongoing 1:1 support and coaching", "what is expected of a partner it may do"),
+        ),
+        Clause(
+            "REACH-REFERRER",
+            MAY,
+            _ROLE.is_(PartnerRole.REFERRER),
+            cite=house("the article is silent; nothing keeps a partner from a client it referred"),
+        ),
+        Clause(
+            "REACH-STRANGER",
+            MAY_NOT,
+            _ROLE.is_(PartnerRole.STRANGER),
+            cite=house("the article is silent; the program gives a partner no part in an account it neither manages nor referred"),
+        ),
+    ),
+)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class InformingFacts:
+    """What `INFORMING` asks."""
+
+    owner: Owner
+    in_program: bool = True
+
+
+INFORMING: Policy[InformingFacts, Owner] = Policy(
+    "informing",
+    "Who informs the account holder of changes to the product?",
+    InformingFacts,
+    Owner,
+    (
+        Clause(
+            "INFORM-BY-PARTNER",
+            Owner.PARTNER,
+            _PARTNER_OWNS,
+            cite=stated("S-30b", "Inform the customer of any changes to product features and other relevant updates."),
+        ),
+        Clause(
+            "INFORM-BY-VENDOR",
+            Owner.VENDOR,
+            _VENDOR_OWNS & _IN_PROGRAM.yes,
+            cite=implied(
+                "S-08", "close the sale and retain the customer", "who retains a customer tells it of changes; no partner is expected to"
+            ),
+        ),
+        Clause("INFORM-OUTSIDE", Owner.VENDOR, _IN_PROGRAM.no, cite=house("no partner has a part in an account outside the program")),
+    ),
+    laws=_OUTSIDE_IS_VENDORS,
+)
+
+
+@final
+class Controller(Named):
+    """Who has the last word on an account's users and data; owning the relationship is something else.
+
+    >>> Controller("account_owner")
+    Controller.ACCOUNT_OWNER
+    """
+
+    ACCOUNT_OWNER = "account_owner"
+    PARTNER = "partner"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ControlFacts:
+    """What `ACCOUNT_CONTROL` asks."""
+
+    management: Management | None
+
+
+ACCOUNT_CONTROL: Policy[ControlFacts, Controller] = Policy(
+    "account control",
+    "Who keeps control of the account's users and data?",
+    ControlFacts,
+    Controller,
+    (
+        Clause(
+            "CONTROL-MANAGED",
+            Controller.ACCOUNT_OWNER,
+            _MANAGED,
+            cite=elsewhere(
+                "article 000041605, Sep 5 2025 (K-27)", "the account owner keeps full control of the user that the agency makes for itself"
+            ),
+        ),
+        Clause(
+            "CONTROL-OTHER",
+            Controller.ACCOUNT_OWNER,
+            ~_MANAGED,
+            cite=house("no page gives anybody but the account owner a part in an account that is not managed"),
+        ),
+    ),
+)
+
+
+@final
+class PaymentMethod(Named):
+    """Whether the client has to add a payment method of its own.
+
+    >>> PaymentMethod("needed")
+    PaymentMethod.NEEDED
+    """
+
+    NEEDED = "needed"
+    NOT_NEEDED = "not_needed"
+
+
+_HAS_METHOD = Flag(
+    "has_payment_method",
+    "the account has a payment method of its own",
+    "the account has no payment method of its own",
+    changed_by=("account holder",),
+)
+_NOTHING_BILLED = STATUS.in_(AccountStatus.TRIAL, AccountStatus.TRIAL_EXPIRED, AccountStatus.CANCELED)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class PaymentMethodFacts:
+    """What `PAYMENT_METHOD` asks."""
+
+    status: AccountStatus
+    billing_mode: BillingMode
+    has_payment_method: bool
+
+
+PAYMENT_METHOD: Policy[PaymentMethodFacts, PaymentMethod] = Policy(
+    "payment method",
+    "Does the client have to add a payment method?",
+    PaymentMethodFacts,
+    PaymentMethod,
+    (
+        Clause(
+            "CARD-DIRECT",
+            PaymentMethod.NEEDED,
+            ~_ON_SINGLE_BILL & _HAS_METHOD.no & ~_NOTHING_BILLED,
+            cite=elsewhere("article 000005775, 2026 (B-16)", "an account that is billed directly always needs a valid payment method"),
+        ),
+        Clause(
+            "CARD-GIVEN",
+            PaymentMethod.NOT_NEEDED,
+            _HAS_METHOD.yes,
+            cite=house("what the account has already need not be added"),
+        ),
+        Clause(
+            "CARD-NOTHING-BILLED",
+            PaymentMethod.NOT_NEEDED,
+            _NOTHING_BILLED,
+            cite=house("nothing is billed during a trial, after one or after a cancellation"),
+        ),
+        Clause(
+            "CARD-SINGLE-BILL",
+            PaymentMethod.NOT_NEEDED,
+            _ON_SINGLE_BILL,
+            cite=implied("S-32", "Pay for your clients' accounts", "what the partner pays for, the client need not"),
+        ),
+    ),
+    laws=_laws_of(PaymentMethodFacts),
+)
+
+
+@final
+class Asker(Named):
+    """Who wants to change the plan of an account.
+
+    >>> Asker("client")
+    Asker.CLIENT
+    """
+
+    CLIENT = "client"
+    MANAGING_PARTNER = "managing_partner"
+    OTHER_PARTNER = "partner_that_does_not_manage_it"
+
+
+_ASKER = Choice("asker", Asker, "the change is asked for by the {}", changed_by=("partner", "account holder"))
+_CLIENT_AGREED = Flag(
+    "client_agreed",
+    "the terms let the client change the plan of an account on Single Bill",
+    "the terms do not let the client change the plan of an account on Single Bill",
+)
+_CLIENT_ASKS = _ASKER.is_(Asker.CLIENT)
+_MANAGER_ASKS = _ASKER.is_(Asker.MANAGING_PARTNER)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class PlanChangeFacts:
+    """What `PLAN_CHANGE` asks."""
+
+    asker: Asker
+    management: Management | None
+    billing_mode: BillingMode
+    client_agreed: bool = False
+
+
+PLAN_CHANGE: Policy[PlanChangeFacts, Permission] = Policy(
+    "plan change",
+    "May the plan of this account be changed by whoever asks for it?",
+    PlanChangeFacts,
+    Permission,
+    (
+        Clause(
+            "PLAN-MANAGER-DIRECT",
+            MAY,
+            _MANAGER_ASKS & ~_ON_SINGLE_BILL,
+            cite=elsewhere("article 000045846, Dec 18 2025 (K-35)", "the partner can change the plan of an account its end user pays for"),
+        ),
+        Clause(
+            "PLAN-MANAGER-SINGLE-BILL",
+            MAY,
+            _MANAGER_ASKS & _ON_SINGLE_BILL,
+            cite=elsewhere(
+                "article 000045846, Dec 18 2025 (K-36) and article 000044323, Nov 25 2025 (K-34)",
+                "the partner changes plans on the page of a managed account, and turns on the add-ons of one on Single Bill",
+            ),
+        ),
+        Clause(
+            "PLAN-CLIENT-DIRECT",
+            MAY,
+            _CLIENT_ASKS & ~_ON_SINGLE_BILL,
+            cite=elsewhere("article 000005946, Feb 18 2025 (B-24)", "whoever pays for an account moves it to another plan by itself"),
+        ),
+        Clause(
+            "PLAN-CLIENT-SINGLE-BILL",
+            MAY,
+            _CLIENT_ASKS & _ON_SINGLE_BILL & _CLIENT_AGREED.yes,
+            cite=by_term("single_bill.client_may_change_plan", "whether a client may change what its partner pays for is not said"),
+        ),
+        Clause(
+            "PLAN-CLIENT-MAY-NOT",
+            MAY_NOT,
+            _CLIENT_ASKS & _ON_SINGLE_BILL & _CLIENT_AGREED.no,
+            cite=by_term("single_bill.client_may_change_plan", "whether a client may change what its partner pays for is not said"),
+        ),
+        Clause(
+            "PLAN-OTHER-PARTNER",
+            MAY_NOT,
+            _ASKER.is_(Asker.OTHER_PARTNER),
+            cite=house("a partner sells to clients it refers by its link (article 000044323, K-32); we read it that it changes no plan"),
+        ),
+    ),
+    laws=(
+        Law(id="MANAGER-MANAGES", sentence="only a managed account has a managing partner", holds=~_MANAGER_ASKS | _MANAGED),
+        *_laws_of(PlanChangeFacts),
+    ),
+)
+
+_PREPAID_AGREED = Flag(
+    "on_prepaid_agreed",
+    "the terms give the upfront discount on prepaid charges too",
+    "the terms do not give the upfront discount on prepaid charges",
+)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class PrepaidFacts:
+    """What `PREPAID_DISCOUNT` asks."""
+
+    billing_mode: BillingMode
+    on_prepaid_agreed: bool = False
+
+
+PREPAID_DISCOUNT: Policy[PrepaidFacts, Permission] = Policy(
+    "prepaid discount",
+    "May a charge with a discount for prepayment get the upfront discount too?",
+    PrepaidFacts,
+    Permission,
+    (
+        Clause(
+            "PREPAID-AGREED",
+            MAY,
+            _ON_SINGLE_BILL & _PREPAID_AGREED.yes,
+            cite=by_term("single_bill.on_prepaid", "whether both discounts come together is not said"),
+        ),
+        Clause(
+            "PREPAID-NOT-AGREED",
+            MAY_NOT,
+            _ON_SINGLE_BILL & _PREPAID_AGREED.no,
+            cite=by_term("single_bill.on_prepaid", "whether both discounts come together is not said"),
+        ),
+        Clause(
+            "PREPAID-DIRECT",
+            MAY_NOT,
+            ~_ON_SINGLE_BILL,
+            cite=implied(
+                "S-34", "in place of the normal revenue share percentage", "off Single Bill there is the share and no upfront discount"
+            ),
+        ),
+    ),
+)
+
 POLICIES: tuple[Policy[Any, Any], ...] = (
     OWNERSHIP,
     CONTACT,
@@ -1184,6 +1798,16 @@ POLICIES: tuple[Policy[Any, Any], ...] = (
     MOVE_IN,
     SUSPENSION,
     STATUS_CHANGE,
+    AUTOMATIC_CANCELLATION,
+    PROMOTION,
+    SETUP,
+    PLAN_OFFER,
+    PARTNER_CONTACT,
+    INFORMING,
+    ACCOUNT_CONTROL,
+    PAYMENT_METHOD,
+    PLAN_CHANGE,
+    PREPAID_DISCOUNT,
 )
 """Every policy of the program, in its present edition."""
 
@@ -1337,7 +1961,7 @@ def may_join_single_bill(standing: Standing, *, partner: Partner, terms: Terms) 
     """
     facts = EnrollmentFacts(
         management=standing.management,
-        by_manager=standing.managed_by is not None and standing.managed_by.id == partner.id,
+        by_manager=_manages(partner, standing),
         partner_has_single_bill=partner.single_bill_on(standing.day) is not None,
         partner_active=_is_active(partner, standing.day),
         billing_mode=standing.billing_mode,
@@ -1390,19 +2014,20 @@ def may_request_management(standing: Standing, *, partner: Partner) -> Ruling[Pe
     """
     facts = RequestFacts(
         management=standing.management,
-        by_credited=standing.credited_to is not None and standing.credited_to.id == partner.id,
+        by_credited=_is_credited(partner, standing),
         request_pending=standing.request_pending,
         partner_active=_is_active(partner, standing.day),
     )
     return _ask(MANAGEMENT_REQUEST, facts, standing.day)
 
 
-def may_approve_management(
-    standing: Standing, *, partner: Partner | None, consent: bool, days_pending: int, terms: Terms
+def may_approve_management(  # noqa: PLR0913  (what only the caller knows of the answer, one keyword each)
+    standing: Standing, *, partner: Partner | None, consent: bool, days_pending: int, terms: Terms, by_account_owner: bool = True
 ) -> Ruling[Permission]:
     """Rule whether the account becomes managed: a request is pending and the account holder consents (44325, 41605).
 
-    `partner` is the one that asked, None where nobody did. `days_pending` counts civil days since the day of the request;
+    `partner` is the one that asked, None where nobody did. `by_account_owner` is False where another user of the account
+    answered. `days_pending` counts civil days since the day of the request;
     with a term of 30, the request can still be granted when it is 30 days old, and has lapsed at 31. While a request is pending,
     management.request_expires_days decides, and `TermMissing` says so where it is not stated.
 
@@ -1425,6 +2050,7 @@ def may_approve_management(
         consent=consent,
         request_lapsed=expires is not NOT_AGREED and days_pending > expires,
         partner_active=partner is None or _is_active(partner, standing.day),
+        by_account_owner=by_account_owner,
     )
     return _ask(MANAGEMENT_APPROVAL, facts, standing.day)
 
@@ -1548,6 +2174,180 @@ def may_change_status(standing: Standing, change: StatusChange) -> Ruling[Permis
     return _ask(STATUS_CHANGE, StatusChangeFacts(status=standing.status, change=change, billing_mode=standing.billing_mode), standing.day)
 
 
+def may_cancel_automatically(standing: Standing, *, days_unpaid: int, terms: Terms) -> Ruling[Permission]:
+    """Rule whether the vendor may cancel the account by itself for non-payment; never one on Single Bill (5775, 44215).
+
+    `days_unpaid` counts civil days since the day the missing payment was due; with a term of 75, the account can be canceled
+    when it is 75 and not before. For an account on hold that is billed directly, billing.nonpayment_cancel_days decides, and
+    `TermMissing` says so where it is not stated.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> from partnerkit.terms import BillingTerms
+    >>> opened = datetime(2025, 5, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), status=AccountStatus.BALANCE_DUE)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", billing=BillingTerms(nonpayment_cancel_days=75))
+    >>> [may_cancel_automatically(standing, days_unpaid=days, terms=terms).allowed for days in (74, 75)]
+    [False, True]
+    """
+    if type(days_unpaid) is not int or days_unpaid < 0:
+        raise InvalidValue(f"days_unpaid is {shown(days_unpaid)}: wanted the whole days since the payment was due, 0 or more")
+    asks_term = standing.status is AccountStatus.BALANCE_DUE and standing.billing_mode is BillingMode.DIRECT
+    facts = CancellationFacts(
+        status=standing.status,
+        billing_mode=standing.billing_mode,
+        unpaid_too_long=asks_term and days_unpaid >= terms.billing.nonpayment_cancel_days,
+    )
+    return _ask(AUTOMATIC_CANCELLATION, facts, standing.day)
+
+
+def promotion(channel: Channel, *, training_seminar: bool = False, day: date = date.max) -> Ruling[Promotion]:
+    """Rule what the article says of promoting a link in a channel, by the latest edition unless a day is given (S-23, S-24).
+
+    What is not encouraged is not specified: neither allowed nor forbidden.
+
+    >>> [promotion(Channel.PRESENTATION_DECK, training_seminar=seminar).outcome for seminar in (True, False)]
+    [Promotion.ENCOURAGED, Promotion.NOT_SPECIFIED]
+    """
+    return _ask(PROMOTION, PromotionFacts(channel=channel, training_seminar=training_seminar), day)
+
+
+def suggested_setup(need: Need, *, day: date = date.max) -> Ruling[tuple[Setup, ...]]:
+    """Rule how the article suggests to set clients up, by the latest edition unless a day is given (S-06, S-25, S-38).
+
+    Advice, not permission: every suggestion that fits the need is given.
+
+    >>> suggested_setup(Need(conducts_all_marketing=True, clients_differ=True)).outcome
+    (Setup.MANAGED, Setup.MIX)
+    """
+    return _ask(SETUP, need, day)
+
+
+def plan_offer(day: date, *, opened_on: date, terms: Terms) -> Ruling[PlanOffer]:
+    """Rule whether the customer chooses a plan when an account that was opened on a day moves in (44017).
+
+    An account opened on the day of management.new_plan_cutover is not older than it. `TermMissing` says so where it is not stated.
+
+    >>> from partnerkit.terms import ManagementTerms
+    >>> management = ManagementTerms(new_plan_cutover=date(2023, 4, 17))
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", management=management)
+    >>> [plan_offer(date(2025, 8, 8), opened_on=date(2023, 4, opened), terms=terms).outcome for opened in (16, 17)]
+    [PlanOffer.CHOICE, PlanOffer.NO_CHOICE]
+    """
+    return _ask(PLAN_OFFER, PlanOfferFacts(before_cutover=opened_on < terms.management.new_plan_cutover), day)
+
+
+def may_partner_contact(standing: Standing, *, partner: Partner) -> Ruling[Permission]:
+    """Rule whether a partner may contact the account holder (S-30a; the article is silent on referred clients).
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED, credited_to=partner)
+    >>> ruling = may_partner_contact(standing, partner=partner)
+    >>> ruling.allowed, ruling.because
+    (True, ('REACH-REFERRER',))
+    """
+    return _ask(PARTNER_CONTACT, PartnerContactFacts(role=_role_of(partner, standing)), standing.day)
+
+
+def informer_of(standing: Standing) -> Ruling[Owner]:
+    """Rule who informs the account holder of changes to the product (S-30b, S-08).
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> informer_of(Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED)).outcome
+    Owner.VENDOR
+    """
+    return _ask(INFORMING, InformingFacts(owner=owner_of(standing).outcome, in_program=standing.management is not None), standing.day)
+
+
+def controller_of(standing: Standing) -> Ruling[Controller]:
+    """Rule who keeps control of the account's users and data: managing an account changes nothing of it (41605).
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.MANAGED, managed_by=partner)
+    >>> controller_of(standing).outcome
+    Controller.ACCOUNT_OWNER
+    """
+    return _ask(ACCOUNT_CONTROL, ControlFacts(management=standing.management), standing.day)
+
+
+def payment_method_for(standing: Standing, *, has_payment_method: bool) -> Ruling[PaymentMethod]:
+    """Rule whether the client has to add a payment method, as it does when its account leaves Single Bill without one (5775).
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> ruling = payment_method_for(Standing(account=account, day=date(2025, 8, 8)), has_payment_method=False)
+    >>> ruling.outcome, ruling.because
+    (PaymentMethod.NEEDED, ('CARD-DIRECT',))
+    """
+    facts = PaymentMethodFacts(status=standing.status, billing_mode=standing.billing_mode, has_payment_method=has_payment_method)
+    return _ask(PAYMENT_METHOD, facts, standing.day)
+
+
+def may_change_plan(standing: Standing, *, partner: Partner | None, terms: Terms) -> Ruling[Permission]:
+    """Rule whether the partner, or the client where `partner` is None, may change the plan of the account (45846, 44323, 5946).
+
+    For a client whose account is on Single Bill, single_bill.client_may_change_plan decides, and `TermMissing` says so where it
+    is not stated.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> partner = Partner.of("p-1", "brightside")
+    >>> standing = Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED, credited_to=partner)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented")
+    >>> [may_change_plan(standing, partner=asker, terms=terms).allowed for asker in (partner, None)]
+    [False, True]
+    """
+    asks_term = partner is None and standing.billing_mode is BillingMode.SINGLE_BILL
+    facts = PlanChangeFacts(
+        asker=Asker.CLIENT if partner is None else _asker(partner, standing),
+        management=standing.management,
+        billing_mode=standing.billing_mode,
+        client_agreed=asks_term and terms.single_bill.client_may_change_plan,
+    )
+    return _ask(PLAN_CHANGE, facts, standing.day)
+
+
+def may_discount_prepaid(standing: Standing, *, terms: Terms) -> Ruling[Permission]:
+    """Rule whether a charge with a discount for prepayment gets the upfront discount too (S-34 is silent on it).
+
+    On Single Bill single_bill.on_prepaid decides, and `TermMissing` says so where it is not stated.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented")
+    >>> may_discount_prepaid(Standing(account=account, day=date(2025, 8, 8)), terms=terms).because
+    ('PREPAID-DIRECT',)
+    """
+    on_single_bill = standing.billing_mode is BillingMode.SINGLE_BILL
+    facts = PrepaidFacts(billing_mode=standing.billing_mode, on_prepaid_agreed=on_single_bill and terms.single_bill.on_prepaid)
+    return _ask(PREPAID_DISCOUNT, facts, standing.day)
+
+
 def within_bonus_window(standing: Standing, *, terms: Terms) -> bool:
     """Tell whether the account is within the window of the New Account Bonus (44325).
 
@@ -1567,3 +2367,22 @@ def _is_active(partner: Partner, day: date) -> bool:
 
 def _needs_bonus_window(standing: Standing) -> bool:
     return standing.credited_to is not None and standing.origin is Origin.MOVED_IN and standing.management is not Management.MANAGED
+
+
+def _manages(partner: Partner, standing: Standing) -> bool:
+    return standing.managed_by is not None and standing.managed_by.id == partner.id
+
+
+def _is_credited(partner: Partner, standing: Standing) -> bool:
+    return standing.credited_to is not None and standing.credited_to.id == partner.id
+
+
+def _role_of(partner: Partner, standing: Standing) -> PartnerRole:
+    if _manages(partner, standing):
+        return PartnerRole.MANAGER
+    refers = standing.management is Management.REFERRED and _is_credited(partner, standing)
+    return PartnerRole.REFERRER if refers else PartnerRole.STRANGER
+
+
+def _asker(partner: Partner, standing: Standing) -> Asker:
+    return Asker.MANAGING_PARTNER if _manages(partner, standing) else Asker.OTHER_PARTNER

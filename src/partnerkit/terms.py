@@ -187,6 +187,8 @@ class SingleBillTerms(Section):
     cut_off: CutOff = term("Does the Single Bill collect the lines charged on its own day?", init='"on_or_before"')
     negative: Negative = term("What becomes of a Single Bill below zero?", init='"carry_forward"')
     join_with_balance_due: bool = term("May an account with a balance due join Single Bill?", init="false")
+    client_may_change_plan: bool = term("May a client change the plan of an account that its partner pays for?")
+    on_prepaid: bool = term("Does a charge with a discount for prepayment get the upfront discount too?", init="false")
 
 
 @final
