@@ -57,6 +57,7 @@ FLOORS = {
     "codec": 9,
     "scalars": 9,
     "text": 9,
+    "questions": 9,
     "formats": 9,
     "partner_api": 9,
     "books": 10,
@@ -85,6 +86,7 @@ BANNED_METHODS = {
     *{"now", "today", "utcnow", "fromtimestamp", "getcontext", "localcontext", "setcontext"},
     *{"open", "read_text", "read_bytes", "write_text", "write_bytes", "evolve"},
 }
+READ_THEIR_OWN_TEXT = {"questions"}  # a text that comes with the package is read as a module is imported
 ROOMS_WITHOUT_NUMBERS = ("policies", "attribution", "judgment", "billing", "charges", "transitions")
 
 POSITIONAL = {"Period", "Choice", "Flag", "Clause", "Policy", "Is"}  # patterns read a condition as Is(input, values)
@@ -238,7 +240,8 @@ class TestPurity:
 
     @pytest.mark.parametrize("name", WITHOUT_COMMAND_LINE)
     def test_no_impure_call_is_made(self, name: str) -> None:
-        assert list(impure_calls(tree_of(name))) == []
+        reads = ".read_text()" if name in READ_THEIR_OWN_TEXT else "nothing"
+        assert [call for call in impure_calls(tree_of(name)) if not call.endswith(reads)] == []
 
     @pytest.mark.parametrize("name", [room for room in ROOMS_WITHOUT_NUMBERS if room in MODULES])
     def test_the_rooms_hold_no_number(self, name: str) -> None:

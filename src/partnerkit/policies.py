@@ -956,7 +956,9 @@ PROGRAM_LEAVING: Policy[DepartureFacts, Permission] = Policy(
 )
 
 _WRITTEN = Flag("written_request", "a written request was made", "no written request was made", changed_by=("partner", "account holder"))
-_OLD = Flag("older_than_sender_rule", "the account is older than the sender rule allows", "the account is younger than the sender rule")
+_OLD = Flag(
+    "older_than_sender_rule", "the account is older than the sender rule allows", "the account is not older than the sender rule allows"
+)
 _SENDER = Flag(
     "sender_on_account",
     "the request came from an address of the account",
