@@ -26,6 +26,7 @@ from partnerkit.clauses.checks import (
     influence,
     points,
     redundant,
+    require_sound,
     still_open,
 )
 from partnerkit.clauses.conditions import AllOf, AnyOf, Not, Value
@@ -47,6 +48,7 @@ from partnerkit.policies import (
     Purpose,
     Timing,
 )
+from values import but
 
 MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
 SMALL = tuple(policy for policy in POLICIES if policy is not CREDITING)
@@ -93,12 +95,6 @@ def walk(*clauses: Clause, laws: tuple[Law, ...] = (RAIN_NEEDS_CLOUDS,)) -> Poli
 
 
 WALK = walk(DRY, WET, COATED, DARK)
-
-
-def but(value: Any, **changes: Any) -> Any:
-    """Give a value with some fields changed."""
-    fields = {field.name: getattr(value, field.name) for field in attrs.fields(type(value)) if field.init}
-    return type(value)(**fields | changes)
 
 
 def answer_at(policy: Policy[Any, Any], facts: Any) -> Any:
@@ -325,6 +321,36 @@ class TestStillOpen:
             still_open(WALK, {"rain": "no"})  # type: ignore[dict-item]
         with pytest.raises(InvalidValue, match="no lawful point"):
             still_open(WALK, {"rain": True, "sky": Sky.CLEAR})
+
+
+class TestRequireSound:
+    """Whoever amends a policy is told at once of every silence, contradiction and dead clause, each with a point to look at."""
+
+    def test_a_sound_policy_comes_back(self) -> None:
+        assert require_sound(WALK) is WALK
+
+    @pytest.mark.parametrize("policy", [CONTACT, REWARD, OWNERSHIP, DUTIES], ids=lambda policy: policy.id)
+    def test_every_repeal_is_judged_as_the_census_counts(self, policy: Policy[Any, Any]) -> None:
+        for clause in policy.clauses:
+            amended = policy.amend(repeal=(clause.id,))
+            found = census(amended)
+            if found.silent or found.conflicting or dead(amended):
+                with pytest.raises(InvalidValue, match=f"the policy {policy.id} is not sound"):
+                    require_sound(amended)
+            else:
+                assert require_sound(amended) is amended
+
+    def test_all_that_is_wrong_is_said_at_once(self) -> None:
+        never = Clause("W-NEVER", MAY, DRY.when & RAIN.yes | COAT.yes & RAIN.no, unless=("W-DRY",), cite=house("x"))
+        wrong = walk(but(WET, unless=()), but(COATED, unless=()), DRY, never).amend(
+            repeal=("W-DRY",), add=(but(DRY, when=RAIN.no & COAT.yes),)
+        )
+        with pytest.raises(InvalidValue) as raised:
+            require_sound(wrong)
+        assert "no clause decides at" in str(raised.value)
+        assert "W-WET says may not and W-COAT says may at" in str(raised.value)
+        assert "the clause W-NEVER never decides" in str(raised.value)
+        assert "Outing(" in str(raised.value)
 
 
 class TestDiff:

@@ -37,6 +37,7 @@ from partnerkit.clauses.conditions import AllOf, AnyOf
 from partnerkit.clauses.editions import Edition, Editions, LogEntry, Replay
 from partnerkit.errors import InvalidValue, Refused
 from partnerkit.policies import CONTACT, DUTIES, POLICIES, ContactFacts, DutiesFacts, Owner, Purpose
+from values import but
 
 MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
 
@@ -297,6 +298,53 @@ class TestWhatAPolicyRefuses:
 
     def test_an_answer_of_none_only_where_answers_are_collected(self) -> None:
         assert PACKING.decide(Outing()).outcome == ()
+
+
+class TestAmending:
+    """Another program's rules are a value made of these: clauses repealed and added, checked as any policy is."""
+
+    UMBRELLA = Clause("W-UMBRELLA", MAY, RAIN.yes & COAT.no, cite=house("an umbrella is at hand"))
+
+    def test_repealing_leaves_no_reference_behind(self) -> None:
+        strict = WALK.amend(repeal=("W-COAT",))
+        assert [(one.id, one.unless) for one in strict.clauses] == [("W-DRY", ()), ("W-WET", ()), ("W-DARK", ())]
+        assert WALK.clause("W-WET").unless == ("W-COAT",)
+
+    def test_a_clause_that_is_replaced_keeps_its_place_among_the_exceptions(self) -> None:
+        bolder = WALK.amend(repeal=("W-COAT",), add=(but(COATED, unless=()),))
+        assert bolder.clause("W-WET").unless == ("W-COAT",)
+        assert bolder.decide(Outing(sky=Sky.CLOUDY, rain=True, coat=True)).because == ("W-COAT",)
+
+    @given(st.sets(st.sampled_from(["W-DRY", "W-WET", "W-COAT", "W-DARK"]), max_size=3))
+    def test_what_is_repealed_and_added_again_is_the_same_policy(self, some: set[str]) -> None:
+        again = tuple(one for one in WALK_CLAUSES if one.id in some)
+        assert WALK.amend(repeal=tuple(some), add=again) == WALK
+
+    def test_nothing_to_amend(self) -> None:
+        assert WALK.amend() == WALK
+        assert WALK.amend().fingerprint == WALK.fingerprint
+
+    def test_the_old_policy_stays_as_it_was(self) -> None:
+        before = WALK.fingerprint
+        amended = WALK.amend(add=(but(self.UMBRELLA, unless=("W-WET",)),))
+        assert (WALK.fingerprint, amended == WALK) == (before, False)
+        assert PACKING.amend(repeal=("P-COAT",)).collects
+
+    @pytest.mark.parametrize(
+        ("add", "repeal", "message"),
+        [
+            ((), ("W-SNOW",), "has no clause 'W-SNOW'"),
+            ((DRY,), (), "two clauses W-DRY"),
+            ((but(COATED, id="W-HAT", unless=("W-SNOW",)),), (), "W-HAT names W-SNOW in its unless"),
+            ((but(DARK, unless=("W-WET",)),), ("W-DARK",), "set each other aside in a circle"),
+            ((clause(RAIN.yes & RAIN.no),), (), "can never hold"),
+            ((clause(Flag("wind", "it blows", "it is calm").yes),), (), "asks for wind"),
+            ((), ("W-DRY", "W-WET", "W-COAT", "W-DARK"), "has no clauses"),
+        ],
+    )
+    def test_what_cannot_be_right_is_refused(self, add: tuple[Clause, ...], repeal: tuple[str, ...], message: str) -> None:
+        with pytest.raises(InvalidValue, match=message):
+            WALK.amend(add=add, repeal=repeal)
 
 
 class TestDeciding:

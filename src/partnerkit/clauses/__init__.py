@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from partnerkit.clauses.checks import influence as influence
     from partnerkit.clauses.checks import points as points
     from partnerkit.clauses.checks import redundant as redundant
+    from partnerkit.clauses.checks import require_sound as require_sound
     from partnerkit.clauses.checks import still_open as still_open
     from partnerkit.clauses.conditions import ALWAYS as ALWAYS
     from partnerkit.clauses.conditions import Choice as Choice
@@ -57,7 +58,7 @@ _HOMES = {
     "model": ("Basis Citation Clause Permission Policy Ruling by_term elsewhere house implied stated weakest"),
     "checks": (
         "Census Change Conflict Counterfactual Difference Influence Shift StillOpen "
-        "census conflicts counterfactuals dead diff influence points redundant still_open"
+        "census conflicts counterfactuals dead diff influence points redundant require_sound still_open"
     ),
     "editions": ("Edition Editions LogEntry Replay"),
     "views": ("Row prose table trace"),

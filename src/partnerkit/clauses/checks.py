@@ -16,8 +16,8 @@ from typing import Any, final
 
 import attrs
 
-from partnerkit.clauses.conditions import Choice, Flag, Value, check_value
-from partnerkit.clauses.model import Basis, Facts, Policy
+from partnerkit.clauses.conditions import Choice, Flag, Value, check_value, label
+from partnerkit.clauses.model import Basis, Facts, Outcome, Policy
 from partnerkit.clauses.spaces import (
     Answer,
     Axis,
@@ -349,6 +349,40 @@ def diff(old: Policy[Any, Any], new: Policy[Any, Any]) -> tuple[Difference, ...]
         if changed and before != after:
             found += [_difference(space, before, after, ids, bits) for ids, bits in _by_reasons(old, new, was, now, changed)]
     return tuple(found)
+
+
+def require_sound(policy: Policy[Facts, Outcome]) -> Policy[Facts, Outcome]:
+    """Give the policy back where every lawful point has one answer and every clause decides somewhere.
+
+    Else `InvalidValue` names all that is wrong: how many points are silent and one of them, each two clauses that contradict
+    each other and one point at which they do, and the clauses that never decide.
+
+    >>> from partnerkit.policies import CONTACT
+    >>> require_sound(CONTACT) is CONTACT
+    True
+    >>> require_sound(CONTACT.amend(repeal=("CONTACT-MANAGED",)))
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: the policy contact is not sound: no clause decides at 368 points, such as ...
+    """
+    wrong = [*_silence(policy), *_contradictions(policy), *(f"the clause {clause_id} never decides" for clause_id in dead(policy))]
+    if wrong:
+        raise InvalidValue(f"the policy {policy.id} is not sound: {'; '.join(wrong)}")
+    return policy
+
+
+def _silence(policy: Policy[Any, Any]) -> Iterator[str]:
+    chart = chart_of(policy)
+    silent = chart.lawful & ~union(chart.decided.values())
+    if silent:
+        example = _facts_at(policy, chart.space, next(indexes(silent)))
+        yield f"no clause decides at {silent.bit_count()} points, such as {example!r}: add the clause for the case that nobody mentions"
+
+
+def _contradictions(policy: Policy[Any, Any]) -> Iterator[str]:
+    for one in conflicts(policy):
+        said = " and ".join(f"{clause_id} says {label(policy.clause(clause_id).then)}" for clause_id in one.clauses)
+        yield f"{said} at {one.points} points, such as {one.example!r}: let one name the other in its unless"
 
 
 def _count_bases(policy: Policy[Any, Any], decided: Mapping[str, int]) -> tuple[tuple[Basis, int], ...]:

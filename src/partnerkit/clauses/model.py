@@ -180,6 +180,17 @@ class Clause:
     unless: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     cite: Citation = attrs.field(kw_only=True)
 
+    def giving_way_without(self, gone: frozenset[str]) -> Self:
+        """Give this clause without some of those that set it aside.
+
+        >>> rain = Flag("rain", "it rains", "it is dry")
+        >>> clause = Clause("W-RAIN", Permission.MAY_NOT, rain.yes, unless=("W-COAT",), cite=house("nobody likes to be wet"))
+        >>> clause.giving_way_without(frozenset({"W-COAT"})).unless
+        ()
+        """
+        unless = tuple(other for other in self.unless if other not in gone)
+        return self if unless == self.unless else type(self)(self.id, self.then, self.when, unless=unless, cite=self.cite)
+
 
 @final
 @attrs.frozen(kw_only=True)
@@ -300,6 +311,27 @@ class Policy(Generic[Facts, Outcome]):
             if clause.id == clause_id:
                 return clause
         raise InvalidValue(f"the policy {self.id} has no clause {shown(clause_id)}: it has {', '.join(one.id for one in self.clauses)}")
+
+    def amend(self, *, add: tuple[Clause, ...] = (), repeal: tuple[str, ...] = ()) -> Self:
+        """Give this policy with some clauses repealed and others added; it is checked as any policy is when it is built.
+
+        A repealed clause leaves the `unless` of those that stay. To change a clause, repeal it and add the new one: where both
+        have one id, those that give way to it go on doing so. An id that the policy has not raises `InvalidValue`.
+        `checks.require_sound` tells whether the amended text still answers every point, and with one answer.
+
+        >>> from partnerkit.policies import CONTACT
+        >>> strict = CONTACT.amend(repeal=("CONTACT-ASKED",))
+        >>> "CONTACT-ASKED" in strict.clause("CONTACT-MANAGED").unless, strict == CONTACT
+        (False, False)
+        >>> strict.fingerprint == CONTACT.amend(repeal=("CONTACT-ASKED",)).fingerprint
+        True
+        """
+        for clause_id in repeal:
+            self.clause(clause_id)
+        gone = frozenset(repeal) - {clause.id for clause in add}
+        kept = (clause for clause in self.clauses if clause.id not in repeal)
+        clauses = (*(clause.giving_way_without(gone) for clause in kept), *add)
+        return type(self)(self.id, self.question, self.facts, self.answers, clauses, laws=self.laws, collects=self.collects)
 
     def ruling_where(self, applying: tuple[bool, ...]) -> Ruling[Outcome]:
         """Give the ruling for a set of applying clauses; the same object every time."""
