@@ -9,6 +9,7 @@ from typing import Any, cast
 import attrs
 import pytest
 
+import test_sentences
 from partnerkit.article import ARTICLE, ELLIPSIS, SENTENCES, Became, Sentence, contains, normalize
 from partnerkit.clauses import Basis, Clause
 from partnerkit.errors import InvalidValue
@@ -22,6 +23,7 @@ LAWS = {law.id: law for law in STANDING_LAWS}
 QUOTING = [clause for clause in CLAUSES.values() if clause.cite.quote]
 TERMS = {f"{key}.{field.name}" for key, section in SECTIONS.items() for field in attrs.fields_dict(cast("Any", section)).values()}
 LONGEST_QUOTE = 16
+NORMATIVE = [sentence for sentence in SENTENCES.values() if sentence.became is not Became.NOT_NORMATIVE]
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +117,27 @@ class TestTheSentences:
     def test_a_sentence_without_words_is_refused(self) -> None:
         with pytest.raises(InvalidValue, match="S-40 has no quote"):
             Sentence(id="S-40", heading="", quote=" ", became=Became.CLAUSE, where=(), note="")
+
+
+class TestTheTestsOfSentences:
+    """Every sentence that says something has a test class of its own, with the sentence as its docstring; every clause has a test."""
+
+    @pytest.mark.parametrize(
+        "sentence", [one for one in SENTENCES.values() if one.became is not Became.NOT_NORMATIVE], ids=lambda one: one.id
+    )
+    def test_a_sentence_has_its_class(self, sentence: Sentence) -> None:
+        found = getattr(test_sentences, f"TestS{sentence.id.removeprefix('S-')}")
+        assert contains(normalize(found.__doc__).casefold(), sentence.quote.casefold())
+        assert [name for name in vars(found) if name.startswith("test_")]
+
+    def test_no_class_is_of_a_sentence_that_says_nothing(self) -> None:
+        classes = [name for name in vars(test_sentences) if name.startswith("TestS")]
+        assert {f"S-{name.removeprefix('TestS')}" for name in classes} - {"S-30"} == {one.id for one in NORMATIVE}
+
+    @pytest.mark.parametrize("clause", CLAUSES)
+    def test_a_clause_is_named_by_a_test(self, clause: str) -> None:
+        files = Path(__file__).parent.glob("test_*.py")
+        assert any(f'"{clause}"' in file.read_text(encoding="utf-8") for file in files)
 
 
 class TestBases:
