@@ -188,6 +188,8 @@ class StatusChange(Named):
     REACTIVATE = "reactivate"
 
 
+_BY_CONTRACT = ("partner", "vendor")
+"""Who can bring other terms about: both who agree on them."""
 _PARTNER_ACTIVE = Flag("partner_active", "the partnership is active", "the partnership is not active", changed_by=("partner", "vendor"))
 _CONSENT = Flag("consent", "the account holder consents", "the account holder's consent is missing", changed_by=("account holder",))
 
@@ -234,24 +236,31 @@ _OWNER = Choice("owner", Owner, "the relationship is owned by the {}", changed_b
 _IN_PROGRAM = Flag(
     "in_program", "the account is in the program", "the account is outside the program", changed_by=("partner", "account holder")
 )
-_PURPOSE = Choice("purpose", Purpose, "the contact is for {}", changed_by=("vendor",))
+_PURPOSE = Choice("purpose", Purpose, "the contact is for {}", changed_by=("vendor", "law"))
 _OPTED_OUT = Flag(
     "opted_out", "the account holder opted out of marketing", "the account holder did not opt out", changed_by=("account holder",)
 )
 _PARTNER_ASKED = Flag(
     "partner_asked", "the partner asked for this contact", "the partner did not ask for this contact", changed_by=("partner",)
 )
-_REPLY_AGREED = Flag("reply_agreed", "the terms let the vendor reply", "the terms do not let the vendor reply")
+_REPLY_AGREED = Flag("reply_agreed", "the terms let the vendor reply", "the terms do not let the vendor reply", changed_by=_BY_CONTRACT)
 _BILLING_AGREED = Flag(
-    "billing_notice_agreed", "the terms let the vendor send billing notices", "the terms do not let the vendor send billing notices"
+    "billing_notice_agreed",
+    "the terms let the vendor send billing notices",
+    "the terms do not let the vendor send billing notices",
+    changed_by=_BY_CONTRACT,
 )
 _SECURITY_AGREED = Flag(
-    "security_notice_agreed", "the terms let the vendor send security notices", "the terms do not let the vendor send security notices"
+    "security_notice_agreed",
+    "the terms let the vendor send security notices",
+    "the terms do not let the vendor send security notices",
+    changed_by=_BY_CONTRACT,
 )
 _ASKED_AGREED = Flag(
     "partner_asked_agreed",
     "the terms let the vendor act on the partner's request",
     "the terms do not let the vendor act on the partner's request",
+    changed_by=_BY_CONTRACT,
 )
 
 _PARTNER_OWNS = _OWNER.is_(Owner.PARTNER)
@@ -407,7 +416,12 @@ _CREDITED_ENDED = Flag(
     "partnership_ended", "the credited partnership has ended", "the credited partnership goes on", changed_by=("partner", "vendor")
 )
 _MOVED_IN = ORIGIN.is_(Origin.MOVED_IN)
-_EARNS_ON = Flag("earns_after_end", "the terms let an ended partnership go on earning", "the terms end the earnings with the partnership")
+_EARNS_ON = Flag(
+    "earns_after_end",
+    "the terms let an ended partnership go on earning",
+    "the terms end the earnings with the partnership",
+    changed_by=_BY_CONTRACT,
+)
 
 
 @final
@@ -489,7 +503,10 @@ _HAS_SETUP = Flag(
     changed_by=("partner", "vendor"),
 )
 _BALANCE_AGREED = Flag(
-    "balance_due_agreed", "the terms let an account with a balance due join", "the terms do not let an account with a balance due join"
+    "balance_due_agreed",
+    "the terms let an account with a balance due join",
+    "the terms do not let an account with a balance due join",
+    changed_by=_BY_CONTRACT,
 )
 
 
@@ -885,9 +902,12 @@ REQUEST_WITHDRAWAL: Policy[WithdrawalFacts, Permission] = Policy(
     ),
 )
 
-_ENDED_BY = Choice("ended_by", EndedBy, "the management is ended by the {}")
+_ENDED_BY = Choice("ended_by", EndedBy, "the management is ended by the {}", changed_by=("account holder", "partner", "vendor"))
 _END_AGREED = Flag(
-    "partner_may_end", "the terms let the partner hand an account back", "the terms do not let the partner hand an account back"
+    "partner_may_end",
+    "the terms let the partner hand an account back",
+    "the terms do not let the partner hand an account back",
+    changed_by=_BY_CONTRACT,
 )
 
 
@@ -1038,7 +1058,10 @@ MOVE_IN: Policy[MoveInFacts, Permission] = Policy(
 )
 
 _INVOICED = Flag(
-    "invoiced_since_resume", "a full bill has come since the last suspension ended", "no full bill has come since the last suspension ended"
+    "invoiced_since_resume",
+    "a full bill has come since the last suspension ended",
+    "no full bill has come since the last suspension ended",
+    changed_by=("vendor",),
 )
 
 
@@ -1084,7 +1107,7 @@ SUSPENSION: Policy[SuspensionFacts, Permission] = Policy(
     laws=_laws_of(SuspensionFacts),
 )
 
-_CHANGE = Choice("change", StatusChange, "the step is to {}")
+_CHANGE = Choice("change", StatusChange, "the step is to {}", changed_by=("account holder", "partner", "vendor"))
 
 
 @final
@@ -1671,6 +1694,7 @@ _CLIENT_AGREED = Flag(
     "client_agreed",
     "the terms let the client change the plan of an account on Single Bill",
     "the terms do not let the client change the plan of an account on Single Bill",
+    changed_by=_BY_CONTRACT,
 )
 _CLIENT_ASKS = _ASKER.is_(Asker.CLIENT)
 _MANAGER_ASKS = _ASKER.is_(Asker.MANAGING_PARTNER)
@@ -1743,6 +1767,7 @@ _PREPAID_AGREED = Flag(
     "on_prepaid_agreed",
     "the terms give the upfront discount on prepaid charges too",
     "the terms do not give the upfront discount on prepaid charges",
+    changed_by=_BY_CONTRACT,
 )
 
 
