@@ -42,7 +42,8 @@ from partnerkit.billing import (
     Usage,
 )
 from partnerkit.bills import Payment, SingleBill
-from partnerkit.clauses import Policy, Ruling
+from partnerkit.clauses import LogEntry, Policy, Replay, Ruling
+from partnerkit.clauses.checks import points
 from partnerkit.codec import RECORDS, VERSION, Coupon, History, from_data, from_line, read_lines, to_data, to_line
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
 from partnerkit.events import _MAY_HAVE, _NEEDS, Event, EventKind, HoldCause
@@ -65,7 +66,7 @@ from partnerkit.partners import (
     StatusSince,
 )
 from partnerkit.periods import Month, Period, Window
-from partnerkit.policies import CREDITING, DUTIES, OWNERSHIP, POLICIES, REWARD, EndedBy, OwnershipFacts, RewardKind
+from partnerkit.policies import CREDITING, DUTIES, EDITIONS, OWNERSHIP, POLICIES, REWARD, EndedBy, OwnershipFacts, RewardKind
 from partnerkit.prices import PriceList, PriceTable, Tier
 from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
@@ -141,6 +142,11 @@ def of_another_edition(ruling: Ruling[Any]) -> Ruling[Any]:
         policy=ruling.policy,
         edition="0" * 64,
     )
+
+
+def decisions_of(policy: Policy[Any, Any]) -> st.SearchStrategy[LogEntry]:
+    made = st.sampled_from(list(points(policy)))
+    return st.builds(lambda facts, day: LogEntry(facts=facts, ruling=policy.decide(facts), day=day), made, days)
 
 
 rulings = st.sampled_from(POLICIES).flatmap(rulings_of)
@@ -455,6 +461,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
             partner=parts[0], account=parts[1], starts_at=parts[2], ends_at=parts[2] + timedelta(seconds=parts[3]), approved=parts[4]
         )
     ),
+    "decision": st.sampled_from([policy for policy in POLICIES if policy is not CREDITING]).flatmap(decisions_of),
     "disbursement": disbursements(),
     "earning": earnings(shares()),
     "entry": entries(),
@@ -961,6 +968,29 @@ class TestWhatFollowsIsHeldAgainstTheRest:
         data = {**to_data(ruling), "edition": "0" * 64}
         assert faults_of({**data, "outcome": ["dance"]}, Ruling)[0].startswith("outcome[0]: is 'dance': wanted one of ")
         assert faults_of({**data, "outcome": "dance"}, Ruling) == ["outcome: is 'dance': wanted a list"]
+
+    def test_a_logged_decision_replays_from_its_record(self) -> None:
+        facts = OwnershipFacts(management=Management.MANAGED)
+        entry = LogEntry(facts=facts, ruling=OWNERSHIP.decide(facts), day=date(2025, 8, 8))
+        data = to_data(entry)
+        assert EDITIONS["ownership"].replay(from_data(data, LogEntry)) is Replay.SAME
+        other = from_data({**data, "facts": {"management": "referred"}}, LogEntry)
+        assert EDITIONS["ownership"].replay(other) is Replay.DIFFERENT_RULING
+        old = from_data({**data, "ruling": {**data["ruling"], "edition": "0" * 64}}, LogEntry)
+        assert EDITIONS["ownership"].replay(old) is Replay.TEXT_ALTERED
+
+    @pytest.mark.parametrize(
+        ("facts", "message"),
+        [
+            ({"management": "owned"}, "facts.management: is 'owned': wanted one of 'referred', 'managed'"),
+            ({}, "facts.management: is missing: wanted one of 'referred', 'managed' or null"),
+            (None, "facts: is null: wanted an object with management"),
+        ],
+    )
+    def test_the_facts_of_a_decision_are_those_its_policy_asks_for(self, facts: object, message: str) -> None:
+        made = OwnershipFacts(management=None)
+        data = to_data(LogEntry(facts=made, ruling=OWNERSHIP.decide(made), day=date(2025, 8, 8)))
+        assert faults_of({**data, "facts": facts}, LogEntry) == [message]
 
     def test_a_ruling_on_another_question_cannot_stand_on_a_line(self) -> None:
         ruling = {key: item for key, item in to_data(OWNER).items() if key not in {"record", "version"}}

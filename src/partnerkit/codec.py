@@ -23,7 +23,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from partnerkit.attribution import AccountOpening, Credit, Deal, IdentityLink, PageVisit, Visit
 from partnerkit.billing import Adjustment, Charge, Line, Receipt, Refund, RevenueShare, UpfrontDiscount, Usage
 from partnerkit.bills import Payment, SingleBill
-from partnerkit.clauses import Policy, Ruling
+from partnerkit.clauses import LogEntry, Policy, Ruling
 from partnerkit.errors import LONGEST_SHOWN, Fault, InvalidRecords, InvalidValue, PartnerkitError
 from partnerkit.events import Event
 from partnerkit.links import InviteLink
@@ -102,6 +102,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "coupon": Coupon,
     "credit": Credit,
     "deal": Deal,
+    "decision": LogEntry,
     "disbursement": Disbursement,
     "earning": Earning,
     "entry": Entry,
@@ -434,10 +435,26 @@ def _total_faults(raw: object, wanted: Mapping[str, str]) -> Iterator[Fault]:
 
 def _ruling_reader(kind: Any) -> Callable[[object, Any], Ruling[Any]]:
     read_fields = make_dict_structure_fn(Ruling[str], _CONVERTER, outcome=override(struct_hook=_read_outcome))
-    asked = next((answers for answers in get_args(kind) if isinstance(answers, type)), StrEnum)
+    asked = next((answers for answers in get_args(kind) if isinstance(answers, type) and answers is not Any), StrEnum)
 
     def read(raw: object, _: Any) -> Ruling[Any]:
         return _known_ruling(read_fields(raw, Ruling[str]), asked) if isinstance(raw, dict) else refuse(raw, Ruling)
+
+    return read
+
+
+def _decision_reader(_: Any) -> Callable[[object, Any], LogEntry]:
+    """Make the reader of a logged decision, whose facts are those of the policy its ruling names."""
+    read_fields = make_dict_structure_fn(LogEntry, _CONVERTER, facts=override(struct_hook=lambda raw, _: raw))
+
+    def read(raw: object, _: Any) -> LogEntry:
+        entry = read_fields(raw, LogEntry) if isinstance(raw, dict) else refuse(raw, LogEntry)
+        (*_, last) = EDITIONS[entry.ruling.policy]
+        try:
+            facts = _CONVERTER.structure(entry.facts, last.policy.facts)
+        except (cattrs.BaseValidationError, PartnerkitError) as fault:
+            raise InvalidRecords(tuple(_faults(fault, "facts"))) from None
+        return LogEntry(facts=facts, ruling=entry.ruling, day=entry.day)
 
     return read
 
@@ -509,6 +526,7 @@ def _teach_reading(converter: cattrs.Converter) -> None:
     converter.register_structure_hook_factory(attrs.has, _object_reader)
     converter.register_structure_hook_factory(lambda kind: kind in _TOTALS, _totals_reader)
     converter.register_structure_hook_factory(_is_a(Ruling), _ruling_reader)
+    converter.register_structure_hook_factory(_exactly(LogEntry), _decision_reader)
     for kind, parse in TEXTS.items():
         converter.register_structure_hook_func(_exactly(kind), text_reader(kind, parse))
     for kind, read in _SCALARS.items():

@@ -49,6 +49,7 @@ _WANTED: Mapping[Any, str] = {
     Window: "a window such as '30 days'",
     PartnerName: "a partner name such as 'brightside'",
     type(None): "null",
+    Any: "an object",  # the facts of a decision, whose fields the policy says
     RevenueShare: '{"revenue_share": "1.50 USD"}',
     UpfrontDiscount: '{"upfront_discount": "1.50 USD"}',
 }
