@@ -1,5 +1,6 @@
 """The article, sentence by sentence: every quote is in it, and every clause that claims its words quotes them."""
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from importlib.util import find_spec
@@ -23,6 +24,8 @@ LAWS = {law.id: law for law in STANDING_LAWS}
 QUOTING = [clause for clause in CLAUSES.values() if clause.cite.quote]
 TERMS = {f"{key}.{field.name}" for key, section in SECTIONS.items() for field in attrs.fields_dict(cast("Any", section)).values()}
 LONGEST_QUOTE = 16
+PAGE = re.compile(r"(?:article 0000\d{5}|vendor API description [\d.]+), (?:harvested )?(?:[A-Z][a-z]{2} \d{1,2} )?20\d\d")
+FACT_ID = re.compile(r"\((?:[KBL]-\d\d|B1)(?:, (?:[KBL]-\d\d))*\)")
 NORMATIVE = [sentence for sentence in SENTENCES.values() if sentence.became is not Became.NOT_NORMATIVE]
 
 
@@ -150,6 +153,12 @@ class TestBases:
     @pytest.mark.parametrize("clause", CLAUSES.values(), ids=CLAUSES)
     def test_a_term_that_decides_exists(self, clause: Clause) -> None:
         assert not clause.cite.term or clause.cite.term in TERMS
+
+    @pytest.mark.parametrize("clause", [one for one in CLAUSES.values() if one.cite.basis is Basis.ELSEWHERE], ids=lambda one: one.id)
+    def test_another_page_is_cited_by_number_and_date_and_never_quoted(self, clause: Clause) -> None:
+        assert PAGE.search(clause.cite.source), clause.cite.source
+        assert FACT_ID.search(clause.cite.source), clause.cite.source
+        assert '"' not in clause.cite.reason
 
 
 class TestLookingUpQuotes:

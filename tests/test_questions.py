@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, cast
 
 import attrs
@@ -12,19 +12,16 @@ import partnerkit
 from partnerkit.clauses import Basis, Permission, Ruling
 from partnerkit.errors import InvalidValue, TermMissing
 from partnerkit.links import VendorSites
-from partnerkit.money import Currency, Rate
+from partnerkit.money import Rate
 from partnerkit.partners import (
     STANDING_LAWS,
-    Account,
     AccountStatus,
     BillingMode,
     Management,
     Origin,
-    Partner,
     Partners,
     PartnerStatus,
     Standing,
-    StatusSince,
 )
 from partnerkit.periods import billing_dates
 from partnerkit.policies import (
@@ -74,9 +71,9 @@ from partnerkit.terms import (
     ContactTerms,
     ManagementTerms,
     ShareTerms,
-    Terms,
     TermsHistory,
 )
+from standings import ACCOUNT, BRIGHTSIDE, DAY, NORTHLIGHT, SILENT, enrolled, managed, partner_with, referred, stating
 
 CLAUSES = {clause.id: clause for policy in POLICIES for clause in policy.clauses}
 LAWS = {law.id for law in STANDING_LAWS}
@@ -84,26 +81,9 @@ TERMS = {f"{key}.{field.name}" for key, section in SECTIONS.items() for field in
 ASKED = [f"Q-{number}" for number in range(24, 61)]
 FACT_WORDS = 40
 
-DAY = date(2025, 8, 8)
-BRIGHTSIDE = Partner.of("p-1", "brightside", bill_day=5)
-NORTHLIGHT = Partner.of("p-2", "northlight", bill_day=5)
-OVER = Partner(id="p-1", names=BRIGHTSIDE.names, status=(StatusSince(status=PartnerStatus.ENDED),))
-ACCOUNT = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=datetime(2024, 1, 1, tzinfo=UTC), anchor_day=31)
+OVER = partner_with(PartnerStatus.ENDED)
 PARTNERS = Partners((BRIGHTSIDE, NORTHLIGHT))
-SILENT = Terms(starts_on=date(2020, 1, 1), source="invented for the tests; states nothing")
 PROGRAM = Program(name="example", zone="UTC", sites=VendorSites(("vendor.example",)), terms=TermsHistory((SILENT,)))
-REFERRED: dict[str, Any] = {"credited_to": BRIGHTSIDE, "management": Management.REFERRED, "origin": Origin.LINK}
-MANAGED: dict[str, Any] = {**REFERRED, "managed_by": BRIGHTSIDE, "management": Management.MANAGED}
-ENROLLED: dict[str, Any] = {**MANAGED, "billing_mode": BillingMode.SINGLE_BILL, "payer": BRIGHTSIDE}
-
-
-def standing(kind: dict[str, Any], **other: Any) -> Standing:
-    facts: dict[str, Any] = {"account": ACCOUNT, "day": DAY} | kind | other
-    return Standing(**facts)
-
-
-def stating(**sections: Any) -> Terms:
-    return Terms(starts_on=date(2020, 1, 1), source="invented for the tests", **sections)
 
 
 def needs(term: str, ask: Callable[[], object]) -> None:
@@ -170,7 +150,7 @@ class TestTheAnswers:
 
     def test_q24_a_partner_alone_makes_nothing_managed(self) -> None:
         terms = stating(management=ManagementTerms(request_expires_days=NOT_AGREED))
-        asked = standing(REFERRED, request_pending=True)
+        asked = referred(request_pending=True)
         answers = [
             may_approve_management(asked, partner=BRIGHTSIDE, consent=consent, days_pending=0, terms=terms).allowed
             for consent in (False, True)
@@ -180,77 +160,77 @@ class TestTheAnswers:
         assert created.standing_on(date(2024, 1, 1)).management is Management.MANAGED
 
     def test_q25_an_unanswered_request_waits_or_lapses_by_the_terms(self) -> None:
-        asked = standing(REFERRED, request_pending=True)
+        asked = referred(request_pending=True)
         ask = {"partner": BRIGHTSIDE, "consent": True, "days_pending": 31}
         needs("management.request_expires_days", lambda: may_approve_management(asked, terms=SILENT, **ask))  # type: ignore[arg-type]
         lapsing = stating(management=ManagementTerms(request_expires_days=30))
         decided(may_approve_management(asked, terms=lapsing, **ask), Permission.MAY_NOT, "APPROVE-LAPSED")  # type: ignore[arg-type]
 
     def test_q26_nobody_grants_what_was_not_asked_for(self) -> None:
-        ruling = may_approve_management(standing(REFERRED), partner=None, consent=True, days_pending=0, terms=SILENT)
+        ruling = may_approve_management(referred(), partner=None, consent=True, days_pending=0, terms=SILENT)
         decided(ruling, Permission.MAY_NOT, "APPROVE-NO-REQUEST")
 
     def test_q27_the_account_owner_approves(self) -> None:
         terms = stating(management=ManagementTerms(request_expires_days=NOT_AGREED))
-        asked = standing(REFERRED, request_pending=True)
+        asked = referred(request_pending=True)
         ruling = may_approve_management(asked, partner=BRIGHTSIDE, consent=True, days_pending=0, terms=terms, by_account_owner=False)
         decided(ruling, Permission.MAY_NOT, "APPROVE-NOT-OWNER")
 
     def test_q28_the_type_changes_no_reward_of_the_month(self) -> None:
-        assert reward_for(standing(REFERRED), terms=SILENT) == reward_for(standing(MANAGED), terms=SILENT)
+        assert reward_for(referred(), terms=SILENT) == reward_for(managed(), terms=SILENT)
         late = {"origin": Origin.MOVED_IN, "within_bonus_window": False}
-        decided(reward_for(standing(REFERRED, **late), terms=SILENT), RewardKind.NOTHING, "REWARD-UNQUALIFIED")
-        decided(reward_for(standing(MANAGED, **late), terms=SILENT), RewardKind.REVENUE_SHARE, "REWARD-MOVED-IN")
+        decided(reward_for(referred(**late), terms=SILENT), RewardKind.NOTHING, "REWARD-UNQUALIFIED")
+        decided(reward_for(managed(**late), terms=SILENT), RewardKind.REVENUE_SHARE, "REWARD-MOVED-IN")
 
     def test_q29_handing_back_is_a_term(self) -> None:
-        needs("management.partner_may_end", lambda: may_end_management(standing(MANAGED), EndedBy.PARTNER, terms=SILENT))
+        needs("management.partner_may_end", lambda: may_end_management(managed(), EndedBy.PARTNER, terms=SILENT))
 
     def test_q30_credit_outlives_management(self) -> None:
-        assert may_end_management(standing(MANAGED), EndedBy.CLIENT, terms=SILENT).allowed
-        decided(reward_for(standing(REFERRED), terms=SILENT), RewardKind.REVENUE_SHARE, "REWARD-SHARE")
+        assert may_end_management(managed(), EndedBy.CLIENT, terms=SILENT).allowed
+        decided(reward_for(referred(), terms=SILENT), RewardKind.REVENUE_SHARE, "REWARD-SHARE")
 
     def test_q31_billing_notices_are_a_term(self) -> None:
-        needs("contact.billing_notice", lambda: may_contact(standing(MANAGED), Purpose.BILLING_NOTICE, terms=SILENT))
+        needs("contact.billing_notice", lambda: may_contact(managed(), Purpose.BILLING_NOTICE, terms=SILENT))
         refusing = stating(contact=ContactTerms(billing_notice=False))
-        decided(may_contact(standing(MANAGED), Purpose.BILLING_NOTICE, terms=refusing), Permission.MAY_NOT, "CONTACT-MANAGED")
+        decided(may_contact(managed(), Purpose.BILLING_NOTICE, terms=refusing), Permission.MAY_NOT, "CONTACT-MANAGED")
 
     def test_q32_the_law_is_named_by_whoever_asks(self) -> None:
         with pytest.raises(InvalidValue, match="legal_basis"):
-            may_contact(standing(MANAGED), Purpose.LEGAL_OBLIGATION, terms=SILENT)
-        assert may_contact(standing(MANAGED), Purpose.LEGAL_OBLIGATION, terms=SILENT, legal_basis="an invented law").allowed
+            may_contact(managed(), Purpose.LEGAL_OBLIGATION, terms=SILENT)
+        assert may_contact(managed(), Purpose.LEGAL_OBLIGATION, terms=SILENT, legal_basis="an invented law").allowed
 
     def test_q33_answering_is_a_term(self) -> None:
-        needs("contact.reply", lambda: may_contact(standing(MANAGED), Purpose.REPLY, terms=SILENT))
+        needs("contact.reply", lambda: may_contact(managed(), Purpose.REPLY, terms=SILENT))
 
     def test_q34_a_partner_may_speak_to_whom_it_referred(self) -> None:
-        decided(may_partner_contact(standing(REFERRED), partner=BRIGHTSIDE), Permission.MAY, "REACH-REFERRER")
-        assert duties_of(standing(REFERRED)).outcome == ()
+        decided(may_partner_contact(referred(), partner=BRIGHTSIDE), Permission.MAY, "REACH-REFERRER")
+        assert duties_of(referred()).outcome == ()
 
     def test_q35_the_vendor_informs_its_own(self) -> None:
-        decided(informer_of(standing(REFERRED)), Owner.VENDOR, "INFORM-BY-VENDOR")
-        decided(informer_of(standing(MANAGED)), Owner.PARTNER, "INFORM-BY-PARTNER")
+        decided(informer_of(referred()), Owner.VENDOR, "INFORM-BY-VENDOR")
+        decided(informer_of(managed()), Owner.PARTNER, "INFORM-BY-PARTNER")
 
     def test_q36_either_reason_alone_stops_marketing(self) -> None:
-        decided(may_contact(standing(MANAGED), Purpose.MARKETING, terms=SILENT), Permission.MAY_NOT, "CONTACT-MANAGED")
-        opted_out = may_contact(standing(REFERRED), Purpose.MARKETING, terms=SILENT, opted_out=True)
+        decided(may_contact(managed(), Purpose.MARKETING, terms=SILENT), Permission.MAY_NOT, "CONTACT-MANAGED")
+        opted_out = may_contact(referred(), Purpose.MARKETING, terms=SILENT, opted_out=True)
         decided(opted_out, Permission.MAY_NOT, "CONTACT-OPTED-OUT")
 
     def test_q37_a_neglected_duty_costs_nothing(self) -> None:
-        assert {duty.force for duty in duties_of(standing(MANAGED)).outcome} == {Force.EXPECTED}
+        assert {duty.force for duty in duties_of(managed()).outcome} == {Force.EXPECTED}
         assert not [item.name for policy in POLICIES for item in policy.inputs if "dut" in item.name]
 
     def test_q38_owning_the_relationship_is_not_owning_the_account(self) -> None:
-        assert controller_of(standing(MANAGED)).outcome is controller_of(standing(REFERRED)).outcome is Controller.ACCOUNT_OWNER
+        assert controller_of(managed()).outcome is controller_of(referred()).outcome is Controller.ACCOUNT_OWNER
 
     def test_q39_whoever_does_all_the_work_is_advised_to_manage_and_may_ask(self) -> None:
         assert suggested_setup(Need(handles_all_work=True)).outcome == (Setup.MANAGED,)
-        assert may_request_management(standing(REFERRED), partner=BRIGHTSIDE).allowed
+        assert may_request_management(referred(), partner=BRIGHTSIDE).allowed
 
     def test_q40_a_mix_is_fine(self) -> None:
         assert Setup.MIX in suggested_setup(Need(clients_differ=True)).outcome
 
     def test_q41_one_account_has_one_manager(self) -> None:
-        decided(may_request_management(standing(MANAGED), partner=NORTHLIGHT), Permission.MAY_NOT, "REQUEST-MANAGED")
+        decided(may_request_management(managed(), partner=NORTHLIGHT), Permission.MAY_NOT, "REQUEST-MANAGED")
 
     def test_q42_another_partners_account_moves_by_the_same_rule(self) -> None:
         decided(self.moved(current=NORTHLIGHT), Permission.MAY, "MOVE-TRANSFER")
@@ -269,38 +249,38 @@ class TestTheAnswers:
         decided(self.moved(consent=False), Permission.MAY_NOT, "MOVE-NO-CONSENT")
 
     def test_q46_a_referred_account_is_on_no_single_bill(self) -> None:
-        assert "JOIN-MANAGED-ONLY" in may_join_single_bill(standing(REFERRED), partner=BRIGHTSIDE, terms=SILENT).because
+        assert "JOIN-MANAGED-ONLY" in may_join_single_bill(referred(), partner=BRIGHTSIDE, terms=SILENT).because
         with pytest.raises(InvalidValue, match="S-35"):
-            standing(REFERRED, billing_mode=BillingMode.SINGLE_BILL, payer=BRIGHTSIDE)
+            referred(billing_mode=BillingMode.SINGLE_BILL, payer=BRIGHTSIDE)
 
     def test_q47_what_is_no_longer_managed_is_off_the_single_bill_that_day(self) -> None:
-        managed = ClientRelationship.managed(ACCOUNT, BRIGHTSIDE, on=date(2024, 1, 1), program=PROGRAM, partners=PARTNERS)
-        ended = managed.join_single_bill(date(2025, 6, 1)).end_management(DAY, ended_by=EndedBy.CLIENT)
+        created = ClientRelationship.managed(ACCOUNT, BRIGHTSIDE, on=date(2024, 1, 1), program=PROGRAM, partners=PARTNERS)
+        ended = created.join_single_bill(date(2025, 6, 1)).end_management(DAY, ended_by=EndedBy.CLIENT)
         modes = [ended.standing_on(day).billing_mode for day in (date(2025, 8, 7), DAY)]
         assert modes == [BillingMode.SINGLE_BILL, BillingMode.DIRECT]
 
     def test_q48_no_point_has_both_rewards(self) -> None:
         facts = RewardFacts(credited=True, management=Management.MANAGED, billing_mode=BillingMode.SINGLE_BILL, origin=Origin.LINK)
         decided(REWARD.decide(facts), RewardKind.UPFRONT_DISCOUNT, "REWARD-DISCOUNT")
-        decided(reward_for(standing(MANAGED), terms=SILENT), RewardKind.REVENUE_SHARE, "REWARD-SHARE")
+        decided(reward_for(managed(), terms=SILENT), RewardKind.REVENUE_SHARE, "REWARD-SHARE")
 
     def test_q49_an_unpaid_single_bill_neither_cancels_nor_holds(self) -> None:
-        assert not may_cancel_automatically(standing(ENROLLED), days_unpaid=1_000, terms=SILENT).allowed
-        decided(may_change_status(standing(ENROLLED), StatusChange.HOLD_FOR_BALANCE), Permission.MAY_NOT, "STATUS-NO-WAY")
+        assert not may_cancel_automatically(enrolled(), days_unpaid=1_000, terms=SILENT).allowed
+        decided(may_change_status(enrolled(), StatusChange.HOLD_FOR_BALANCE), Permission.MAY_NOT, "STATUS-NO-WAY")
 
-    @pytest.mark.parametrize(("kind", "days", "allowed"), [(MANAGED, 74, False), (MANAGED, 75, True), (ENROLLED, 75, False)])
-    def test_q50_seventy_five_days_never_on_single_bill(self, kind: dict[str, Any], days: int, allowed: bool) -> None:
-        owing = standing(kind, status=AccountStatus.BALANCE_DUE)
+    @pytest.mark.parametrize(("kind", "days", "allowed"), [(managed, 74, False), (managed, 75, True), (enrolled, 75, False)])
+    def test_q50_seventy_five_days_never_on_single_bill(self, kind: Callable[..., Standing], days: int, allowed: bool) -> None:
+        owing = kind(status=AccountStatus.BALANCE_DUE)
         terms = stating(billing=BillingTerms(nonpayment_cancel_days=75))
         assert may_cancel_automatically(owing, days_unpaid=days, terms=terms).allowed is allowed
 
     def test_q51_first_off_single_bill_then_suspended(self) -> None:
-        decided(may_suspend(standing(ENROLLED), invoiced_since_resume=True), Permission.MAY_NOT, "SUSPEND-SINGLE-BILL")
-        assert may_suspend(standing(MANAGED), invoiced_since_resume=True).allowed
+        decided(may_suspend(enrolled(), invoiced_since_resume=True), Permission.MAY_NOT, "SUSPEND-SINGLE-BILL")
+        assert may_suspend(managed(), invoiced_since_resume=True).allowed
 
     def test_q52_leaving_without_a_card_leaves_one_to_be_added(self) -> None:
-        assert may_leave_single_bill(standing(ENROLLED)).allowed
-        decided(payment_method_for(standing(MANAGED), has_payment_method=False), PaymentMethod.NEEDED, "CARD-DIRECT")
+        assert may_leave_single_bill(enrolled()).allowed
+        decided(payment_method_for(managed(), has_payment_method=False), PaymentMethod.NEEDED, "CARD-DIRECT")
 
     def test_q53_the_cut_off_is_a_term(self) -> None:
         needs("single_bill.cut_off", lambda: SILENT.single_bill.cut_off)
@@ -310,30 +290,30 @@ class TestTheAnswers:
         assert [next(dates) for _ in range(3)] == [date(2025, 2, 28), date(2025, 3, 31), date(2025, 4, 30)]
 
     def test_q55_a_trial_may_join(self) -> None:
-        trial = standing(MANAGED, status=AccountStatus.TRIAL)
+        trial = managed(status=AccountStatus.TRIAL)
         decided(may_join_single_bill(trial, partner=BRIGHTSIDE, terms=SILENT), Permission.MAY, "JOIN-PICK")
 
     def test_q56_the_bonus_on_single_bill_is_a_term(self) -> None:
         needs("bonus.on_single_bill", lambda: BonusTerms().on_single_bill)
 
     def test_q57_two_discounts_are_a_term(self) -> None:
-        needs("single_bill.on_prepaid", lambda: may_discount_prepaid(standing(ENROLLED), terms=SILENT))
+        needs("single_bill.on_prepaid", lambda: may_discount_prepaid(enrolled(), terms=SILENT))
 
     def test_q58_discount_and_share_are_two_terms(self) -> None:
         terms = stating(share=ShareTerms(rate=Rate.percent("15")))
         needs("single_bill.discount", lambda: terms.single_bill.discount)
 
     def test_q59_whoever_pays_or_manages_changes_the_plan(self) -> None:
-        assert may_change_plan(standing(MANAGED), partner=BRIGHTSIDE, terms=SILENT).allowed
-        assert may_change_plan(standing(ENROLLED), partner=BRIGHTSIDE, terms=SILENT).allowed
-        assert may_change_plan(standing(MANAGED), partner=None, terms=SILENT).allowed
-        needs("single_bill.client_may_change_plan", lambda: may_change_plan(standing(ENROLLED), partner=None, terms=SILENT))
+        assert may_change_plan(managed(), partner=BRIGHTSIDE, terms=SILENT).allowed
+        assert may_change_plan(enrolled(), partner=BRIGHTSIDE, terms=SILENT).allowed
+        assert may_change_plan(managed(), partner=None, terms=SILENT).allowed
+        needs("single_bill.client_may_change_plan", lambda: may_change_plan(enrolled(), partner=None, terms=SILENT))
 
     def test_q60_a_partnership_ends_its_managements_and_the_terms_say_what_is_earned_on(self) -> None:
-        assert may_end_management(standing(ENROLLED), EndedBy.PROGRAM, terms=SILENT).allowed
+        assert may_end_management(enrolled(), EndedBy.PROGRAM, terms=SILENT).allowed
         with pytest.raises(InvalidValue, match="ended"):
-            standing(MANAGED, managed_by=OVER)
-        needs("share.after_partnership_ends", lambda: reward_for(standing(REFERRED, credited_to=OVER), terms=SILENT))
+            managed(managed_by=OVER)
+        needs("share.after_partnership_ends", lambda: reward_for(referred(credited_to=OVER), terms=SILENT))
 
     @staticmethod
     def moved(**other: Any) -> Ruling[Permission]:
