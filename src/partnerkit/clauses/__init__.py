@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from partnerkit.clauses.checks import counterfactuals as counterfactuals
     from partnerkit.clauses.checks import dead as dead
     from partnerkit.clauses.checks import diff as diff
+    from partnerkit.clauses.checks import idle as idle
     from partnerkit.clauses.checks import influence as influence
     from partnerkit.clauses.checks import points as points
     from partnerkit.clauses.checks import redundant as redundant
@@ -48,6 +49,16 @@ if TYPE_CHECKING:
     from partnerkit.clauses.model import implied as implied
     from partnerkit.clauses.model import stated as stated
     from partnerkit.clauses.model import weakest as weakest
+    from partnerkit.clauses.mutation import Mutant as Mutant
+    from partnerkit.clauses.mutation import Mutation as Mutation
+    from partnerkit.clauses.mutation import mutants as mutants
+    from partnerkit.clauses.rulings import IMPOSSIBLE as IMPOSSIBLE
+    from partnerkit.clauses.rulings import RulingTable as RulingTable
+    from partnerkit.clauses.rulings import ruling_table as ruling_table
+    from partnerkit.clauses.sameness import Equivalence as Equivalence
+    from partnerkit.clauses.sameness import Sameness as Sameness
+    from partnerkit.clauses.sameness import equivalence as equivalence
+    from partnerkit.clauses.sameness import same_rulings as same_rulings
     from partnerkit.clauses.views import Row as Row
     from partnerkit.clauses.views import prose as prose
     from partnerkit.clauses.views import table as table
@@ -58,10 +69,13 @@ _HOMES = {
     "model": ("Basis Citation Clause Permission Policy Ruling by_term elsewhere house implied stated weakest"),
     "checks": (
         "Census Change Conflict Counterfactual Difference Influence Shift StillOpen "
-        "census conflicts counterfactuals dead diff influence points redundant require_sound still_open"
+        "census conflicts counterfactuals dead diff idle influence points redundant require_sound still_open"
     ),
     "editions": ("Edition Editions LogEntry Replay"),
     "views": ("Row prose table trace"),
+    "mutation": ("Mutant Mutation mutants"),
+    "rulings": ("IMPOSSIBLE RulingTable ruling_table"),
+    "sameness": ("Equivalence Sameness equivalence same_rulings"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -16,7 +16,7 @@ from typing import Any, final
 
 import attrs
 
-from partnerkit.clauses.conditions import Choice, Flag, Value, check_value, label
+from partnerkit.clauses.conditions import Value, check_value, label
 from partnerkit.clauses.model import Basis, Facts, Outcome, Policy
 from partnerkit.clauses.spaces import (
     Answer,
@@ -29,6 +29,7 @@ from partnerkit.clauses.spaces import (
     lawful_points,
     outcomes_of,
     place_of,
+    shared_inputs,
     space_of,
     split_cells,
     union,
@@ -41,7 +42,7 @@ from partnerkit.errors import InvalidValue
 class Conflict:
     """Two clauses that decide differently at the same points, how many points, and one of them as facts.
 
-    >>> from partnerkit.clauses import Clause, Permission, house
+    >>> from partnerkit.clauses import Clause, Flag, Permission, house
     >>> @attrs.frozen(kw_only=True)
     ... class Weather:
     ...     rain: bool
@@ -164,7 +165,7 @@ class StillOpen:
 class Difference:
     """Points at which two policies answer differently: how many, decided by which clauses, and one of them.
 
-    >>> from partnerkit.clauses import Clause, Permission, house
+    >>> from partnerkit.clauses import Clause, Flag, Permission, house
     >>> @attrs.frozen(kw_only=True)
     ... class Weather:
     ...     rain: bool
@@ -261,14 +262,26 @@ def redundant(policy: Policy[Any, Any]) -> tuple[str, ...]:
     ()
     """
     chart = chart_of(policy)
-    applies = {clause.id: chart.space.where(clause.when) & chart.lawful for clause in policy.clauses}
     found = []
     for clause in policy.clauses:
         rest = tuple(other for other in policy.clauses if other is not clause)
-        decided = decided_points(rest, applies, gone=clause.id)
+        decided = decided_points(rest, chart.applies, gone=clause.id)
         if outcomes_of(policy, rest, decided, chart.lawful) == chart.outcomes:
             found.append(clause.id)
     return tuple(found)
+
+
+def idle(policy: Policy[Any, Any]) -> tuple[str, ...]:
+    """Name the facts each of which never changes the answer while all the others stay.
+
+    An idle fact may still be wanted: it tells apart by which clause the answer is given.
+
+    >>> from partnerkit.policies import MOVE_IN
+    >>> idle(MOVE_IN)
+    ('from_partner',)
+    """
+    moving = {one.input for one in influence(policy) if one.shifts}
+    return tuple(item.name for item in policy.inputs if item.name not in moving)
 
 
 def influence(policy: Policy[Any, Any]) -> tuple[Influence, ...]:
@@ -341,7 +354,7 @@ def diff(old: Policy[Any, Any], new: Policy[Any, Any]) -> tuple[Difference, ...]
     >>> diff(CONTACT, CONTACT)
     ()
     """
-    space = space_of(_shared_inputs(old, new))
+    space = space_of(shared_inputs(old, new))
     was, now = chart_of(old, space), chart_of(new, space)
     found = []
     for before, after in product(was.outcomes, now.outcomes):
@@ -450,15 +463,6 @@ def _settling(space: Space, unknown: list[Axis], remaining: Mapping[Answer, int]
         else:
             cells = folded
     return tuple(ask)
-
-
-def _shared_inputs(old: Policy[Any, Any], new: Policy[Any, Any]) -> tuple[Choice | Flag, ...]:
-    items = {item.name: item for item in old.inputs}
-    for item in new.inputs:
-        known = items.setdefault(item.name, item)
-        if known.values != item.values:
-            raise InvalidValue(f"the fact {item.name} has other values in the two policies {old.id} and {new.id}: they cannot be compared")
-    return tuple(items.values())
 
 
 def _by_reasons(

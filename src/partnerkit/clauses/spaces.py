@@ -92,10 +92,11 @@ class Space:
 @final
 @attrs.frozen(kw_only=True)
 class Chart:
-    """One policy drawn over a space: what is lawful, where each clause decides, and where each answer is given."""
+    """One policy drawn over a space: what is lawful, where each clause applies and decides, and where each answer is given."""
 
     space: Space
     lawful: int
+    applies: Mapping[str, int]
     decided: Mapping[str, int]
     outcomes: Mapping[Answer, int]
 
@@ -120,7 +121,18 @@ def chart_of(policy: Policy[Any, Any], space: Space | None = None) -> Chart:
     lawful = lawful_points(space, policy.laws)
     applies = {clause.id: space.where(clause.when) & lawful for clause in policy.clauses}
     decided = decided_points(policy.clauses, applies)
-    return Chart(space=space, lawful=lawful, decided=decided, outcomes=outcomes_of(policy, policy.clauses, decided, lawful))
+    outcomes = outcomes_of(policy, policy.clauses, decided, lawful)
+    return Chart(space=space, lawful=lawful, applies=applies, decided=decided, outcomes=outcomes)
+
+
+def shared_inputs(old: Policy[Any, Any], new: Policy[Any, Any]) -> tuple[Choice | Flag, ...]:
+    """Give the inputs of two policies, each once; one of both must have the same values in both."""
+    items = {item.name: item for item in old.inputs}
+    for item in new.inputs:
+        known = items.setdefault(item.name, item)
+        if known.values != item.values:
+            raise InvalidValue(f"the fact {item.name} has other values in the two policies {old.id} and {new.id}: they cannot be compared")
+    return tuple(items.values())
 
 
 def lawful_points(space: Space, laws: Iterable[Law]) -> int:
