@@ -1,0 +1,277 @@
+"""Ask another implementation of the policies every question there is, and tell whether it rules as partnerkit does.
+
+    python3 conformance/runner.py -- java -jar rules.jar
+    python3 conformance/runner.py --policy contact --compare answer -- ./rules
+
+Needs Python 3.11 or newer and nothing else. The command is started once; it reads one question a line and writes one reply a
+line, in the order of the questions. `conformance/README.md` explains both. The exit code is 0 where all agree, else 1.
+"""
+
+import argparse
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import groupby, islice, product
+from pathlib import Path
+from typing import IO, Any, NamedTuple, cast
+
+VERSION = 1
+PARTS = ("answer", "because", "set_aside")
+LONGEST_REPLY = 1 << 20
+LONGEST_SHOWN = 300
+LONGEST_TIMEOUT = 86_400
+LAST_WORDS = 10
+DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError)
+
+
+class Broken(Exception):
+    """The rulings cannot be read, or the implementation does not keep to the protocol: what is wrong, in words."""
+
+
+class Question(NamedTuple):
+    """One point of one policy, and the parts of the ruling that are wanted there."""
+
+    policy: str
+    facts: dict[str, Any]
+    wanted: dict[str, Any]
+
+    def line(self) -> bytes:
+        """Write the question as the implementation reads it."""
+        return json.dumps({"policy": self.policy, "facts": self.facts}).encode("ascii") + b"\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Compare, report, and give the exit code."""
+    options = _options(arguments)
+    try:
+        agree = _compare(_questions(options), options)
+    except Broken as fault:
+        print(f"broken: {fault}")
+        return 1
+    print("all rulings agree" if agree else "the rulings differ")
+    return 0 if agree else 1
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="runner.py", description=(__doc__ or "").partition("\n")[0])
+    here = Path(__file__).resolve()
+    parser.add_argument("--rulings", type=Path, default=here.with_name("rulings.json"), help="the rulings to compare with")
+    parser.add_argument("--policy", action="append", default=[], metavar="ID", help="ask this policy only; may be repeated")
+    parser.add_argument("--compare", choices=PARTS, default=PARTS[-1], help="how much of a ruling is compared: up to this part")
+    parser.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="how long to wait for any reply")
+    parser.add_argument("--show", type=int, default=3, metavar="N", help="how many differences of a policy are shown")
+    parser.add_argument("command", nargs="+", help="the implementation, after --")
+    return parser.parse_args(arguments)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= LONGEST_TIMEOUT:
+        raise ValueError(text)
+    return seconds
+
+
+def _questions(options: argparse.Namespace) -> list[Question]:
+    """Read the rulings and make a question of every point of the policies that are asked for."""
+    try:
+        book = json.loads(options.rulings.read_bytes())
+        version = book["version"]
+        policies = {policy["id"]: policy for policy in book["policies"]} if version == VERSION else {}
+    except (OSError, *DAMAGE) as fault:
+        raise Broken(f"the rulings cannot be read from {options.rulings}: {fault!r}") from None
+    if version != VERSION:
+        raise Broken(f"the rulings in {options.rulings} are of version {version!r}, this runner reads version {VERSION}")
+    for name in options.policy:
+        if name not in policies:
+            raise Broken(f"there are no rulings on the policy {name!a}: there are those on {', '.join(policies)}")
+    parts = PARTS[: PARTS.index(options.compare) + 1]
+    try:
+        return [question for name in options.policy or policies for question in _questions_on(policies[name], parts)]
+    except DAMAGE as fault:
+        raise Broken(f"the rulings in {options.rulings} are damaged: {fault!r}") from None
+
+
+def _questions_on(policy: dict[str, Any], parts: tuple[str, ...]) -> Iterator[Question]:
+    """Ask a policy at every point, in the order of its list of points; one that cannot be has the number -1."""
+    names = [item["name"] for item in policy["inputs"]]
+    rulings = [_wanted(policy["clauses"], ruling, parts) for ruling in policy["rulings"]]
+    every_point = product(*(item["values"] for item in policy["inputs"]))
+    for values, place in zip(every_point, policy["points"], strict=True):
+        wanted = {"impossible": True} if place < 0 else rulings[place]
+        yield Question(policy["id"], dict(zip(names, values, strict=True)), wanted)
+
+
+def _wanted(clauses: list[str], ruling: dict[str, Any], parts: tuple[str, ...]) -> dict[str, Any]:
+    """Write a ruling out with the names of its clauses."""
+    aside = [{"clause": clauses[one["clause"]], "by": sorted(clauses[place] for place in one["by"])} for one in ruling.get("set_aside", [])]
+    whole = {
+        "answer": sorted(ruling["answer"]),
+        "because": sorted(clauses[place] for place in ruling["because"]),
+        "set_aside": sorted(aside, key=lambda one: str(one["clause"])),
+    }
+    return {part: whole[part] for part in parts}
+
+
+def _compare(questions: list[Question], options: argparse.Namespace) -> bool:
+    """Ask all questions and report policy by policy; tell whether all replies are the wanted ones."""
+    agree = True
+    conversation = Conversation(options.command, questions, options.timeout)
+    try:
+        for policy, asked in groupby(questions, key=lambda question: question.policy):
+            count, different = 0, []
+            for question in asked:
+                count += 1
+                given = _reply(conversation.next_line(), conversation.replies, question)
+                if given != question.wanted:
+                    different.append((question, given))
+            agree = agree and not different
+            _report(policy, count, different, options.show)
+        conversation.finish()
+    finally:
+        conversation.stop()
+    return agree
+
+
+def _report(policy: str, count: int, different: list[tuple[Question, dict[str, Any]]], shown: int) -> None:
+    if not different:
+        print(f"{policy}: agrees at all {count} points")
+        return
+    print(f"{policy}: differs at {len(different)} of {count} points")
+    for question, given in islice(different, shown):
+        print(f"  facts:  {json.dumps(question.facts)}\n  wanted: {json.dumps(question.wanted)}\n  given:  {json.dumps(given)}")
+
+
+def _reply(line: bytes, number: int, question: Question) -> dict[str, Any]:
+    """Read a reply: that the facts are impossible, or as many parts of a ruling as are wanted."""
+    try:
+        reply = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Broken(f"reply {number} is not JSON: {_shown(line)}") from None
+    if not isinstance(reply, dict):
+        raise Broken(f"reply {number} is not a JSON object: {_shown(line)}")
+    if reply.get("impossible") is True:
+        return {"impossible": True}
+    parts = PARTS if "impossible" in question.wanted else tuple(question.wanted)
+    return {part: _part(part, reply, number, line) for part in parts if part in reply or part in question.wanted}
+
+
+def _part(part: str, reply: dict[str, Any], number: int, line: bytes) -> list[Any]:
+    if part not in reply:
+        raise Broken(f'reply {number} has no "{part}": {_shown(line)}')
+    given = reply[part]
+    if part == "set_aside":
+        if not _is_list_of(dict, given) or not all(isinstance(one.get("clause"), str) and _is_list_of(str, one.get("by")) for one in given):
+            raise Broken(f'reply {number}: "set_aside" is not a list of objects with a "clause" and a list "by": {_shown(line)}')
+        return sorted(({"clause": one["clause"], "by": sorted(one["by"])} for one in given), key=lambda one: str(one["clause"]))
+    if not _is_list_of(str, given):
+        raise Broken(f'reply {number}: "{part}" is not a list of texts: {_shown(line)}')
+    return sorted(given)
+
+
+def _is_list_of(kind: type, given: object) -> bool:
+    return isinstance(given, list) and all(isinstance(one, kind) for one in given)
+
+
+def _shown(line: bytes) -> str:
+    text = ascii(line.decode("utf-8", "replace").rstrip("\r\n"))
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
+class Conversation:
+    """The running implementation: questions go in and replies come out at the same time, so that neither side waits for the other."""
+
+    def __init__(self, command: list[str], questions: list[Question], timeout: float) -> None:
+        pipe = subprocess.PIPE
+        try:
+            # A session of its own, so that whatever the command starts can be stopped with it.
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+        except (OSError, ValueError) as fault:
+            raise Broken(f"{command[0]} cannot be started: {fault}") from None
+        self._questions = questions
+        self._timeout = timeout
+        self._lines: queue.Queue[bytes] = queue.Queue(maxsize=1000)
+        self._last_words: deque[bytes] = deque(maxlen=LAST_WORDS)
+        self.replies = 0
+        self._threads = [threading.Thread(target=task, daemon=True) for task in (self._ask, self._listen, self._overhear)]
+        for thread in self._threads:
+            thread.start()
+
+    def next_line(self) -> bytes:
+        """Wait for the next reply."""
+        line = self._line()
+        if not line:
+            missing = len(self._questions) - self.replies
+            raise Broken(f"the implementation ended after {self.replies} replies, {missing} are missing; {self._end()}")
+        self.replies += 1
+        if len(line) > LONGEST_REPLY:
+            raise Broken(f"reply {self.replies} is longer than {LONGEST_REPLY} bytes: {_shown(line)}")
+        return line
+
+    def finish(self) -> None:
+        """See that nothing comes after the last reply, and that the process ends by itself and well."""
+        line = self._line()
+        if line:
+            raise Broken(f"there are {self.replies} questions, but more replies: {_shown(line)}")
+        if self._code() != 0:
+            raise Broken(f"all replies came, but then the implementation failed; {self._end()}")
+
+    def stop(self) -> None:
+        """End the process and whatever it has started, if they still run."""
+        if os.name == "posix":
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+        self._process.wait()
+
+    def _line(self) -> bytes:
+        try:
+            return self._lines.get(timeout=self._timeout)
+        except queue.Empty:
+            what = "reply" if self.replies < len(self._questions) else "end"
+            raise Broken(f"no {what} for {self._timeout:g} seconds, after {self.replies} of {len(self._questions)} replies") from None
+
+    def _code(self) -> int | None:
+        try:
+            return self._process.wait(self._timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _end(self) -> str:
+        """Tell how the process ended, with the last lines of its standard error."""
+        code = self._code()
+        self._threads[-1].join(self._timeout)
+        how = "it still runs" if code is None else f"its exit code is {code}"
+        words = "".join(f"\n  {_shown(line)}" for line in self._last_words)
+        return f"{how} and it said:{words}" if words else how
+
+    def _ask(self) -> None:
+        # An implementation that has ended, or listens no more, breaks the pipe: its replies tell the rest.
+        with suppress(OSError), cast("IO[bytes]", self._process.stdin) as questions:
+            for question in self._questions:
+                questions.write(question.line())
+
+    def _listen(self) -> None:
+        replies = cast("IO[bytes]", self._process.stdout)
+        while line := replies.readline(LONGEST_REPLY + 1):
+            self._lines.put(line)
+        self._lines.put(b"")
+
+    def _overhear(self) -> None:
+        words = cast("IO[bytes]", self._process.stderr)
+        while line := words.readline(LONGEST_REPLY):
+            self._last_words.append(line)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
