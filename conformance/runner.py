@@ -93,7 +93,7 @@ def _questions(options: argparse.Namespace) -> list[Question]:
             raise Broken(f"there are no rulings on the policy {name!a}: there are those on {', '.join(policies)}")
     parts = PARTS[: PARTS.index(options.compare) + 1]
     try:
-        return [question for name in options.policy or policies for question in _questions_on(policies[name], parts)]
+        return [question for name in dict.fromkeys(options.policy or policies) for question in _questions_on(policies[name], parts)]
     except DAMAGE as fault:
         raise Broken(f"the rulings in {options.rulings} are damaged: {fault!r}") from None
 
@@ -225,7 +225,7 @@ class Conversation:
     def stop(self) -> None:
         """End the process and whatever it has started, if they still run."""
         if os.name == "posix":
-            with suppress(ProcessLookupError):
+            with suppress(OSError):  # nothing of it runs any more
                 os.killpg(self._process.pid, signal.SIGKILL)
         else:
             self._process.kill()

@@ -123,8 +123,11 @@ class TestClauses:
         assert changes(policy, "B") == [
             ("unless added", "gives way to A too"),
             ("answer swapped", 'answers "may" in place of "may not"'),
+            ("negation added", "not: in every case"),
             ("clause dropped", "left out"),
         ]
+        (never,) = (one for one in mutants(policy) if one.part == "B" and one.kind is Mutation.NEGATION_ADDED)
+        assert "can never hold" in never.refusal
 
     def test_every_other_answer_and_none_where_they_are_collected(self) -> None:
         policy = pack(clause("A", Gear.COAT, RAIN.yes), clause("B", None, RAIN.no))

@@ -163,8 +163,7 @@ def _altered(condition: Condition) -> Iterator[_Altered]:
         for kind, change, part in _altered_inside(condition.part):
             yield kind, change, Not(part)
         return
-    if condition != ALWAYS:
-        yield Mutation.NEGATION_ADDED, f"not: {describe(condition)}", Not(condition)
+    yield Mutation.NEGATION_ADDED, f"not: {describe(condition)}", Not(condition)
     yield from _altered_inside(condition)
 
 

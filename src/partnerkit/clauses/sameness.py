@@ -84,7 +84,7 @@ def same_rulings(one: Policy[Any, Any], other: Policy[Any, Any]) -> bool:
 
 
 def equivalence(policy: Policy[Any, Any], mutant: Mutant) -> Equivalence | None:
-    """Find why a mutant gives the same rulings as its policy; None where it gives others, or was refused.
+    """Find why one of a policy's `mutants` gives the same rulings as the policy; None where it gives others, or was refused.
 
     >>> from partnerkit.clauses import mutants
     >>> from partnerkit.policies import SINGLE_BILL_LEAVING
@@ -98,7 +98,7 @@ def equivalence(policy: Policy[Any, Any], mutant: Mutant) -> Equivalence | None:
     if mutant.policy is None or not same_rulings(policy, mutant.policy):
         return None
     space = space_of(policy.inputs)
-    if mutant.part not in {clause.id for clause in policy.clauses}:
+    if mutant.policy.laws != policy.laws:
         return _of_laws(policy, mutant.policy, mutant.part, space)
     clause = policy.clause(mutant.part)
     match mutant.kind:
