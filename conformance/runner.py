@@ -66,7 +66,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--policy", action="append", default=[], metavar="ID", help="ask this policy only; may be repeated")
     parser.add_argument("--compare", choices=PARTS, default=PARTS[-1], help="how much of a ruling is compared: up to this part")
     parser.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="how long to wait for any reply")
-    parser.add_argument("--show", type=int, default=3, metavar="N", help="how many differences of a policy are shown")
+    parser.add_argument("--show", type=_count, default=3, metavar="N", help="how many differences of a policy are shown")
     parser.add_argument("command", nargs="+", help="the implementation, after --")
     return parser.parse_args(arguments)
 
@@ -78,24 +78,34 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise ValueError(text)
+    return count
+
+
 def _questions(options: argparse.Namespace) -> list[Question]:
     """Read the rulings and make a question of every point of the policies that are asked for."""
     try:
-        book = json.loads(options.rulings.read_bytes())
-        version = book["version"]
-        policies = {policy["id"]: policy for policy in book["policies"]} if version == VERSION else {}
+        questions = [*_questions_of(json.loads(options.rulings.read_bytes()), options)]
     except (OSError, *DAMAGE) as fault:
         raise Broken(f"the rulings cannot be read from {options.rulings}: {fault!r}") from None
-    if version != VERSION:
-        raise Broken(f"the rulings in {options.rulings} are of version {version!r}, this runner reads version {VERSION}")
+    if not questions:
+        raise Broken(f"there are no rulings in {options.rulings}")
+    return questions
+
+
+def _questions_of(book: Any, options: argparse.Namespace) -> Iterator[Question]:
+    if book["version"] != VERSION:
+        raise Broken(f"the rulings in {options.rulings} are of version {book['version']!r}, this runner reads version {VERSION}")
+    policies = {str(policy["id"]): policy for policy in book["policies"]}
     for name in options.policy:
         if name not in policies:
             raise Broken(f"there are no rulings on the policy {name!a}: there are those on {', '.join(policies)}")
     parts = PARTS[: PARTS.index(options.compare) + 1]
-    try:
-        return [question for name in dict.fromkeys(options.policy or policies) for question in _questions_on(policies[name], parts)]
-    except DAMAGE as fault:
-        raise Broken(f"the rulings in {options.rulings} are damaged: {fault!r}") from None
+    for name in dict.fromkeys(options.policy or policies):
+        yield from _questions_on(policies[name], parts)
 
 
 def _questions_on(policy: dict[str, Any], parts: tuple[str, ...]) -> Iterator[Question]:
@@ -145,33 +155,42 @@ def _report(policy: str, count: int, different: list[tuple[Question, dict[str, A
         return
     print(f"{policy}: differs at {len(different)} of {count} points")
     for question, given in islice(different, shown):
-        print(f"  facts:  {json.dumps(question.facts)}\n  wanted: {json.dumps(question.wanted)}\n  given:  {json.dumps(given)}")
+        print(f"  facts:  {json.dumps(question.facts)}\n  wanted: {json.dumps(question.wanted)}\n  given:  {_short(json.dumps(given))}")
 
 
 def _reply(line: bytes, number: int, question: Question) -> dict[str, Any]:
-    """Read a reply: that the facts are impossible, or as many parts of a ruling as are wanted."""
+    """Read a reply, and say to which question it was given where it cannot be read."""
+    try:
+        return _parsed(line, question.wanted)
+    except Broken as fault:
+        raise Broken(f"reply {number} {fault}: {_shown(line)}\n  asked: {_shown(question.line())}") from None
+
+
+def _parsed(line: bytes, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Read that the facts are impossible, or as many parts of a ruling as are wanted."""
     try:
         reply = json.loads(line)
     except (ValueError, RecursionError):
-        raise Broken(f"reply {number} is not JSON: {_shown(line)}") from None
+        raise Broken("is not JSON") from None
     if not isinstance(reply, dict):
-        raise Broken(f"reply {number} is not a JSON object: {_shown(line)}")
+        raise Broken("is not a JSON object")
     if reply.get("impossible") is True:
         return {"impossible": True}
-    parts = PARTS if "impossible" in question.wanted else tuple(question.wanted)
-    return {part: _part(part, reply, number, line) for part in parts if part in reply or part in question.wanted}
+    if "impossible" in wanted:
+        return {part: _part(part, reply) for part in PARTS if part in reply}
+    return {part: _part(part, reply) for part in wanted}
 
 
-def _part(part: str, reply: dict[str, Any], number: int, line: bytes) -> list[Any]:
+def _part(part: str, reply: dict[str, Any]) -> list[Any]:
     if part not in reply:
-        raise Broken(f'reply {number} has no "{part}": {_shown(line)}')
+        raise Broken(f'has no "{part}"')
     given = reply[part]
     if part == "set_aside":
         if not _is_list_of(dict, given) or not all(isinstance(one.get("clause"), str) and _is_list_of(str, one.get("by")) for one in given):
-            raise Broken(f'reply {number}: "set_aside" is not a list of objects with a "clause" and a list "by": {_shown(line)}')
+            raise Broken('has no list of objects with "clause" and "by" for its "set_aside"')
         return sorted(({"clause": one["clause"], "by": sorted(one["by"])} for one in given), key=lambda one: str(one["clause"]))
     if not _is_list_of(str, given):
-        raise Broken(f'reply {number}: "{part}" is not a list of texts: {_shown(line)}')
+        raise Broken(f'has no list of texts for its "{part}"')
     return sorted(given)
 
 
@@ -180,7 +199,10 @@ def _is_list_of(kind: type, given: object) -> bool:
 
 
 def _shown(line: bytes) -> str:
-    text = ascii(line.decode("utf-8", "replace").rstrip("\r\n"))
+    return _short(ascii(line.decode("utf-8", "replace").rstrip("\r\n")))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 

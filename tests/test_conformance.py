@@ -162,13 +162,22 @@ class TestHostileReplies:
             ("print('[1]')", "reply 1 is not a JSON object: '[1]'"),
             ("print('{}')", 'reply 1 has no "answer": '),
             ("""print('{"answer": ["vendor"]}')""", 'reply 1 has no "because": '),
-            ("""print('{"answer": "vendor"}')""", 'reply 1: "answer" is not a list of texts: '),
-            ("""print('{"answer": [1]}')""", 'reply 1: "answer" is not a list of texts: '),
-            ("""print('{"answer": ["vendor"], "because": null}')""", 'reply 1: "because" is not a list of texts: '),
+            ("""print('{"answer": "vendor"}')""", 'reply 1 has no list of texts for its "answer": '),
+            ("""print('{"answer": [1]}')""", 'reply 1 has no list of texts for its "answer": '),
+            ("""print('{"answer": ["vendor"], "because": null}')""", 'reply 1 has no list of texts for its "because": '),
             ("""print('{"answer": [], "because": []}')""", 'reply 1 has no "set_aside": '),
-            ("""print('{"answer": [], "because": [], "set_aside": {}}')""", 'reply 1: "set_aside" is not a list of objects '),
-            ("""print('{"answer": [], "because": [], "set_aside": [[]]}')""", 'reply 1: "set_aside" is not a list of objects '),
-            ("""print('{"answer": [], "because": [], "set_aside": [{"clause": "A", "by": "B"}]}')""", 'reply 1: "set_aside" is not'),
+            (
+                """print('{"answer": [], "because": [], "set_aside": {}}')""",
+                "reply 1 has no list of objects",
+            ),
+            (
+                """print('{"answer": [], "because": [], "set_aside": [[]]}')""",
+                "reply 1 has no list of objects",
+            ),
+            (
+                """print('{"answer": [], "because": [], "set_aside": [{"clause": "A", "by": "B"}]}')""",
+                "reply 1 has no list of objects",
+            ),
             (f"print({RIGHT})", "the implementation ended after 1 replies, 2 are missing; its exit code is 0"),
             (f"print({RIGHT}); print({RIGHT}); print({RIGHT}); print({RIGHT})", "there are 3 questions, but more replies: "),
             (
@@ -184,6 +193,10 @@ class TestHostileReplies:
         assert (done.returncode, done.stderr) == (1, "")
         assert "\nbroken: " in f"\n{done.stdout}"
         assert message in done.stdout
+
+    def test_it_is_said_what_was_asked(self) -> None:
+        done = run_against(READ + "print('no')", "--policy", OWNERSHIP.id)
+        assert done.stdout.endswith("""  asked: '{"policy": "ownership", "facts": {"management": "referred"}}'\n""")
 
     @pytest.mark.parametrize(
         "program",
@@ -228,8 +241,12 @@ class TestTheRunner:
             ("[]", "the rulings cannot be read from "),
             ('{"version": 1}', "the rulings cannot be read from "),
             ('{"version": 2}', "are of version 2, this runner reads version 1"),
-            ('{"version": 1, "policies": [{"id": "a"}]}', "are damaged: "),
-            ('{"version": 1, "policies": [{"id": "a", "inputs": [], "rulings": [], "clauses": [], "points": []}]}', "are damaged: "),
+            ('{"version": 1, "policies": []}', "there are no rulings in "),
+            ('{"version": 1, "policies": [{"id": "a"}]}', "the rulings cannot be read from "),
+            (
+                '{"version": 1, "policies": [{"id": "a", "inputs": [], "rulings": [], "clauses": [], "points": []}]}',
+                "the rulings cannot be read from ",
+            ),
         ],
     )
     def test_rulings_that_are_none(self, tmp_path: Path, text: str, message: str) -> None:
@@ -250,11 +267,11 @@ class TestTheRunner:
         assert (done.returncode, done.stderr) == (1, "")
         assert "there are no rulings on the policy 'weather': there are those on ownership, " in done.stdout
 
-    @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "soon"])
-    def test_a_time_that_is_none(self, seconds: str) -> None:
-        done = run(f"--timeout={seconds}", "--", sys.executable, "-c", "")
+    @pytest.mark.parametrize("option", ["--timeout=0", "--timeout=-1", "--timeout=nan", "--timeout=inf", "--timeout=soon", "--show=-1"])
+    def test_a_number_that_is_none(self, option: str) -> None:
+        done = run(option, "--", sys.executable, "-c", "")
         assert done.returncode == 2
-        assert "--timeout" in done.stderr
+        assert f"argument {option.partition('=')[0]}: invalid" in done.stderr
         assert "Traceback" not in done.stderr
 
     def test_it_needs_nothing_installed(self) -> None:
