@@ -454,7 +454,7 @@ REWARD: Policy[RewardFacts, RewardKind] = Policy(
             "REWARD-SHARE",
             RewardKind.REVENUE_SHARE,
             _CREDITED.yes & ~_MOVED_IN,
-            unless=("REWARD-DISCOUNT", "REWARD-UNQUALIFIED", "REWARD-ENDED"),
+            unless=("REWARD-DISCOUNT", "REWARD-ENDED"),
             cite=implied(
                 "S-04",
                 "get paid for new client accounts",
