@@ -9,16 +9,17 @@ the case nobody mentions is itself a clause.
 """
 
 import typing
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from functools import cached_property
 from itertools import product
-from operator import attrgetter
 from typing import Any, Generic, NoReturn, Self, TypeVar, cast, final
 
 import attrs
 
-from partnerkit.clauses.conditions import Choice, Condition, Flag, Law, Value, check_value, label
+from partnerkit.clauses.conditions import Choice, Condition, Flag, Law, Value, label
+from partnerkit.clauses.deciders import Decider
+from partnerkit.clauses.walks import Walk
 from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue, Refused, shown
 from partnerkit.fingerprints import fingerprint
@@ -26,9 +27,6 @@ from partnerkit.fingerprints import fingerprint
 Facts = TypeVar("Facts")
 Outcome = TypeVar("Outcome")
 Outcome_co = TypeVar("Outcome_co", covariant=True)
-
-_LARGEST_TABLE = 100_000
-_LEADING = 2
 
 
 @final
@@ -235,7 +233,7 @@ class Ruling(Generic[Outcome_co]):
 
 
 @final
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Policy(Generic[Facts, Outcome]):
     """A question, the facts it is asked of, and the clauses that answer it.
 
@@ -258,36 +256,58 @@ class Policy(Generic[Facts, Outcome]):
     ('W-RAIN',)
     """
 
-    id: str = attrs.field(eq=False)
-    question: str = attrs.field(eq=False)
-    facts: type[Facts] = attrs.field(eq=False)
-    answers: type[StrEnum] = attrs.field(eq=False)
-    clauses: tuple[Clause, ...] = attrs.field(eq=False)
-    laws: tuple[Law, ...] = attrs.field(default=(), kw_only=True, eq=False)
-    collects: bool = attrs.field(default=False, kw_only=True, eq=False)
-    inputs: tuple[Choice | Flag, ...] = attrs.field(init=False, eq=False, repr=False)
-    fingerprint: str = attrs.field(init=False, repr=False)
-    _order: tuple[Clause, ...] = attrs.field(init=False, eq=False, repr=False)
-    decide: Callable[[Facts], Ruling[Outcome]] = attrs.field(init=False, eq=False, repr=False)
+    id: str
+    question: str
+    facts: type[Facts]
+    answers: type[StrEnum]
+    clauses: tuple[Clause, ...]
+    laws: tuple[Law, ...] = attrs.field(default=(), kw_only=True)
+    collects: bool = attrs.field(default=False, kw_only=True)
+    inputs: tuple[Choice | Flag, ...] = attrs.field(init=False, repr=False)
+    _order: tuple[Clause, ...] = attrs.field(init=False, repr=False)
+    decide: Callable[[Facts], Ruling[Outcome]] = attrs.field(init=False, repr=False)
     """Answer the question for some facts.
 
     Only facts that can matter are looked at. One that is outside its type raises `InvalidValue`, and so do facts that break a law.
     """
-    _leading: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
-    _table: "dict[object, _Branch]" = attrs.field(init=False, eq=False, repr=False, factory=dict)
-    _rulings: dict[tuple[bool, ...], Ruling[Outcome]] = attrs.field(init=False, eq=False, repr=False, factory=dict)
+    ask: Callable[..., Ruling[Outcome]] = attrs.field(init=False, repr=False)
+    """Answer the question for facts given by name, as the class of the facts takes them: as `decide` does, without an object for them."""
+    _decider: Decider = attrs.field(init=False, repr=False)
+    _rulings: dict[tuple[bool, ...], Ruling[Outcome]] = attrs.field(init=False, repr=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         given = self.__setattr_once
         _check_clauses(self)
         given("inputs", _inputs_of(self))
         given("_order", _by_dependency(self))
-        given("_leading", _most_asked(self))
-        given("fingerprint", fingerprint(self))
-        given("decide", _decider(self))
+        given("_decider", self._new_decider())
+        given("decide", self._decider.decide)
+        given("ask", self._decider.ask)
 
     def __setattr_once(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
+
+    def _new_decider(self) -> Decider:
+        walk = Walk(
+            policy=self.id,
+            facts=self.facts,
+            inputs=self.inputs,
+            conditions=tuple(clause.when for clause in self.clauses),
+            laws=self.laws,
+            rule=self.ruling_where,
+        )
+        return Decider(walk, f"{self.id}: {self.question}")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Which text this is: what says the same, in whatever order, has the same fingerprint."""
+        return fingerprint(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self.fingerprint == other.fingerprint if isinstance(other, Policy) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     def __canonical__(self) -> dict[str, object]:
         return {
@@ -299,6 +319,34 @@ class Policy(Generic[Facts, Outcome]):
             "laws": frozenset(self.laws),
             "collects": self.collects,
         }
+
+    def decide_columns(self, columns: Mapping[str, Iterable[Any]]) -> list[Ruling[Outcome]]:
+        """Answer the question for every row of some columns of facts, each named like its fact.
+
+        A fact with a default may be left out: it then has its default in every row. Columns of different lengths, one that is no
+        fact and one that is missing raise `InvalidValue`, and so do the facts of a row, with its number, where `decide` refuses them.
+
+        >>> from partnerkit.policies import CONTACT, Owner, Purpose
+        >>> columns = {"owner": [Owner.PARTNER, Owner.VENDOR], "purpose": [Purpose.SALES, Purpose.SALES]}
+        >>> [ruling.allowed for ruling in CONTACT.decide_columns(columns)]
+        [False, True]
+        """
+        return self._decider.decide_columns(columns)
+
+    def tree_source(self) -> str:
+        """Give the Python text by which `decide` answers: the facts it asks in their order, and what each way leads to.
+
+        For the rulings it names, and for facts it leaves to a walk through the conditions, see `ruling_where` and `decide`. A policy
+        with very many ways has no tree; its text looks the answer up in a table that fills as it is asked.
+
+        >>> from partnerkit.policies import SINGLE_BILL_LEAVING
+        >>> print(SINGLE_BILL_LEAVING.tree_source())  # doctest: +ELLIPSIS
+        # single bill leaving: May the partner take this account off its Single Bill?
+        # ruling_1: may not, by LEAVE-NOT-ON
+        # ruling_2: may, by LEAVE-PICK
+        ...
+        """
+        return self._decider.text()[0]
 
     def applying(self, facts: Facts) -> tuple[bool, ...]:
         """Tell of each clause, in the order of the policy, whether its condition holds."""
@@ -340,37 +388,6 @@ class Policy(Generic[Facts, Outcome]):
             ruling = self._rulings.setdefault(applying, self._resolve(applying))
         return ruling
 
-    def _decide_anew(self, facts: Facts) -> Ruling[Outcome]:
-        """Decide by walking the conditions, and keep the ruling for the next facts that agree in all that matters."""
-        known = {name: getattr(facts, name) for name in self._leading}
-        mattering = self._still_asked(known)
-        try:
-            known |= {name: getattr(facts, name) for name in mattering}
-        except AttributeError:
-            raise self._misfit(facts) from None
-        for item in self.inputs:
-            if item.name in known:
-                check_value(item, known[item.name])
-        # What cannot matter is not looked at: whatever stands for it, each condition holds or fails as the rest settles it.
-        lookup = known.get
-        for law in self.laws:
-            if law.broken_by(lookup):
-                raise InvalidValue(f"facts that cannot be were put to the policy {self.id}: {law.sentence} ({law.id})")
-        ruling = self.ruling_where(tuple(clause.when.holds(lookup) for clause in self.clauses))
-        key = attrgetter(*self._leading)(facts)
-        if not mattering:
-            self._table[key] = (None, ruling)
-            return ruling
-        rest, found = self._table.setdefault(key, (attrgetter(*mattering), {}))
-        if len(found) < _LARGEST_TABLE:
-            found[rest(facts)] = ruling
-        return ruling
-
-    def _still_asked(self, known: Mapping[str, Value]) -> tuple[str, ...]:
-        conditions = (*(clause.when for clause in self.clauses), *(law.holds for law in self.laws))
-        asked = frozenset().union(*(left for left in (one.settled(known) for one in conditions) if not isinstance(left, bool)))
-        return tuple(item.name for item in self.inputs if item.name in asked)
-
     def _resolve(self, applying: tuple[bool, ...]) -> Ruling[Outcome]:
         applies = {clause.id for clause, does in zip(self.clauses, applying, strict=True) if does}
         deciding: dict[str, Clause] = {}
@@ -403,50 +420,6 @@ class Policy(Generic[Facts, Outcome]):
             clash = ", ".join(f"{clause.id} says {label(clause.then)}" for clause in deciding.values())
             raise InvalidValue(f"clauses of the policy {self.id} contradict each other: {clash}; let one name the other in its unless")
         return cast("Outcome", answers.pop())
-
-    def _misfit(self, facts: object) -> InvalidValue:
-        for item in self.inputs:
-            if not hasattr(facts, item.name):
-                return InvalidValue(
-                    f"the policy {self.id} needs the fact {item.name}, which {type(facts).__name__} has not: ask with {self.facts.__name__}"
-                )
-            try:
-                check_value(item, getattr(facts, item.name))
-            except InvalidValue as fault:
-                return fault
-        return InvalidValue(f"{type(facts).__name__} cannot be put to the policy {self.id}: ask with {self.facts.__name__}")
-
-
-_Branch = tuple[Any, Any]
-"""What is known once the leading facts are: how to read the facts that still matter and the rulings by them, or None and the ruling."""
-
-
-def _decider(policy: Policy[Facts, Outcome]) -> Callable[[Facts], Ruling[Outcome]]:
-    """Make the function that decides: two look-ups where the facts are known, the conditions where they are new.
-
-    A function that holds what it needs is a third faster than a method that fetches it from the policy, and reading the two
-    facts that most clauses ask for first spares reading those that cannot matter any more.
-    """
-    leading = attrgetter(*policy._leading)  # noqa: SLF001  (a part of the policy, built with it)
-    table, anew, misfit = policy._table, policy._decide_anew, policy._misfit  # noqa: SLF001
-
-    def decide(facts: Facts) -> Any:
-        try:
-            rest, found = table[leading(facts)]
-            return found if rest is None else found[rest(facts)]
-        except KeyError:
-            pass
-        except (TypeError, AttributeError):
-            raise misfit(facts) from None
-        return anew(facts)
-
-    return decide
-
-
-def _most_asked(policy: Policy[Any, Any]) -> tuple[str, ...]:
-    """Name the two inputs that most clauses ask for."""
-    asked = Counter(name for clause in policy.clauses for name in {item.name for item in clause.when.inputs()})
-    return tuple(item.name for item in sorted(policy.inputs, key=lambda item: -asked[item.name])[:_LEADING])
 
 
 def _check_clauses(policy: Policy[Any, Any]) -> None:
