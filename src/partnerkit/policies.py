@@ -7,10 +7,10 @@ words quotes them, because whatever it does not quote is a reading, another page
 The functions ask a policy about a standing, in the edition that is in force on the standing's day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any, TypeVar, final
+from typing import Any, ParamSpec, TypeVar, final
 
 import attrs
 
@@ -1845,11 +1845,22 @@ EDITIONS: Mapping[str, Editions] = MappingProxyType(
 
 _Facts = TypeVar("_Facts")
 _Outcome = TypeVar("_Outcome")
+_Names = ParamSpec("_Names")
 
 
 def _ask(policy: Policy[_Facts, _Outcome], facts: _Facts, day: date) -> Ruling[_Outcome]:
     ruling: Ruling[_Outcome] = EDITIONS[policy.id].on(day).decide(facts)
     return ruling
+
+
+def _asking(
+    policy: Policy[_Facts, _Outcome],
+    facts: Callable[_Names, _Facts],  # noqa: ARG001  (tells the type checker which names there are)
+    day: date,
+) -> Callable[_Names, Ruling[_Outcome]]:
+    """Give the function to ask with the facts by name, where making an object of them would cost more than deciding."""
+    ask: Callable[_Names, Ruling[_Outcome]] = EDITIONS[policy.id].on(day).ask
+    return ask
 
 
 def grounds(ruling: Ruling[Any]) -> tuple[str, ...]:
@@ -1874,7 +1885,13 @@ def owner_of(standing: Standing) -> Ruling[Owner]:
     >>> owner_of(Standing(account=account, day=date(2025, 8, 8), management=Management.REFERRED)).outcome
     Owner.VENDOR
     """
-    return _ask(OWNERSHIP, OwnershipFacts(management=standing.management), standing.day)
+    return _asking(OWNERSHIP, OwnershipFacts, standing.day)(management=standing.management)
+
+
+# Bound here, because to read a member from its enum takes longer than to compare with it.
+_PARTNER = Owner.PARTNER
+_LEGAL_OBLIGATION, _MARKETING, _REPLY = Purpose.LEGAL_OBLIGATION, Purpose.MARKETING, Purpose.REPLY
+_BILLING_NOTICE, _SECURITY_NOTICE = Purpose.BILLING_NOTICE, Purpose.SECURITY_NOTICE
 
 
 def may_contact(  # noqa: PLR0913  (what only the caller knows of the contact, one keyword each)
@@ -1901,24 +1918,23 @@ def may_contact(  # noqa: PLR0913  (what only the caller knows of the contact, o
         ...
     partnerkit.errors.TermMissing: the term contact.reply is needed and not given: ...
     """
-    if purpose is Purpose.LEGAL_OBLIGATION and not legal_basis.strip():
+    if purpose is _LEGAL_OBLIGATION and not legal_basis.strip():
         raise InvalidValue("a contact for a legal obligation needs its legal basis: give legal_basis the law that obliges the vendor")
     owner = owner_of(standing).outcome
-    partner_owns = owner is Owner.PARTNER
+    partner_owns = owner is _PARTNER
     contact = terms.contact
-    asking_matters = purpose is not Purpose.LEGAL_OBLIGATION and not (purpose is Purpose.MARKETING and opted_out)
-    facts = ContactFacts(
+    asking_matters = purpose is not _LEGAL_OBLIGATION and not (purpose is _MARKETING and opted_out)
+    return _asking(CONTACT, ContactFacts, standing.day)(
         owner=owner,
         purpose=purpose,
         in_program=standing.management is not None,
         opted_out=opted_out,
         partner_asked=partner_asked,
-        reply_agreed=partner_owns and purpose is Purpose.REPLY and contact.reply,
-        billing_notice_agreed=partner_owns and purpose is Purpose.BILLING_NOTICE and contact.billing_notice,
-        security_notice_agreed=partner_owns and purpose is Purpose.SECURITY_NOTICE and contact.security_notice,
+        reply_agreed=partner_owns and purpose is _REPLY and contact.reply,
+        billing_notice_agreed=partner_owns and purpose is _BILLING_NOTICE and contact.billing_notice,
+        security_notice_agreed=partner_owns and purpose is _SECURITY_NOTICE and contact.security_notice,
         partner_asked_agreed=partner_owns and partner_asked and asking_matters and contact.partner_asked,
     )
-    return _ask(CONTACT, facts, standing.day)
 
 
 def duties_of(standing: Standing) -> Ruling[tuple[Duty, ...]]:
