@@ -33,10 +33,10 @@ def decide(facts):
     return anew(facts)
 """
 _BY_CLASS = """\
-def decide(**facts):
+def ask(**facts):
     return from_class(**facts)
 """
-_AT_FIRST = compile("def decide(*given, **named):\n    return begin(*given, **named)\n", "<a policy that was not yet asked>", "exec")
+_AT_FIRST = compile("def asked(*given, **named):\n    return begin(*given, **named)\n", "<a policy that was not yet asked>", "exec")
 
 
 ByColumns = Callable[[Mapping[str, Sequence[Any]], Callable[[int], Any]], list[Any]]
@@ -51,8 +51,8 @@ class Decider:
         self._walk = walk
         self._title = title
         self._by_columns: dict[frozenset[str], ByColumns] = {}
-        self.decide = _made_when_asked(lambda: self._compiled(self.text()))
-        self.ask = _made_when_asked(self._by_name)
+        self.decide = _made_when_asked("decide", lambda: self._compiled("decide", self.text()))
+        self.ask = _made_when_asked("ask", lambda: self._compiled("ask", self._arguments_text()))
 
     def text(self) -> Text:
         """Give the text of the function that decides for facts, and what its names mean."""
@@ -86,7 +86,7 @@ class Decider:
 
     @cached_property
     def _by_table(self) -> Callable[..., Any]:
-        return self._compiled((_BY_TABLE, self._names_of_table))
+        return self._compiled("decide", (_BY_TABLE, self._names_of_table))
 
     @cached_property
     def _defaults(self) -> Mapping[str, Any] | None:
@@ -97,10 +97,10 @@ class Decider:
         fields = attrs.fields(facts)
         return {field.name: field.default for field in fields} if all(map(_is_plain, fields)) else None
 
-    def _by_name(self) -> Callable[..., Any]:
+    def _arguments_text(self) -> Text:
         if self._tree is None or self._defaults is None:
-            return self._compiled((_BY_CLASS, {"from_class": self._from_class}))
-        return self._compiled(arguments_text(self._title, self._tree, self._defaults, self._from_class))
+            return _BY_CLASS, {"from_class": self._from_class}
+        return arguments_text(self._title, self._tree, self._defaults, self._from_class)
 
     def _for_columns(self, given: Iterable[str]) -> ByColumns:
         if self._defaults is None:
@@ -108,8 +108,9 @@ class Decider:
         left_out = {name: value for name, value in self._defaults.items() if name not in given}
         tree = pruned(self._tree, left_out)
         if isinstance(tree, Fork):
-            return self._compiled(columns_text(self._title, tree))
-        return _remembering([item.name for item in self._walk.inputs if item.name in given])
+            return self._compiled("decide_columns", columns_text(self._title, tree))
+        names = [item.name for item in self._walk.inputs if item.name in given]
+        return _remembering(names) if names else _row_by_row
 
     def _from_class(self, **facts: Any) -> Any:
         return self.decide(self._walk.facts(**facts))
@@ -133,34 +134,35 @@ class Decider:
             raise InvalidValue(f"the columns put to the policy {policy} differ in their number of rows: {lengths}")
         return listed
 
-    def _compiled(self, text: Text) -> Callable[..., Any]:
+    def _compiled(self, name: str, text: Text) -> Callable[..., Any]:
         source, names = text
         namespace = {**names}
         # Made of the policy alone, never of facts; attrs makes its methods in the same way.
         exec(compile(source, f"<the policy {self._walk.policy}>", "exec"), namespace)  # noqa: S102
-        made: Callable[..., Any] = namespace["decide"]
+        made: Callable[..., Any] = namespace[name]
         return made
 
 
-def _made_when_asked(make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+def _made_when_asked(name: str, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
     """Give a function that turns into the one that `make` makes when it is first called.
 
     It is the function itself that changes and not a name for it, so that whoever took it before has the fast one afterwards.
     """
     namespace: dict[str, Any] = {}
     exec(_AT_FIRST, namespace)  # noqa: S102  (the text stands above)
-    decide: Callable[..., Any] = namespace["decide"]
+    asked: Callable[..., Any] = namespace["asked"]
+    asked.__name__ = asked.__qualname__ = name
 
     def begin(*given: Any, **named: Any) -> Any:
         made = make()
         # In this order, so that another thread that calls it meanwhile finds all that the new code needs.
         namespace.update(made.__globals__)
-        decide.__kwdefaults__ = made.__kwdefaults__
-        decide.__code__ = made.__code__
-        return decide(*given, **named)
+        asked.__kwdefaults__ = made.__kwdefaults__
+        asked.__code__ = made.__code__
+        return asked(*given, **named)
 
     namespace["begin"] = begin
-    return decide
+    return asked
 
 
 def _is_plain(field: "attrs.Attribute[Any]") -> bool:

@@ -44,7 +44,7 @@ def facts_text(title: str, tree: Node, otherwise: Callable[..., Any]) -> Text:
 
 
 def arguments_text(title: str, tree: Node, defaults: Mapping[str, Any], otherwise: Callable[..., Any]) -> Text:
-    """Write a function `decide(*, …)` of facts given by name, which asks `otherwise` in the same way where the tree leads nowhere.
+    """Write a function `ask(*, …)` of facts given by name, which asks `otherwise` in the same way where the tree leads nowhere.
 
     `defaults` names every argument and gives its default, or `attrs.NOTHING` where it has none.
     """
@@ -54,7 +54,7 @@ def arguments_text(title: str, tree: Node, defaults: Mapping[str, Any], otherwis
     return writer.whole(
         title,
         [
-            f"def decide(*, {', '.join(arguments)}):",
+            f"def ask(*, {', '.join(arguments)}):",
             _INDENT + "try:",
             *writer.ways(tree, 2),
             _INDENT + f"except ({misses}):",
@@ -65,7 +65,7 @@ def arguments_text(title: str, tree: Node, defaults: Mapping[str, Any], otherwis
 
 
 def columns_text(title: str, tree: Node) -> Text:
-    """Write a function `decide(columns, otherwise)` of columns by name, which asks `otherwise(row)` where the tree leads nowhere."""
+    """Write a function `decide_columns(columns, otherwise)`, which asks `otherwise(row)` where the tree leads nowhere."""
     names = _asked(tree)
     writer = _Writer(names, lambda found: [f"{rulings}.append({found})", "continue"])
     rulings, columns, otherwise = (writer.free(name) for name in ("rulings", "columns", "otherwise"))
@@ -74,7 +74,7 @@ def columns_text(title: str, tree: Node) -> Text:
     return writer.whole(
         title,
         [
-            f"def decide({columns}, {otherwise}):",
+            f"def decide_columns({columns}, {otherwise}):",
             _INDENT + f"{rulings} = []",
             _INDENT + f"for {', '.join(names)}, in {writer.thing(zip, 'zip')}({each}):",
             _INDENT * 2 + "try:",
