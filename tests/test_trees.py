@@ -414,6 +414,10 @@ class TestTheText:
 BUILT: list[object] = []
 
 
+def never() -> bool:
+    return False
+
+
 @attrs.frozen(kw_only=True)
 class Checked:
     """Invented: it looks at what it is made of."""
@@ -435,7 +439,7 @@ class Converted:
 class Manufactured:
     """Invented: its default is made anew for each."""
 
-    rain: bool = attrs.field(factory=lambda: False)
+    rain: bool = attrs.field(factory=never)
 
 
 @attrs.frozen(kw_only=True)
