@@ -1,8 +1,8 @@
 """The contact policy once more in every rule engine, each in the form and by the way of asking that its own documentation calls fast.
 
-Rules are read once; facts are translated into the input of an engine by `translate`, so that both can be timed apart. `ask` gives what
-the engine answers, and `said` reads it: whether the vendor may, and the ids of the clauses that the engine names for it, None where it names
-none. See policies.py beside this file.
+Rules are read once; facts are translated into the input of an engine by `translate`, so that both can be timed apart. `ask` gives
+what the engine answers, and `said` reads it: whether the vendor may, and the ids of the clauses that the engine names for it, None
+where it names none. See policies.py beside this file.
 """
 
 import json

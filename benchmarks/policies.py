@@ -163,7 +163,7 @@ def one_call_from_a_standing() -> Times:
         may_contact(standing, purpose, terms=terms)
 
     def only_unpack(one: tuple[Standing, Purpose, dict[str, bool]]) -> None:
-        standing, purpose, _ = one
+        _standing, _purpose, _ = one
 
     found = interleaved({"loop": (nothing, asked), "call": (call, asked), "unpack": (only_unpack, asked)})
     return found["call"].without(found["unpack"])
@@ -184,7 +184,7 @@ def a_batch() -> Times:
 
 def fresh(program: str) -> list[str]:
     """Run a program in a Python of its own and give the modules that it has loaded, which are compiled as they are when installed."""
-    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # noqa: TID251
     ran = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", f"{program}\nimport sys\nprint(*sys.modules)"], check=True, capture_output=True, text=True, env=variables
     )

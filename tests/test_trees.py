@@ -1,7 +1,7 @@
 """Decision trees, tables, columns and the walk through the conditions: four ways to one ruling, and nobody can tell them apart."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from itertools import islice
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
-from partnerkit.clauses import ALWAYS, Choice, Clause, Condition, Flag, Law, Permission, Policy, Ruling, house
+from partnerkit.clauses import ALWAYS, Choice, Clause, Condition, Flag, Law, Permission, Policy, Ruling, deciders, house
 from partnerkit.clauses.checks import points
 from partnerkit.clauses.deciders import Decider
 from partnerkit.clauses.walks import Walk
@@ -25,6 +25,14 @@ from partnerkit.policies import CONTACT, CREDITING, OWNERSHIP, POLICIES, Contact
 from values import but
 
 MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
+
+
+@pytest.fixture(scope="module", autouse=True)
+def asked_often() -> Iterator[None]:
+    """Every policy counts as asked often from its first question on, so that its tree is what answers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deciders, "_ASKED_OFTEN", 0)
+        yield
 
 
 class Sky(Named):
@@ -233,7 +241,7 @@ class TestOneRuling:
 
 
 class TestTheFunction:
-    """`decide` is one function for ever, and it is the tree from the first decision on."""
+    """`decide` is one function for ever, and it turns into the tree when it has been asked often."""
 
     def test_taken_before_the_first_decision(self) -> None:
         policy = policy_of(clause(RAIN.no), clause(RAIN.yes, id="W-WET", then=MAY_NOT))
@@ -245,13 +253,25 @@ class TestTheFunction:
         assert policy.ask is ask
         assert decide.__code__ is not before
         assert inspect.signature(decide).parameters.keys() == {"facts"}
+        assert inspect.signature(ask).parameters.keys() == {"sky", "wind", "rain", "coat", "late"}
         assert (decide.__name__, ask.__name__) == ("decide", "ask")
 
-    def test_nothing_is_compiled_before_it_is_needed(self) -> None:
+    def test_no_tree_grows_before_it_is_worth_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deciders, "_ASKED_OFTEN", 3)
         policy = policy_of(clause(RAIN.no), clause(RAIN.yes, id="W-WET", then=MAY_NOT))
-        assert "_tree" not in vars(policy._decider)
-        policy.decide(EVERYWHERE[0])
-        assert "_tree" in vars(policy._decider)
+        rulings = [policy.decide(EVERYWHERE[0]) for _ in range(3)]
+        assert "_forms" not in vars(policy._decider)
+        rulings += [policy.decide(EVERYWHERE[0]) for _ in range(3)]
+        assert "_forms" in vars(policy._decider)
+        assert {id(ruling) for ruling in rulings} == {id(rulings[0])}
+
+    def test_few_rows_grow_no_tree(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deciders, "_ASKED_OFTEN", 3)
+        policy = policy_of(clause(RAIN.no), clause(RAIN.yes, id="W-WET", then=MAY_NOT))
+        few = policy.decide_columns(columns_of(EVERYWHERE[:2]))
+        assert "_forms" not in vars(policy._decider)
+        assert policy.decide_columns(columns_of(EVERYWHERE[:3]))[:2] == few
+        assert "_forms" in vars(policy._decider)
 
     def test_asked_first_by_many_at_once(self) -> None:
         for _ in range(20):
@@ -414,8 +434,12 @@ class TestTheText:
 BUILT: list[object] = []
 
 
-def never() -> bool:
+def dry() -> bool:
     return False
+
+
+def is_wet(value: object) -> bool:
+    return value == "wet"
 
 
 @attrs.frozen(kw_only=True)
@@ -432,14 +456,14 @@ class Checked:
 class Converted:
     """Invented: it knows another word for rain."""
 
-    rain: bool = attrs.field(converter=lambda value: value == "wet")
+    rain: bool = attrs.field(converter=is_wet)
 
 
 @attrs.frozen(kw_only=True)
 class Manufactured:
     """Invented: its default is made anew for each."""
 
-    rain: bool = attrs.field(factory=never)
+    rain: bool = attrs.field(factory=dry)
 
 
 @attrs.frozen(kw_only=True)

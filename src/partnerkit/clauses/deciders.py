@@ -1,23 +1,25 @@
-"""The functions that decide for a policy: made when they are first asked, each in the fastest form the policy has.
+"""The functions that decide for a policy: by the table that its walk fills, and by its tree once it is asked often.
 
 Floor 1, above `clauses.texts` and `clauses.walks`. May import: errors, the modules below it in clauses, attrs and the standard library.
 
-A policy with few ways is decided by its tree, written as Python text and compiled; one with many by the table that its walk fills.
-Both look at the same facts, and for facts they do not know they fall back on the walk, so that nobody can tell them apart.
+To make a tree takes some milliseconds, which a policy earns back that is asked often, and not one with very many ways. Tree and table
+look at the same facts, and for facts they do not know they fall back on the walk, so that nobody can tell them apart.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import attrs
 
-from partnerkit.clauses.texts import Text, arguments_text, columns_text, facts_text
-from partnerkit.clauses.trees import Fork, Node, grown, pruned
 from partnerkit.clauses.walks import Walk
 from partnerkit.errors import InvalidValue, shown
 
+if TYPE_CHECKING:
+    from partnerkit.clauses.texts import Forms
+
+_ASKED_OFTEN = 1_000
 _MOST_ENDS = 1_000
 _LARGEST_MEMORY = 100_000
 
@@ -36,8 +38,11 @@ _BY_CLASS = """\
 def ask(**facts):
     return from_class(**facts)
 """
-_AT_FIRST = compile("def asked(*given, **named):\n    return begin(*given, **named)\n", "<a policy that was not yet asked>", "exec")
-
+_AT_FIRST = """\
+def asked(*given, **named):
+    return at_first(*given, **named)
+"""
+_COMPILED = {text: compile(text, "<a policy>", "exec") for text in (_BY_TABLE, _AT_FIRST)}
 
 ByColumns = Callable[[Mapping[str, Sequence[Any]], Callable[[int], Any]], list[Any]]
 """Decides every row of some columns, and asks for the ruling on a row it does not know."""
@@ -50,43 +55,58 @@ class Decider:
     def __init__(self, walk: Walk, title: str) -> None:
         self._walk = walk
         self._title = title
-        self._by_columns: dict[frozenset[str], ByColumns] = {}
-        self.decide = _made_when_asked("decide", lambda: self._compiled("decide", self.text()))
-        self.ask = _made_when_asked("ask", lambda: self._compiled("ask", self._arguments_text()))
+        self._by_columns: dict[frozenset[str], ByColumns | None] = {}
+        names = {"table": walk.table, "leading": attrgetter(*walk.leading), "misfit": walk.misfit, "anew": walk.anew}
+        self._by_table = _made("decide", _BY_TABLE, names)
+        self.decide = _changing("decide", self._by_table, self._fast_decide)
+        self.ask = _changing("ask", self._from_class, self._fast_ask)
 
-    def text(self) -> Text:
-        """Give the text of the function that decides for facts, and what its names mean."""
-        if self._tree is None:
-            return f"# {self._title}\n\n{_BY_TABLE}", self._names_of_table
-        return facts_text(self._title, self._tree, self._by_table)
+    def text(self) -> str:
+        """Give the text of the function that decides for facts when the policy is asked often."""
+        return f"# {self._title}\n\n{_BY_TABLE}" if self._forms is None else self._forms.for_facts(self._by_table)[0]
 
     def decide_columns(self, columns: Mapping[str, Iterable[Any]]) -> list[Any]:
         """Decide for every row of some columns."""
         listed = self._listed(columns)
-        given = frozenset(listed)
-        if given not in self._by_columns:
-            self._by_columns[given] = self._for_columns(listed.keys())
+        rows = len(next(iter(listed.values())))
 
-        def otherwise(row: int) -> Any:
+        def one(row: int) -> Any:
             try:
                 return self._from_class(**{name: column[row] for name, column in listed.items()})
             except InvalidValue as fault:
                 raise InvalidValue(f"row {row} of the columns, counted from 0: {fault}") from None
 
-        return self._by_columns[given](listed, otherwise)
+        by_columns = self._for_columns(frozenset(listed)) if rows >= _ASKED_OFTEN else None
+        return [one(row) for row in range(rows)] if by_columns is None else by_columns(listed, one)
 
     @cached_property
-    def _tree(self) -> Node | None:
-        return grown(self._walk, _MOST_ENDS)
+    def _forms(self) -> "Forms | None":
+        # Few programs ask so much, and for the others it would only be more to load before the first ruling.
+        from partnerkit.clauses.texts import forms_of  # noqa: PLC0415
 
-    @cached_property
-    def _names_of_table(self) -> dict[str, Any]:
-        walk = self._walk
-        return {"table": walk.table, "leading": attrgetter(*walk.leading), "misfit": walk.misfit, "anew": walk.anew}
+        return forms_of(self._walk, self._title, _MOST_ENDS)
 
-    @cached_property
-    def _by_table(self) -> Callable[..., Any]:
-        return self._compiled("decide", (_BY_TABLE, self._names_of_table))
+    def _fast_decide(self) -> Callable[..., Any]:
+        return self._by_table if self._forms is None else _made("decide", *self._forms.for_facts(self._by_table))
+
+    def _fast_ask(self) -> Callable[..., Any]:
+        if self._forms is None or self._defaults is None:
+            return _made("ask", _BY_CLASS, {"from_class": self._from_class})
+        return _made("ask", *self._forms.for_arguments(self._defaults, self._from_class))
+
+    def _for_columns(self, given: frozenset[str]) -> ByColumns | None:
+        """Give the function for columns of these names, or None where each row is to be asked by itself."""
+        if given not in self._by_columns:
+            self._by_columns[given] = self._made_for_columns(given)
+        return self._by_columns[given]
+
+    def _made_for_columns(self, given: frozenset[str]) -> ByColumns | None:
+        asked = [item.name for item in self._walk.inputs if item.name in given]
+        if self._defaults is None or not asked:
+            return None
+        left_out = {name: value for name, value in self._defaults.items() if name not in given}
+        text = None if self._forms is None else self._forms.for_columns(left_out)
+        return _remembering(asked) if text is None else _made("decide_columns", *text)
 
     @cached_property
     def _defaults(self) -> Mapping[str, Any] | None:
@@ -96,21 +116,6 @@ class Decider:
             return None
         fields = attrs.fields(facts)
         return {field.name: field.default for field in fields} if all(map(_is_plain, fields)) else None
-
-    def _arguments_text(self) -> Text:
-        if self._tree is None or self._defaults is None:
-            return _BY_CLASS, {"from_class": self._from_class}
-        return arguments_text(self._title, self._tree, self._defaults, self._from_class)
-
-    def _for_columns(self, given: Iterable[str]) -> ByColumns:
-        if self._defaults is None:
-            return _row_by_row
-        left_out = {name: value for name, value in self._defaults.items() if name not in given}
-        tree = pruned(self._tree, left_out)
-        if isinstance(tree, Fork):
-            return self._compiled("decide_columns", columns_text(self._title, tree))
-        names = [item.name for item in self._walk.inputs if item.name in given]
-        return _remembering(names) if names else _row_by_row
 
     def _from_class(self, **facts: Any) -> Any:
         return self.decide(self._walk.facts(**facts))
@@ -134,35 +139,37 @@ class Decider:
             raise InvalidValue(f"the columns put to the policy {policy} differ in their number of rows: {lengths}")
         return listed
 
-    def _compiled(self, name: str, text: Text) -> Callable[..., Any]:
-        source, names = text
-        namespace = {**names}
-        # Made of the policy alone, never of facts; attrs makes its methods in the same way.
-        exec(compile(source, f"<the policy {self._walk.policy}>", "exec"), namespace)  # noqa: S102
-        made: Callable[..., Any] = namespace[name]
-        return made
+
+def _made(name: str, text: str, names: Mapping[str, Any]) -> Callable[..., Any]:
+    """Make the function of this name from its text, as attrs makes its methods; the text is made of a policy alone, never of facts."""
+    namespace = {**names}
+    exec(_COMPILED.get(text) or compile(text, "<a policy>", "exec"), namespace)  # noqa: S102  (see above)
+    made: Callable[..., Any] = namespace[name]
+    return made
 
 
-def _made_when_asked(name: str, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
-    """Give a function that turns into the one that `make` makes when it is first called.
+def _changing(name: str, at_first: Callable[..., Any], make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """Give a function that is `at_first`, and turns into the one that `make` makes once it has been asked often.
 
     It is the function itself that changes and not a name for it, so that whoever took it before has the fast one afterwards.
     """
-    namespace: dict[str, Any] = {}
-    exec(_AT_FIRST, namespace)  # noqa: S102  (the text stands above)
-    asked: Callable[..., Any] = namespace["asked"]
-    asked.__name__ = asked.__qualname__ = name
+    asked = 0
 
-    def begin(*given: Any, **named: Any) -> Any:
+    def counting(*given: Any, **named: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked <= _ASKED_OFTEN:
+            return at_first(*given, **named)
         made = make()
         # In this order, so that another thread that calls it meanwhile finds all that the new code needs.
-        namespace.update(made.__globals__)
-        asked.__kwdefaults__ = made.__kwdefaults__
-        asked.__code__ = made.__code__
-        return asked(*given, **named)
+        changing.__globals__.update(made.__globals__)
+        changing.__kwdefaults__ = made.__kwdefaults__
+        changing.__code__ = made.__code__
+        return changing(*given, **named)
 
-    namespace["begin"] = begin
-    return asked
+    changing = _made("asked", _AT_FIRST, {"at_first": counting})
+    changing.__name__ = changing.__qualname__ = name
+    return changing
 
 
 def _is_plain(field: "attrs.Attribute[Any]") -> bool:
@@ -173,10 +180,6 @@ def _is_plain(field: "attrs.Attribute[Any]") -> bool:
         and field.validator is None
         and not isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]
     )
-
-
-def _row_by_row(columns: Mapping[str, Sequence[Any]], otherwise: Callable[[int], Any]) -> list[Any]:
-    return [otherwise(row) for row in range(len(next(iter(columns.values()))))]
 
 
 def _remembering(names: list[str]) -> ByColumns:

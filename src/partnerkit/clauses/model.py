@@ -346,7 +346,7 @@ class Policy(Generic[Facts, Outcome]):
         # ruling_2: may, by LEAVE-PICK
         ...
         """
-        return self._decider.text()[0]
+        return self._decider.text()
 
     def applying(self, facts: Facts) -> tuple[bool, ...]:
         """Tell of each clause, in the order of the policy, whether its condition holds."""

@@ -1,6 +1,6 @@
 """Decision trees as Python text that can be read and run.
 
-Floor 1, above `clauses.trees`. May import: clauses.conditions, clauses.trees, attrs and the standard library.
+Floor 1, above `clauses.trees`. May import: clauses.conditions, clauses.trees, clauses.walks, attrs and the standard library.
 
 One tree is written in three forms: for facts as an object, for facts as arguments, and for columns of facts. As long as the next fact
 depends on this one, a text asks with `if`; from where all ways ask the same facts in the same order, it looks the ruling up. One tree
@@ -15,7 +15,8 @@ from typing import Any, final
 import attrs
 
 from partnerkit.clauses.conditions import Choice, Flag, Value, label
-from partnerkit.clauses.trees import Fork, Leaf, Node
+from partnerkit.clauses.trees import Fork, Leaf, Node, grown, pruned
+from partnerkit.clauses.walks import Walk
 
 Text = tuple[str, dict[str, Any]]
 """A Python text, and what the names mean that it does not define."""
@@ -25,66 +26,84 @@ _SMALLEST_SET = 4
 _COST_OF_SET = 3  # asking whether a value is in a set takes about as long as asking whether it is one of three
 
 
-def facts_text(title: str, tree: Node, otherwise: Callable[..., Any]) -> Text:
-    """Write a function `decide(facts)`, which asks `otherwise(facts)` where the tree leads nowhere."""
-    writer = _Writer(_asked(tree), lambda found: [f"return {found}"])
-    facts = writer.read_from = writer.free("facts")
-    misses = ", ".join(writer.thing(kind, kind.__name__) for kind in (AttributeError, KeyError, TypeError))
-    return writer.whole(
-        title,
-        [
-            f"def decide({facts}):",
-            _INDENT + "try:",
-            *writer.ways(tree, 2),
-            _INDENT + f"except ({misses}):",
-            _INDENT * 2 + "pass",
-            _INDENT + f"return {writer.thing(otherwise, 'otherwise')}({facts})",
-        ],
-    )
+@final
+@attrs.frozen(kw_only=True, eq=False)
+class Forms:
+    """One tree, to be written in each of its forms."""
+
+    title: str
+    tree: Node
+
+    def for_facts(self, otherwise: Callable[..., Any]) -> Text:
+        """Write a function `decide(facts)`, which asks `otherwise(facts)` where the tree leads nowhere."""
+        writer = _Writer(_asked(self.tree), lambda found: [f"return {found}"])
+        facts = writer.read_from = writer.free("facts")
+        misses = ", ".join(writer.thing(kind, kind.__name__) for kind in (AttributeError, KeyError, TypeError))
+        return writer.whole(
+            self.title,
+            [
+                f"def decide({facts}):",
+                _INDENT + "try:",
+                *writer.ways(self.tree, 2),
+                _INDENT + f"except ({misses}):",
+                _INDENT * 2 + "pass",
+                _INDENT + f"return {writer.thing(otherwise, 'otherwise')}({facts})",
+            ],
+        )
+
+    def for_arguments(self, defaults: Mapping[str, Any], otherwise: Callable[..., Any]) -> Text:
+        """Write a function `ask(*, …)` of facts given by name, which asks `otherwise` in the same way where the tree leads nowhere.
+
+        `defaults` names every argument and gives its default, or `attrs.NOTHING` where it has none.
+        """
+        writer = _Writer(defaults, lambda found: [f"return {found}"])
+        arguments = [name if default is attrs.NOTHING else f"{name}={writer.spelled(default)}" for name, default in defaults.items()]
+        misses = ", ".join(writer.thing(kind, kind.__name__) for kind in (KeyError, TypeError))
+        return writer.whole(
+            self.title,
+            [
+                f"def ask(*, {', '.join(arguments)}):",
+                _INDENT + "try:",
+                *writer.ways(self.tree, 2),
+                _INDENT + f"except ({misses}):",
+                _INDENT * 2 + "pass",
+                _INDENT + f"return {writer.thing(otherwise, 'otherwise')}({', '.join(f'{name}={name}' for name in defaults)})",
+            ],
+        )
+
+    def for_columns(self, left_out: Mapping[str, Any]) -> Text | None:
+        """Write a function `decide_columns(columns, otherwise)`, which asks `otherwise(row)` where the tree leads nowhere.
+
+        The facts left out have one value in every row; None where no other fact is asked then.
+        """
+        tree = pruned(self.tree, left_out)
+        if not isinstance(tree, Fork):
+            return None
+        names = _asked(tree)
+        writer = _Writer(names, lambda found: [f"{rulings}.append({found})", "continue"])
+        rulings, columns, otherwise = (writer.free(name) for name in ("rulings", "columns", "otherwise"))
+        misses = ", ".join(writer.thing(kind, kind.__name__) for kind in (KeyError, TypeError))
+        each = ", ".join(f'{columns}["{name}"]' for name in names)
+        return writer.whole(
+            self.title,
+            [
+                f"def decide_columns({columns}, {otherwise}):",
+                _INDENT + f"{rulings} = []",
+                _INDENT + f"for {', '.join(names)}, in {writer.thing(zip, 'zip')}({each}):",
+                _INDENT * 2 + "try:",
+                *writer.ways(tree, 3),
+                _INDENT * 2 + f"except ({misses}):",
+                _INDENT * 3 + "pass",
+                _INDENT * 2 + f"{rulings}.append({otherwise}({writer.thing(len, 'len')}({rulings})))",
+                _INDENT + f"return {rulings}",
+            ],
+        )
 
 
-def arguments_text(title: str, tree: Node, defaults: Mapping[str, Any], otherwise: Callable[..., Any]) -> Text:
-    """Write a function `ask(*, …)` of facts given by name, which asks `otherwise` in the same way where the tree leads nowhere.
-
-    `defaults` names every argument and gives its default, or `attrs.NOTHING` where it has none.
-    """
-    writer = _Writer(defaults, lambda found: [f"return {found}"])
-    arguments = [name if default is attrs.NOTHING else f"{name}={writer.spelled(default)}" for name, default in defaults.items()]
-    misses = ", ".join(writer.thing(kind, kind.__name__) for kind in (KeyError, TypeError))
-    return writer.whole(
-        title,
-        [
-            f"def ask(*, {', '.join(arguments)}):",
-            _INDENT + "try:",
-            *writer.ways(tree, 2),
-            _INDENT + f"except ({misses}):",
-            _INDENT * 2 + "pass",
-            _INDENT + f"return {writer.thing(otherwise, 'otherwise')}({', '.join(f'{name}={name}' for name in defaults)})",
-        ],
-    )
-
-
-def columns_text(title: str, tree: Node) -> Text:
-    """Write a function `decide_columns(columns, otherwise)`, which asks `otherwise(row)` where the tree leads nowhere."""
-    names = _asked(tree)
-    writer = _Writer(names, lambda found: [f"{rulings}.append({found})", "continue"])
-    rulings, columns, otherwise = (writer.free(name) for name in ("rulings", "columns", "otherwise"))
-    misses = ", ".join(writer.thing(kind, kind.__name__) for kind in (KeyError, TypeError))
-    each = ", ".join(f'{columns}["{name}"]' for name in names)
-    return writer.whole(
-        title,
-        [
-            f"def decide_columns({columns}, {otherwise}):",
-            _INDENT + f"{rulings} = []",
-            _INDENT + f"for {', '.join(names)}, in {writer.thing(zip, 'zip')}({each}):",
-            _INDENT * 2 + "try:",
-            *writer.ways(tree, 3),
-            _INDENT * 2 + f"except ({misses}):",
-            _INDENT * 3 + "pass",
-            _INDENT * 2 + f"{rulings}.append({otherwise}({writer.thing(len, 'len')}({rulings})))",
-            _INDENT + f"return {rulings}",
-        ],
-    )
+def forms_of(walk: Walk, title: str, most_ends: int) -> Forms | None:
+    """Give the forms of a policy's tree, or None where it could have more ends than are wanted or does not grow: see `grown`."""
+    tree = grown(walk, most_ends)
+    return None if tree is None else Forms(title=title, tree=tree)
 
 
 @final
