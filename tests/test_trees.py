@@ -393,6 +393,18 @@ class TestTheText:
             assert [policy.ask(**named(one)).allowed for one in given] == [False, False, False, True]
             assert [ruling.allowed for ruling in policy.decide_columns(columns_of(given))] == [False, False, False, True]
 
+    def test_names_and_ids_of_any_letters(self) -> None:
+        ids = ["W\nraise SystemExit", "W-\0", 'W-"""', "W-\u2028"]
+        odd = StrEnum("Odd", {"\ufb01": "ligature", "fi": "letters", "a b": "space"})  # type: ignore[misc]
+        facts = attrs.make_class("Facts", {"it": attrs.field(type=odd), "rain": attrs.field(type=bool)}, frozen=True, kw_only=True)
+        whens = [Choice("it", odd, "it is {}").is_(value) for value in odd]
+        policy = policy_of(*(clause(when, id=name) for when, name in zip([*whens, RAIN.yes], ids, strict=True)), facts=facts)
+        for value in odd:
+            for rain in (False, True):
+                ruling = policy.ask(it=value, rain=rain)
+                assert ruling is policy.decide(facts(it=value, rain=rain))
+                assert len(ruling.because) == 1 + rain
+
     def test_enums_of_one_name(self) -> None:
         other = StrEnum("Sky", {"RED": "dark red", "BLUE": "blue"})  # type: ignore[misc]
         facts = attrs.make_class("Facts", {"sky": attrs.field(type=Sky), "sea": attrs.field(type=other)}, frozen=True, kw_only=True)

@@ -39,8 +39,8 @@ def ask(**facts):
     return from_class(**facts)
 """
 _AT_FIRST = """\
-def asked(*given, **named):
-    return at_first(*given, **named)
+def changing(*given, **named):
+    return counting(*given, **named)
 """
 _COMPILED = {text: compile(text, "<a policy>", "exec") for text in (_BY_TABLE, _AT_FIRST)}
 
@@ -167,7 +167,7 @@ def _changing(name: str, at_first: Callable[..., Any], make: Callable[[], Callab
         changing.__code__ = made.__code__
         return changing(*given, **named)
 
-    changing = _made("asked", _AT_FIRST, {"at_first": counting})
+    changing = _made("changing", _AT_FIRST, {"counting": counting})
     changing.__name__ = changing.__qualname__ = name
     return changing
 

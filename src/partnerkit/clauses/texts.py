@@ -123,7 +123,8 @@ class _Writer:
 
     def free(self, wanted: str) -> str:
         """Give a name that nothing has yet."""
-        name = wanted if wanted.isidentifier() else "value"
+        # A name in other letters could be another one to Python, which folds some of them into one.
+        name = wanted if wanted.isidentifier() and wanted.isascii() else "value"
         while name in self._taken:
             name += "_"
         self._taken.add(name)
@@ -144,8 +145,7 @@ class _Writer:
 
     def whole(self, title: str, lines: list[str]) -> Text:
         """Give the text: what it is and which rulings it can give, the tables, and the function."""
-        head = [f"# {line}" for line in title.splitlines()]
-        return "\n".join([*head, *self._rulings, "", *self._tables, "", *lines, ""]), self._things
+        return "\n".join([_comment(title), *self._rulings, "", *self._tables, "", *lines, ""]), self._things
 
     def ways(self, node: Node, depth: int) -> list[str]:
         """Write the ways from a node of the tree, each to its ruling."""
@@ -211,7 +211,7 @@ class _Writer:
         ruling = leaf.ruling
         if id(ruling) not in self._names:
             name = self.thing(ruling, f"ruling_{len(self._rulings) + 1}")
-            self._rulings.append(f"# {name}: {_said(ruling)}")
+            self._rulings.append(_comment(f"{name}: {_said(ruling)}"))
         return self._names[id(ruling)]
 
 
@@ -219,6 +219,10 @@ def _said(ruling: Any) -> str:
     outcome = ruling.outcome if isinstance(ruling.outcome, tuple) else (ruling.outcome,)
     gave_way = "".join(f"; {clause} gave way to {', '.join(others)}" for clause, others in ruling.set_aside)
     return f"{', '.join(map(label, outcome)) or 'none'}, by {', '.join(ruling.because)}{gave_way}"
+
+
+def _comment(words: str) -> str:
+    return "# " + "".join(letter if letter.isprintable() else " " for letter in words)
 
 
 def _asked(tree: Node) -> list[str]:
