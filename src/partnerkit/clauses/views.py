@@ -49,7 +49,6 @@ FRAMES: Mapping[str, str] = MappingProxyType(
         "list.anything_but": "anything but {values}",
         "value.yes": "yes",
         "value.no": "no",
-        "value.none": "none",
         "basis.stated": "the article says this",
         "basis.elsewhere": "another official page says this",
         "basis.implied": "a reading of the article",
@@ -62,6 +61,7 @@ FRAMES: Mapping[str, str] = MappingProxyType(
 _Plain = Is | AllOf | AnyOf
 _Box = dict[str, tuple[Value, ...]]
 _FEW = 3
+_GAP = "…"
 
 
 @final
@@ -104,7 +104,7 @@ def messages(policy: Policy[Any, Any]) -> Mapping[str, str]:
     'Who owns the client relationship?'
     """
     inputs = {message: text for item in policy.inputs for message, text in _input_messages(item)}
-    values = dict(_value_message(value) for item in policy.inputs for value in item.values)
+    values = dict(_value_message(value) for item in policy.inputs for value in item.values if value is not None)
     answers = dict(_value_message(answer) for answer in policy.answers)
     reasons = {f"clause.{clause.id}.reason": clause.cite.reason for clause in policy.clauses if clause.cite.reason}
     laws = {f"law.{law.id}": law.sentence for law in policy.laws}
@@ -133,7 +133,7 @@ def prose(policy: Policy[Any, Any], *, say: Say = english) -> str:
     LEAVE-NOT-ON. The answer is "may not" when the billing mode is direct.
         [not in the article: chosen by us] only an account on Single Bill can leave it
     """
-    title = _said(say, "view.title", question=say(_question_id(policy), policy.question))
+    title = _said(say, "view.title", question=question_words(policy, say))
     return "\n".join([title, "", *(line for clause in policy.clauses for line in (_clause_line(clause, say), _cite_line(clause, say)))])
 
 
@@ -145,7 +145,7 @@ def table(policy: Policy[Any, Any], *, say: Say = english) -> tuple[Row, ...]:
     ...     print(row.clause, row.words, row.answer)
     OWNER-MANAGED ('managed',) partner
     OWNER-REFERRED ('referred',) vendor
-    OWNER-OUTSIDE ('none',) vendor
+    OWNER-OUTSIDE ('the account is outside the program',) vendor
     """
     return tuple(_row(policy, clause, box, say) for clause in policy.clauses for box in _boxes(clause.when))
 
@@ -166,9 +166,7 @@ def trace(policy: Policy[Facts, Any], facts: Facts, *, say: Say = english) -> st
     def lookup(name: str) -> Any:
         return getattr(facts, name)
 
-    answer = ruling.outcome if isinstance(ruling.outcome, tuple) else (ruling.outcome,)
-    question = say(_question_id(policy), policy.question)
-    lines = [_said(say, "view.ruling", question=question, answer=_answers(answer, say))]
+    lines = [_said(say, "view.ruling", question=question_words(policy, say), answer=answer_words(ruling.outcome, say))]
     gave_way = dict(ruling.set_aside)
     for clause in policy.clauses:
         lines += _trace_lines(clause, lookup, gave_way, decides=clause.id in ruling.because, say=say)
@@ -186,28 +184,33 @@ def _trace_lines(clause: Clause, lookup: Lookup, gave_way: Mapping[str, tuple[st
 
 def _behind(condition: Condition, lookup: Lookup, say: Say) -> str:
     """Say the facts that make a condition hold, each once."""
-    sentences = dict.fromkeys(_sentence(item, lookup(item.name), say) for item in _holding(condition, lookup))
+    sentences = dict.fromkeys(_sentence(item, lookup(item.name), say) for item in holding(condition, lookup))
     return _joined(say, "list.and", sentences) or _said(say, "view.always")
 
 
-def _holding(condition: Condition, lookup: Lookup) -> Iterator[Choice | Flag]:
-    """Give the inputs by whose values a condition that holds does hold."""
+def holding(condition: Condition, lookup: Lookup) -> Iterator[Choice | Flag]:
+    """Give the inputs by whose values a condition that holds does hold, in the order of the condition.
+
+    >>> rain, wind = Flag("rain", "it rains", "it is dry"), Flag("wind", "it is windy", "it is still")
+    >>> [item.name for item in holding(rain.yes | wind.yes, {"rain": False, "wind": True}.get)]
+    ['wind']
+    """
     match _plain(condition):
         case Is(item, _):
             yield item
         case AllOf(parts):
             for part in parts:
-                yield from _holding(part, lookup)
+                yield from holding(part, lookup)
         case AnyOf(parts):
             for part in parts:
                 if part.holds(lookup):
-                    yield from _holding(part, lookup)
+                    yield from holding(part, lookup)
 
 
 def _clause_line(clause: Clause, say: Say) -> str:
     when = _said(say, "view.always") if clause.when == ALWAYS else _said(say, "view.when", condition=_read(clause.when, say))
     unless = _said(say, "view.unless", clauses=_joined(say, "list.or", clause.unless)) if clause.unless else ""
-    return _said(say, "view.clause", clause=clause.id, answer=_answer(clause.then, say), when=when, unless=unless)
+    return _said(say, "view.clause", clause=clause.id, answer=answer_words(clause.then, say), when=when, unless=unless)
 
 
 def _cite_line(clause: Clause, say: Say) -> str:
@@ -238,7 +241,7 @@ def _row(policy: Policy[Any, Any], clause: Clause, box: _Box, say: Say) -> Row:
         clause=clause.id,
         cells=cells,
         words=tuple(words),
-        answer=_answer(clause.then, say),
+        answer=answer_words(clause.then, say),
         unless=clause.unless,
         basis=clause.cite.basis,
     )
@@ -313,8 +316,8 @@ def _several(item: Choice | Flag, values: tuple[Value, ...], say: Say) -> str:
     """Name some values of an input, or those they leave out where that is shorter."""
     left_out = tuple(value for value in item.values if value not in values and value is not None)
     if len(values) > _FEW and left_out and len(left_out) <= len(values):
-        return _said(say, "list.anything_but", values=_joined(say, "list.or", (_label(value, say) for value in left_out)))
-    return _joined(say, "list.or", (_label(value, say) for value in values))
+        return _said(say, "list.anything_but", values=_joined(say, "list.or", (value_words(value, say) for value in left_out)))
+    return _joined(say, "list.or", (value_words(value, say) if value is not None else _sentence(item, value, say) for value in values))
 
 
 def _sentence(item: Choice | Flag, value: Value, say: Say) -> str:
@@ -322,7 +325,7 @@ def _sentence(item: Choice | Flag, value: Value, say: Say) -> str:
         return say(f"input.{item.name}.{label(value)}", item.say(value))
     if value is None:
         return say(f"input.{item.name}.absent", item.say(value))
-    return say(f"input.{item.name}.sentence", item.sentence).format(_label(value, say))
+    return say(f"input.{item.name}.sentence", item.sentence).format(value_words(value, say))
 
 
 def _input_messages(item: Choice | Flag) -> Iterator[tuple[str, str]]:
@@ -341,16 +344,47 @@ def _value_message(value: Value) -> tuple[str, str]:
     return f"value.{label(value)}", label(value)
 
 
-def _label(value: Value, say: Say) -> str:
+def value_words(value: Value, say: Say = english) -> str:
+    """Say a value of an input in a word or two; that a choice has none is said by its sentence for that.
+
+    >>> from partnerkit.policies import Purpose
+    >>> value_words(Purpose.BILLING_NOTICE), value_words(True)
+    ('billing notice', 'yes')
+    """
     return say(*_value_message(value))
 
 
-def _answer(answer: StrEnum | None, say: Say) -> str:
-    return _said(say, "view.adds_nothing") if answer is None else _label(answer, say)
+def answer_words(outcome: StrEnum | tuple[StrEnum, ...] | None, say: Say = english) -> str:
+    """Say the outcome of a ruling or the answer of a clause; of a collecting policy all answers at once.
+
+    >>> from partnerkit.policies import Duty
+    >>> answer_words((Duty.INFORM_OF_CHANGES, Duty.KEEP_ACTIVE)), answer_words(())
+    ('inform of changes and keep active', 'nothing')
+    """
+    answers = outcome if isinstance(outcome, tuple) else () if outcome is None else (outcome,)
+    return _joined(say, "list.and", (value_words(answer, say) for answer in answers)) or _said(say, "view.adds_nothing")
 
 
-def _answers(answers: tuple[StrEnum, ...], say: Say) -> str:
-    return _joined(say, "list.and", (_label(answer, say) for answer in answers)) or _said(say, "view.adds_nothing")
+def question_words(policy: Policy[Any, Any], say: Say = english) -> str:
+    """Say the question a policy answers.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> question_words(OWNERSHIP)
+    'Who owns the client relationship?'
+    """
+    return say(_question_id(policy), policy.question)
+
+
+def input_words(item: Choice | Flag, say: Say = english) -> str:
+    """Say what an input asks: the sentence for yes, or the sentence of a choice with a gap for its value.
+
+    >>> from partnerkit.policies import CONTACT
+    >>> [input_words(item) for item in CONTACT.inputs][1:3]
+    ['the contact is for …', 'the account is in the program']
+    """
+    if isinstance(item, Flag):
+        return _sentence(item, item.values[-1], say)
+    return say(f"input.{item.name}.sentence", item.sentence).format(_GAP)
 
 
 def _question_id(policy: Policy[Any, Any]) -> str:
