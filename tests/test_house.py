@@ -67,6 +67,7 @@ FLOORS = {
     "testing": 10,
     "sql": 10,
     "pages": 10,
+    "writing": 11,
     "cli": 11,
     "__main__": 12,
 }
@@ -78,7 +79,8 @@ ALLOWED_IMPORTERS = {
     "cattrs": {"codec"},
     "click": {"cli"},
     "rich": {"cli", "report"},
-    "jinja2": {"cli"},
+    "jinja2": {"cli", "pages.templating"},
+    "markupsafe": {"pages.templating"},
 }
 BANNED_MODULES = {"asyncio", "locale", "logging", "os", "random", "secrets", "socket", "subprocess", "threading", "time"}
 BANNED_CALLS = {"open", "print", "input", "breakpoint", "exec", "eval", "float"}

@@ -24,7 +24,7 @@ from commands import (
     run,
     started,
 )
-from partnerkit import cli
+from partnerkit import writing
 from partnerkit.codec import from_line
 from partnerkit.periods import Month
 from partnerkit.policies import POLICIES
@@ -195,7 +195,7 @@ class TestOut:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: BaseException, files_before: int
     ) -> None:
         written: list[Path] = []
-        write = cli._write_whole
+        write = writing.write_whole
 
         def writer(path: Path, text: str) -> None:
             if len(written) == files_before:
@@ -204,7 +204,7 @@ class TestOut:
             write(path, text)
             written.append(path)
 
-        monkeypatch.setattr(cli, "_write_whole", writer)
+        monkeypatch.setattr(writing, "write_whole", writer)
         result = close(EXAMPLE, "--out", tmp_path / "made" / "for" / "2025-08")
         assert result.exit_code != 0
         assert len(written) == files_before

@@ -52,7 +52,9 @@ class TestTheCommands:
 class TestTheLinks:
     """A link of the README or of a page below docs/ leads somewhere."""
 
-    @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: str(page.name))
+    @pytest.mark.parametrize(
+        "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: page.relative_to(ROOT).as_posix()
+    )
     def test_they_lead_somewhere(self, page: Path) -> None:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), target

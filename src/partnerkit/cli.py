@@ -2,16 +2,15 @@
 
 Floor 11, the only input and output in the package. May import: every lower floor, click, rich, jinja2 and the standard library.
 
-Exit codes: 0 done, 2 something given is wrong (every fault is printed, nothing is written).
+Exit codes: 0 done, 1 what was to be checked is not so, 2 something given is wrong (every fault is printed, nothing is written).
 """
 
 import os
 import sys
-import tempfile
 import textwrap
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date
 from difflib import get_close_matches
 from io import TextIOWrapper
@@ -24,6 +23,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from partnerkit import pages
 from partnerkit.attribution import Credit, Visit
 from partnerkit.billing import Line
 from partnerkit.bills import SingleBill
@@ -42,6 +42,7 @@ from partnerkit.report import report
 from partnerkit.statements import Statement
 from partnerkit.terms import SECTIONS, Terms
 from partnerkit.text import credit_phrase, explain, open_questions
+from partnerkit.writing import faults_of, write_new, write_over, write_whole
 
 _MANY_LINES = 20_000
 _NAMED = 10
@@ -84,7 +85,8 @@ def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
             console.print(page)
         files = output_files(books, closed, inputs) if out is not None else {}
     if out is not None:
-        _write_together(out, files)
+        with _teaching(_NOTHING_WRITTEN):
+            write_new(out, files)
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
     _note_no_money_yet(books, month)
     if out is not None:
@@ -140,7 +142,7 @@ def init(directory: Path) -> None:
             raise InvalidRecords((Fault(source=str(target), message="exists already: move it away, or give another directory"),))
         directory.mkdir(parents=True, exist_ok=True)
         try:
-            _write_whole(target, _program_template())
+            write_whole(target, _program_template())
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -167,6 +169,23 @@ def link(url: str, name: str, program_file: Path | None) -> None:
     for hint in hints:
         _say(f"note: {hint}", err=True)
     _say(made)
+
+
+@main.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default=Path("docs/rulebook"))
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; name every page that is not current, and exit with 1.")
+def rulebook(directory: Path, only_check: bool) -> None:  # noqa: FBT001  (click passes options by name)
+    """Write every rule with what it rests on into DIRECTORY: Markdown pages, and one HTML page that answers for any facts.
+
+    A page that is there is written anew, one that is no longer made is removed; files of somebody else are left alone.
+    """
+    made = pages.rulebook()
+    if only_check:
+        _check_current(directory, made)
+        return
+    with _teaching():
+        write_over(directory, made, pages.MARK)
+    _say(f"Written to {directory}: {_counted(len(made), 'page')}. Begin with {directory / pages.FIRST_PAGE}")
 
 
 _NOTHING_WRITTEN = "; nothing was written"
@@ -404,34 +423,19 @@ def _asked() -> list[dict[str, Any]]:
     ]
 
 
+def _check_current(directory: Path, made: Mapping[str, str]) -> None:
+    with _teaching():
+        faults = [*faults_of(directory, made, pages.MARK)]
+    for name, fault in faults:
+        _say(f"{directory / name}: {fault}", err=True)
+    if faults:
+        _say(f"{_counted(len(faults), 'page')} not as the rules are: run `partnerkit rulebook {directory}`.", err=True)
+        sys.exit(1)
+    _say(f"{directory}: {_counted(len(made), 'page')}, all as the rules are.")
+
+
 def _check_free(out: Path | None) -> None:
     if out is not None and out.exists():
         raise InvalidRecords(
             (Fault(source=str(out), message="exists already: give --out a directory that does not, nothing is ever overwritten"),)
         )
-
-
-def _write_together(out: Path, files: Mapping[str, str]) -> None:
-    """Write all files or none: into a directory beside the wanted one, which then takes its name in one step."""
-    with _teaching(_NOTHING_WRITTEN):
-        made = [parent for parent in out.parents if not parent.exists()]
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent, ignore_cleanup_errors=True) as scratch:
-                whole = Path(scratch) / out.name
-                whole.mkdir()
-                for name, text in files.items():
-                    _write_whole(whole / name, text)
-                whole.rename(out)
-        except BaseException:
-            for parent in made:
-                with suppress(OSError):
-                    parent.rmdir()
-            raise
-
-
-def _write_whole(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

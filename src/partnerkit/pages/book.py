@@ -1,0 +1,66 @@
+"""The whole rulebook, file by file.
+
+Floor 10, the highest of `partnerkit.pages`. May import: errors, article, clauses, policies, its lower neighbors and the standard library.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from partnerkit.article import SENTENCES
+from partnerkit.clauses.model import Policy
+from partnerkit.clauses.views import Say, english
+from partnerkit.errors import InvalidValue, shown
+from partnerkit.pages.data import PolicyShown, policies_shown, sentences_shown
+from partnerkit.pages.html import html_page
+from partnerkit.pages.markdown import markdown_pages
+from partnerkit.pages.words import Words
+from partnerkit.policies import POLICIES
+
+MARK: Final = "<!-- partnerkit rulebook: "
+"""What the head of every page says, by which a page that is no longer made can be told from a file of somebody else."""
+
+_PLAIN = re.compile("[A-Za-z0-9]+([_-][A-Za-z0-9]+)*")
+_OURS = ("readme", "article", "rulebook", "ask", "rules", *map(str.lower, SENTENCES))
+
+FIRST_PAGE: Final = "README.md"
+"""The page that leads to all others; forges and editors show it with its directory."""
+
+_HTML_PAGE: Final = "rulebook.html"
+
+
+def rulebook(policies: Iterable[Policy[Any, Any]] = POLICIES, *, say: Say = english, lang: str = "en") -> Mapping[str, str]:
+    """Write every page of the rulebook: the text of each by its file name. The same rules give the same bytes.
+
+    `say` gives the words of a message in the language `lang`, whose form numbers and days take. Policies, clauses and laws that
+    cannot have files and anchors of their own, because of their ids, raise `InvalidValue`.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> pages = rulebook([OWNERSHIP])
+    >>> sorted(pages)
+    ['README.md', 'article.md', 'ownership.md', 'rulebook.html']
+    >>> pages["ownership.md"].splitlines()[1]
+    '# Who owns the client relationship?'
+    """
+    words = Words(say=say, lang=lang)
+    told = policies_shown(policies, words)
+    _check_names(told)
+    sentences = sentences_shown(told, words)
+    pages = markdown_pages(told, sentences, words, MARK)
+    return MappingProxyType({**pages, _HTML_PAGE: html_page(told, sentences, words, MARK)})
+
+
+def _check_names(policies: Iterable[PolicyShown]) -> None:
+    """Refuse ids that are no names of files and anchors, or that two things share: some file systems do not tell case apart."""
+    taken = dict.fromkeys(_OURS, "the book itself")
+    for policy in policies:
+        ids = [policy.slug, *(clause.id for clause in policy.clauses)]
+        for name in ids:
+            if name.lower() in taken:
+                raise InvalidValue(f"the policy {policy.policy.id} uses the name {shown(name)}, which {taken[name.lower()]} has already")
+            taken[name.lower()] = f"the policy {policy.policy.id}"
+        for name in (*ids, *(law.id for law in policy.laws)):
+            if not _PLAIN.fullmatch(name):
+                of = f"{shown(name)} of the policy {policy.policy.id}"
+                raise InvalidValue(f"{of} names no page and no place on one: wanted letters, digits and single hyphens")

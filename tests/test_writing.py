@@ -1,0 +1,137 @@
+"""`partnerkit rulebook`, and sets of files that are written whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from commands import bytes_of, everything_below, run
+from partnerkit import pages, writing
+from partnerkit.pages import FIRST_PAGE, MARK, rulebook
+
+TEXTS = rulebook()
+PAGES = {name: text.encode("utf-8") for name, text in TEXTS.items()}
+
+
+@pytest.fixture(autouse=True)
+def made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare every run of the command the making of the pages, which `test_pages` tries."""
+    monkeypatch.setattr(pages, "rulebook", lambda **_: TEXTS)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """Give a directory with the rulebook of today."""
+    directory = tmp_path / "rulebook"
+    assert run("rulebook", directory).exit_code == 0
+    return directory
+
+
+class TestWriting:
+    """The pages are written whole, over those of before, and nothing of anybody else is touched."""
+
+    def test_it_writes_every_page_and_says_where_to_begin(self, tmp_path: Path) -> None:
+        directory = tmp_path / "made" / "for" / "it"
+        result = run("rulebook", directory)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout == f"Written to {directory}: {len(PAGES)} pages. Begin with {directory / FIRST_PAGE}\n"
+        assert bytes_of(directory) == PAGES
+
+    def test_it_writes_into_docs_where_no_place_is_given(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert run("rulebook").exit_code == 0
+        assert bytes_of(tmp_path / "docs" / "rulebook") == PAGES
+        assert run("rulebook", "--check").exit_code == 0
+
+    def test_the_directory_one_is_in_will_do(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert run("rulebook", ".").exit_code == 0
+        assert bytes_of(tmp_path) == PAGES
+
+    def test_it_mends_what_is_stale_and_removes_what_is_not_made_any_more(self, book: Path) -> None:
+        (book / "contact.md").write_text("old", encoding="utf-8")
+        (book / "reward.md").unlink()
+        (book / "of-yore.md").write_text(f"{MARK} of before -->\n# Of yore\n", encoding="utf-8")
+        assert run("rulebook", book).exit_code == 0
+        assert bytes_of(book) == PAGES
+
+    def test_files_of_somebody_else_stay(self, book: Path) -> None:
+        (book / "notes.md").write_text("# Notes of an auditor\n\nMade with partnerkit rulebook.\n", encoding="utf-8")
+        (book / "more").mkdir()
+        assert run("rulebook", book).exit_code == 0
+        assert run("rulebook", book, "--check").exit_code == 0
+        assert everything_below(book) == sorted([*PAGES, "more", "notes.md"])
+
+    @pytest.mark.parametrize("trouble", [OSError(28, "No space left on device", "disk"), KeyboardInterrupt(), RuntimeError("crash")])
+    @pytest.mark.parametrize("files_before", [0, 3])
+    def test_a_crash_in_the_middle_leaves_the_pages_of_before(
+        self, book: Path, monkeypatch: pytest.MonkeyPatch, trouble: BaseException, files_before: int
+    ) -> None:
+        (book / "contact.md").write_text("old", encoding="utf-8")
+        before = bytes_of(book)
+        written: list[Path] = []
+
+        def writer(path: Path, text: str) -> None:
+            if len(written) == files_before:
+                path.write_text(text[: len(text) // 2], encoding="utf-8")
+                raise trouble
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+
+        monkeypatch.setattr(writing, "write_whole", writer)
+        assert run("rulebook", book).exit_code != 0
+        assert bytes_of(book) == before
+
+    def test_a_crash_leaves_no_directory_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(path: Path, text: str) -> None:
+            raise OSError(28, "No space left on device", str(path))
+
+        monkeypatch.setattr(writing, "write_whole", fail)
+        result = run("rulebook", tmp_path / "made" / "for" / "it")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "No space left on device" in result.stderr
+        assert everything_below(tmp_path) == []
+
+    def test_a_directory_where_a_page_should_be_is_reported(self, book: Path) -> None:
+        (book / "contact.md").unlink()
+        (book / "contact.md").mkdir()
+        result = run("rulebook", book)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith("error: ")
+        assert "contact.md" in result.stderr
+
+
+class TestChecking:
+    """`--check` writes nothing, and names every page that is not as the rules are."""
+
+    def test_pages_of_today_pass(self, book: Path) -> None:
+        result = run("rulebook", book, "--check")
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout == f"{book}: {len(PAGES)} pages, all as the rules are.\n"
+
+    def test_every_page_that_is_stale_missing_or_superfluous_is_named(self, book: Path) -> None:
+        (book / "contact.md").write_bytes((book / "contact.md").read_bytes() + b"\n")
+        (book / "reward.md").unlink()
+        (book / "of-yore.md").write_text(f"{MARK} of before -->\n", encoding="utf-8")
+        before = bytes_of(book)
+        result = run("rulebook", book, "--check")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.splitlines() == [
+            f"{book / 'contact.md'}: is stale",
+            f"{book / 'reward.md'}: is missing",
+            f"{book / 'of-yore.md'}: is superfluous",
+            f"3 pages not as the rules are: run `partnerkit rulebook {book}`.",
+        ]
+        assert bytes_of(book) == before
+
+    def test_a_place_without_pages_lacks_them_all(self, tmp_path: Path) -> None:
+        result = run("rulebook", tmp_path / "nowhere", "--check")
+        assert result.exit_code == 1
+        assert result.stderr.count(": is missing\n") == len(PAGES)
+        assert everything_below(tmp_path) == []
+
+    def test_a_place_that_cannot_be_read_is_reported(self, book: Path) -> None:
+        (book / "contact.md").unlink()
+        (book / "contact.md").mkdir()
+        result = run("rulebook", book, "--check")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "contact.md: Is a directory" in result.stderr
