@@ -213,7 +213,13 @@ class TestTheMarkdownPages:
     @pytest.mark.parametrize("policy", POLICIES, ids=lambda one: one.id)
     def test_the_decision_table_has_every_row(self, policy: Policy[Any, Any]) -> None:
         part = PAGES[f"{policy.id.replace(' ', '-')}.md"].partition("\n## Decision table\n")[2].partition("\n## ")[0]
-        assert re.findall(r"^\| \[(\S+)\]", part, re.MULTILINE) == [row.clause for row in table(policy)]
+        rows = table(policy)
+        shown = re.findall(r"^\| (\d+) \| \[(\S+)\]\(\S+\) \| \*\*(.*?)\*\* \| ([\d, ]*) \|", part, re.MULTILINE)
+        assert [(int(number), clause, answer) for number, clause, answer, _ in shown] == [
+            (number, row.clause, row.answer) for number, row in enumerate(rows, start=1)
+        ]
+        for row, (_, _, _, unless) in zip(rows, shown, strict=True):
+            assert {rows[int(number) - 1].clause for number in unless.split(", ") if number} == set(row.unless)
 
     def test_a_fact_that_never_matters_is_said_to_be_idle(self) -> None:
         assert "These facts never change the answer: the account is in the program." in PAGES["contact.md"]

@@ -15,12 +15,21 @@ from partnerkit.article import ARTICLE
 from partnerkit.clauses.checks import Census, Influence, census, influence
 from partnerkit.clauses.model import Basis, Policy
 from partnerkit.clauses.spaces import space_of
-from partnerkit.clauses.views import answer_words, table
+from partnerkit.clauses.views import Row, answer_words, table
 from partnerkit.pages.data import FactShown, PolicyShown, SentenceShown, counted_bases, token
 from partnerkit.pages.templating import render
 from partnerkit.pages.words import Words
 
 _OPEN = (Basis.TERM, Basis.HOUSE)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Line:
+    """A line of the decision table, with the numbers of the lines any of which sets it aside where it decides."""
+
+    row: Row
+    unless: tuple[int, ...]
 
 
 @final
@@ -50,13 +59,20 @@ def _policy(shown: PolicyShown, counted: Census, words: Words) -> dict[str, Any]
     idle = [fact.asks for fact in shown.facts if not any(one.shifts for one in found if one.input == fact.name)]
     return {
         "shown": shown,
-        "table": table(shown.policy, say=words.say),
+        "table": _lines(table(shown.policy, say=words.say)),
         "influences": [line for fact in shown.facts for line in _influences(fact, found, words)],
         "idle": words("influence.idle", facts="; ".join(idle)) if idle else words("influence.no_idle"),
         "census": [*_census(shown.policy, counted, words)],
         "open": [clause for clause in shown.clauses if clause.basis in _OPEN],
         "edition": _edition(shown, words),
     }
+
+
+def _lines(rows: Sequence[Row]) -> list[Line]:
+    numbers: dict[str, list[int]] = {}
+    for number, row in enumerate(rows, start=1):
+        numbers.setdefault(row.clause, []).append(number)
+    return [Line(row=row, unless=tuple(sorted(number for clause in row.unless for number in numbers[clause]))) for row in rows]
 
 
 def _influences(fact: FactShown, found: Sequence[Influence], words: Words) -> Iterator[InfluenceShown]:

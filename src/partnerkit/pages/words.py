@@ -76,11 +76,15 @@ _PAGES = {
     "laws.title": "What cannot be",
     "laws.none": "All facts can be together.",
     "table.title": "Decision table",
-    "table.about": "A line applies where every fact has one of the values given; “{any}” means that the fact does not matter for it.",
+    "table.about": (
+        "A line applies where every fact has one of the values given; “{any}” means that the fact does not matter for it. "
+        "It is set aside where one of the lines under “Unless line” decides."
+    ),
     "table.any": "\N{EN DASH}",
+    "table.line": "Line",
     "table.clause": "Clause",
     "table.answer": "Answer",
-    "table.unless": "Unless",
+    "table.unless": "Unless line",
     "table.basis": "Basis",
     "influence.title": "What each fact can do",
     "influence.about": (
