@@ -191,7 +191,7 @@ def check(policy: Policy[Any, Any], values: dict[str, Any], seen: dict[str, Any]
         for one, (words, above) in giving_way.items()
     }
     failing = told(policy, facts, r"^  - (\S+) does not apply: (.*)\.$")
-    assert {one["id"]: one["facts"] for one in seen["failing"]} == {one: words for one, (words,) in failing.items()}
+    assert {one["id"]: one["facts"] for one in seen["failing"]} == {one: f"because {words}" for one, (words,) in failing.items()}
     for one in (*seen["decides"], *seen["aside"], *seen["failing"]):
         assert one["verdict"] == answer_words(policy.clause(one["id"]).then)
     for one in seen["decides"]:

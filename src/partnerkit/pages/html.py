@@ -73,7 +73,7 @@ def _first_values(shown: PolicyShown) -> dict[str, str]:
 def _book(policies: Sequence[PolicyShown], words: Words) -> Mapping[str, Any]:
     return {
         "words": {message_id: words.frame(message_id) for message_id in _SCRIPT_WORDS},
-        "bases": [words(f"bases.{basis.value}") for basis in Basis],
+        "bases": [{"basis": words(f"bases.{basis.value}"), "meaning": words.frame(f"basis.{basis.value}")} for basis in Basis],
         "policies": [_policy(shown, words) for shown in policies],
     }
 

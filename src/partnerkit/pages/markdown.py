@@ -25,7 +25,7 @@ _OPEN = (Basis.TERM, Basis.HOUSE)
 
 @final
 @attrs.frozen(kw_only=True)
-class Line:
+class RowShown:
     """A line of the decision table, with the numbers of the lines any of which sets it aside where it decides."""
 
     row: Row
@@ -59,7 +59,7 @@ def _policy(shown: PolicyShown, counted: Census, words: Words) -> dict[str, Any]
     idle = [fact.asks for fact in shown.facts if not any(one.shifts for one in found if one.input == fact.name)]
     return {
         "shown": shown,
-        "table": _lines(table(shown.policy, say=words.say)),
+        "table": _numbered(table(shown.policy, say=words.say)),
         "influences": [line for fact in shown.facts for line in _influences(fact, found, words)],
         "idle": words("influence.idle", facts="; ".join(idle)) if idle else words("influence.no_idle"),
         "census": [*_census(shown.policy, counted, words)],
@@ -68,11 +68,11 @@ def _policy(shown: PolicyShown, counted: Census, words: Words) -> dict[str, Any]
     }
 
 
-def _lines(rows: Sequence[Row]) -> list[Line]:
+def _numbered(rows: Sequence[Row]) -> list[RowShown]:
     numbers: dict[str, list[int]] = {}
     for number, row in enumerate(rows, start=1):
         numbers.setdefault(row.clause, []).append(number)
-    return [Line(row=row, unless=tuple(sorted(number for clause in row.unless for number in numbers[clause]))) for row in rows]
+    return [RowShown(row=row, unless=tuple(sorted(number for clause in row.unless for number in numbers[clause]))) for row in rows]
 
 
 def _influences(fact: FactShown, found: Sequence[Influence], words: Words) -> Iterator[InfluenceShown]:

@@ -135,7 +135,7 @@ _PAGES = {
     "ask.impossible": "These facts cannot be together",
     "ask.impossible_about": "There is no answer, for such a case cannot exist:",
     "ask.change_a_fact": "Change a fact to get an answer.",
-    "ask.weakest": "As firm as its weakest clause: {basis}.",
+    "ask.weakest": "As firm as its weakest clause: {basis} ({meaning}).",
     "ask.decides": "What decides",
     "ask.set_aside": "What is set aside",
     "ask.not_applying": "What does not apply",

@@ -124,13 +124,13 @@
     byId("answer").replaceChildren(
       element("p", "asked", policy.question),
       element("p", "says", policy.answers[answer]),
-      element("p", "hint", fill("ask.weakest", { basis: book.bases[basis] })),
+      element("p", "hint", fill("ask.weakest", book.bases[basis])),
     );
     byId("decides").replaceChildren(...members(deciding, count).map((clause) => deciderOf(policy, clause, point)));
     const aside = range(count).filter((clause) => holds(applying, clause) && !holds(deciding, clause));
     fillPart("aside", aside.map((clause) => asideOf(policy, clause, point, deciding)));
     const failing = range(count).filter((clause) => !holds(applying, clause));
-    fillPart("failing", failing.map((clause) => item(policy.clauses[clause], element("span", "facts", listed(reasonsOf(policy, clause, point))))));
+    fillPart("failing", failing.map((clause) => item(policy.clauses[clause], element("span", "facts", because(policy, clause, point)))));
     showChanges(policy, smallestChanges(policy, point));
   }
 
@@ -139,11 +139,14 @@
     byId(id).closest("[data-part]").hidden = items.length === 0;
   }
 
-  function deciderOf(policy, clause, point) {
+  function because(policy, clause, point) {
     const facts = reasonsOf(policy, clause, point);
-    const because = facts.length ? fill("ask.because", { facts: listed(facts) }) : book.words["ask.always"];
+    return facts.length ? fill("ask.because", { facts: listed(facts) }) : book.words["ask.always"];
+  }
+
+  function deciderOf(policy, clause, point) {
     const rests = byId(policy.clauses[clause]).querySelector(".rests").cloneNode(true);
-    return item(policy.clauses[clause], element("span", "facts", because), rests);
+    return item(policy.clauses[clause], element("span", "facts", because(policy, clause, point)), rests);
   }
 
   function asideOf(policy, clause, point, deciding) {
