@@ -59,6 +59,8 @@ FLOORS = {
     "text": 9,
     "questions": 9,
     "formats": 9,
+    "languages": 9,
+    "words": 9,
     "partner_api": 9,
     "books": 10,
     "output": 10,
@@ -75,7 +77,7 @@ PURE_FLOORS = range(9)
 
 ALLOWED_IMPORTERS = {
     "dateutil": {"periods"},
-    "babel": {"formats"},
+    "babel": {"formats", "languages"},
     "cattrs": {"codec"},
     "click": {"cli"},
     "rich": {"cli", "report"},
@@ -89,7 +91,7 @@ BANNED_METHODS = {
     *{"open", "read_text", "read_bytes", "write_text", "write_bytes", "evolve"},
 }
 RUN_THEIR_OWN_TEXT = {"clauses.deciders"}  # the text of a decision tree, which is made of a policy alone
-READ_THEIR_OWN_TEXT = {"questions"}  # a text that comes with the package is read as a module is imported
+READ_THEIR_OWN_TEXT = {"languages", "questions"}  # a text that comes with the package is read as a module is imported
 ROOMS_WITHOUT_NUMBERS = ("policies", "attribution", "judgment", "billing", "charges", "transitions")
 
 POSITIONAL = {"Period", "Choice", "Flag", "Clause", "Policy", "Is"}  # patterns read a condition as Is(input, values)

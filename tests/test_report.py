@@ -231,7 +231,7 @@ class TestTheReport:
         assert result.exit_code == 0, result.stderr
         assert "August 2025" in result.stdout
         assert "507,74\N{NO-BREAK SPACE}$" in result.stdout
-        assert "1.800" in result.stdout.partition("What the article leaves open")[2]
+        assert "1.800" in result.stdout.partition("Was der Artikel offenlässt")[2]
         assert "$507.74" not in result.stdout
         assert max(map(len, result.stdout.split("\n"))) <= 160
 

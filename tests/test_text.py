@@ -69,7 +69,6 @@ from partnerkit.terms import (
     Terms,
 )
 from partnerkit.text import (
-    MESSAGES,
     explain,
     format_date,
     format_money,
@@ -79,6 +78,7 @@ from partnerkit.text import (
     phrase,
     value_text,
 )
+from partnerkit.words import MESSAGES
 
 if TYPE_CHECKING:
     from partnerkit.formats import Length
@@ -430,7 +430,7 @@ class TestPhrases:
 
     def test_the_rate_is_in_the_form_of_the_locale(self) -> None:
         terms = contract(share=ShareTerms(**{**SHARE.given(), "rate": Rate.percent("12.5")}))
-        assert phrase(line(terms=terms), terms, "de") == f"12,5{WIDE}% share on cash received"
+        assert phrase(line(terms=terms), terms, "de") == f"12,5{WIDE}% Umsatzbeteiligung bei Zahlungseingang"
 
     @pytest.mark.parametrize("say", [phrase, lambda made, terms: explain(made, terms=terms)])
     def test_terms_of_another_line_are_refused(self, say: Callable[[Line, Terms], str]) -> None:
@@ -685,9 +685,7 @@ class TestMessages:
 
     def test_ids_used_and_ids_that_exist_are_the_same(self) -> None:
         tree = ast.parse(inspect.getsource(partnerkit.text))
-        catalog = next(node for node in tree.body if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "MESSAGES")
-        rest = [node for statement in tree.body if statement is not catalog for node in ast.walk(statement)]
-        texts = {node.value for node in rest if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         families = {message.partition(".")[0] for message in MESSAGES}
         terms = {"share.recognized"}
         used = {text for text in texts if re.fullmatch(rf"({'|'.join(families)})\.[a-z_]+", text)} - terms

@@ -72,7 +72,7 @@ def main() -> None:
 @click.argument("directory", type=_DIRECTORY)
 @click.option("--month", callback=_month, required=True, metavar="YYYY-MM", help="The month to close, such as 2025-08.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write lines, bills, statements and the manifest here as JSON Lines.")
-@click.option("--locale", default="en", show_default=True, help="How amounts and dates are written, such as en, en_GB or de.")
+@click.option("--locale", default="en", show_default=True, help="Language, and form of amounts and dates: en, en_GB, de, es, fr.")
 def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
     """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement."""
     with _teaching(_NOTHING_WRITTEN):
@@ -97,7 +97,7 @@ def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
 @main.command()
 @click.argument("place", type=_DIRECTORY)
 @click.argument("line")
-@click.option("--locale", default="en", show_default=True, help="How amounts and dates are written.")
+@click.option("--locale", default="en", show_default=True, help="Language, and form of amounts and dates: en, en_GB, de, es, fr.")
 def why(place: Path, line: str, locale: str) -> None:
     """Explain a LINE (a charge id) in full, or the credit of an account (its id), from PLACE.
 

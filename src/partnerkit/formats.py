@@ -1,6 +1,6 @@
-"""Amounts, rates, dates and lists as people of a locale write them, exactly: the only importer of Babel.
+"""Amounts, rates, dates and lists as people of a locale write them, exactly, by Babel.
 
-Floor 9, below text. May import: errors, money, periods, Babel and the standard library.
+Floor 9, below languages and text. May import: errors, money, periods, Babel and the standard library.
 
 Patterns and symbols are the locale's; the digits are ours. Babel rounds in the ambient decimal context and knows display
 digits only, so the digits are laid out here from whole numbers: an amount of any size is shown exactly, with
@@ -28,7 +28,6 @@ Length = Literal["short", "medium", "long", "full"]
 
 
 _STEERING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_LANGUAGE: Final = "en"
 _SPACE: Final = "\N{NO-BREAK SPACE}"
 
 
@@ -55,7 +54,7 @@ def format_date(day: date, locale: str = "en", length: Length = "medium") -> str
         raise InvalidValue(f"{shown(length)} is no length of a date: wanted one of {', '.join(get_args(Length))}")
     if not isinstance(day, date) or isinstance(day, datetime):
         raise InvalidValue(f"wanted a date, got {shown(day)}: an instant has a day only in a zone, take it with civil_day")
-    return babel_dates.format_date(day, length, locale=_locale(locale))
+    return babel_dates.format_date(day, length, locale=locale_named(locale))
 
 
 def format_day(day: date, locale: str = "en") -> str:
@@ -64,7 +63,7 @@ def format_day(day: date, locale: str = "en") -> str:
     >>> format_day(date(2025, 8, 8)), format_day(date(2025, 8, 8), "de")
     ('Aug 8', '8. Aug.')
     """
-    return babel_dates.format_skeleton("MMMd", _noon_of(day), locale=_locale(locale))
+    return babel_dates.format_skeleton("MMMd", _noon_of(day), locale=locale_named(locale))
 
 
 def format_month(month: Month, locale: str = "en") -> str:
@@ -73,7 +72,7 @@ def format_month(month: Month, locale: str = "en") -> str:
     >>> format_month(Month.parse("2025-08")), format_month(Month.parse("2025-08"), "fr")
     ('August 2025', 'août 2025')
     """
-    return babel_dates.format_skeleton("yMMMM", _noon_of(date(month.year, month.month, 1)), locale=_locale(locale))
+    return babel_dates.format_skeleton("yMMMM", _noon_of(date(month.year, month.month, 1)), locale=locale_named(locale))
 
 
 def format_rate(rate: Rate, locale: str = "en") -> str:
@@ -82,11 +81,16 @@ def format_rate(rate: Rate, locale: str = "en") -> str:
     >>> format_rate(Rate.parse("1/8")), format_rate(Rate.parse("1/8"), "de"), format_rate(Rate.parse("1/3"))
     ('12.5%', '12,5\xa0%', '1/3')
     """
-    known = _locale(locale)
+    known = locale_named(locale)
     return _laid_out(rate.value * 100, known.percent_formats[None], known) or str(rate)
 
 
-def _locale(name: str) -> Locale:
+def locale_named(name: str) -> Locale:
+    """Give the locale of a name, as Babel knows it; `InvalidValue` for one that CLDR does not know.
+
+    >>> locale_named("de-AT").language
+    'de'
+    """
     try:
         return _parsed(name)
     except (AttributeError, TypeError, ValueError, UnknownLocaleError):
@@ -104,7 +108,7 @@ def format_exact(minor: Fraction, currency: Currency, locale: str = "en") -> str
     >>> format_exact(Fraction(15465, 10), Currency("USD")), format_exact(Fraction(100, 3), Currency("USD"))
     ('$15.465', '1/3 USD')
     """
-    known, amount = _locale(locale), minor / 10**currency.digits
+    known, amount = locale_named(locale), minor / 10**currency.digits
     symbol = get_currency_symbol(currency.code, locale=known)
     laid_out = _laid_out(amount, known.currency_formats["standard"], known, fewest=currency.digits, symbol=symbol)
     return laid_out or f"{amount} {currency.code}"
@@ -116,8 +120,17 @@ def format_whole(number: int, locale: str = "en") -> str:
     >>> format_whole(1800), format_whole(1800, "de")
     ('1,800', '1.800')
     """
-    known = _locale(locale)
+    known = locale_named(locale)
     return _laid_out(Fraction(number), known.decimal_formats[None], known)
+
+
+def is_one(count: int, locale: str = "en") -> bool:
+    """Tell whether a locale speaks of a count in the singular.
+
+    >>> is_one(1), is_one(0), is_one(0, "fr")
+    (True, False, True)
+    """
+    return locale_named(locale).plural_form(count) == "one"
 
 
 def _laid_out(number: Fraction, pattern: NumberPattern, locale: Locale, *, fewest: int = 0, symbol: str = "") -> str:
@@ -164,7 +177,7 @@ def format_instant(at: datetime, locale: str = "en") -> str:
     >>> format_instant(datetime(2025, 8, 8, 9, 30, tzinfo=UTC)).replace("\u202f", " ")
     'Aug 8, 2025, 9:30:00 AM UTC'
     """
-    return f"{babel_dates.format_datetime(at, 'medium', tzinfo=UTC, locale=_locale(locale))} UTC"
+    return f"{babel_dates.format_datetime(at, 'medium', tzinfo=UTC, locale=locale_named(locale))} UTC"
 
 
 def visible(text: str) -> str:
@@ -178,13 +191,13 @@ def visible(text: str) -> str:
     return "".join(one.encode("unicode_escape").decode() if category(one) in _STEERING else one for one in text)
 
 
-def listed(items: Iterable[str]) -> str:
-    """Join words into a list as English does.
+def format_words(items: Iterable[str], locale: str = "en") -> str:
+    """Join words into a list as a locale does.
 
-    >>> listed(["one", "two", "three"])
-    'one, two, and three'
+    >>> format_words(["one", "two", "three"]), format_words(["eins", "zwei", "drei"], "de")
+    ('one, two, and three', 'eins, zwei und drei')
     """
-    return format_list([*items], locale=_LANGUAGE)
+    return format_list([*items], locale=locale_named(locale))
 
 
 def _noon_of(day: date) -> datetime:

@@ -4,8 +4,10 @@ Floor 10. May import: every lower floor, rich and the standard library. It build
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import reduce
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -19,7 +21,8 @@ from partnerkit.billing import Adjustment, Line
 from partnerkit.bills import SingleBill
 from partnerkit.books import Books
 from partnerkit.close import Close
-from partnerkit.formats import visible
+from partnerkit.formats import is_one, visible
+from partnerkit.languages import say_in, spoken
 from partnerkit.money import Money
 from partnerkit.partners import Partner
 from partnerkit.policies import Counting
@@ -38,6 +41,62 @@ from partnerkit.text import (
     phrase,
     reasons,
 )
+
+MESSAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "report.visit_read": "{count} visit read in all: {parts}.",
+        "report.visits_read": "{count} visits read in all: {parts}.",
+        "report.by_bots": "{count} by bots",
+        "report.without_name": "{count} without a partner name",
+        "report.elsewhere": "{count} on other sites",
+        "report.unreadable": "{count} with an unreadable link",
+        "report.account_opened": "{count} account opened this month{parts}.",
+        "report.accounts_opened": "{count} accounts opened this month{parts}.",
+        "report.parts": ": {parts}",
+        "report.parted": "{first}; {last}",
+        "report.credited": "{count} credited to {partner}",
+        "report.other_partner": "{count} to {partners} other partner",
+        "report.other_partners": "{count} to {partners} other partners",
+        "report.to_nobody": "{count} to nobody",
+        "report.day": "Day",
+        "report.account": "Account",
+        "report.credited_to": "Credited to",
+        "report.nobody": "nobody",
+        "report.why": "Why",
+        "report.charge": "Account and charge",
+        "report.line": "Line",
+        "report.bill": "Single Bill {number} · {currency} · billed {day}",
+        "report.list_price": "List",
+        "report.discount": "Discount",
+        "report.to_pay": "To pay",
+        "report.new_charges": "New charges",
+        "report.brought_forward": "Brought forward",
+        "report.payment": "Payment received {day}",
+        "report.past_due": "Past due",
+        "report.to_pay_now": "To pay now",
+        "report.carried_forward": "Credit carried forward",
+        "report.to_be_paid_back": "To be paid back",
+        "report.statement": "Statement · {currency}",
+        "report.charged": "Charged",
+        "report.earned": "Earned",
+        "report.opening_balance": "Opening balance",
+        "report.share": "Revenue share",
+        "report.bonus": "New Account Bonus",
+        "report.incentive": "Incentive: {note}",
+        "report.adjustment": "Adjustment: {note}",
+        "report.paid_out": "Paid out",
+        "report.closing_balance": "Closing balance",
+        "report.without_reward": "Charges without a reward",
+        "report.lines_with": "{count} with {reason}",
+        "report.settled": "What the article leaves open and these terms settle",
+        "report.terms": "Terms from {day}: {source}",
+        "report.own_terms": "In the contract of {partner} instead:",
+        "report.one_line": (
+            "One line in full: partnerkit why DIRECTORY LINE (the lines' names show from {columns} columns on, and in --out)."
+        ),
+    }
+)
+"""Every sentence and heading of a report by its message id, with the names of what is put into it."""
 
 _WIDE = 140
 _FEW = 12
@@ -76,40 +135,36 @@ class _Page:
             yield from self._partner(partner)
         yield from self._unpartnered()
         yield from self._questions()
-        yield Text(
-            f"\nOne line in full: partnerkit why DIRECTORY LINE (the lines' names show from {_WIDE} columns on, and in --out).", style="dim"
-        )
+        yield Text("\n" + self._say("report.one_line", columns=str(_WIDE)), style="dim")
 
     def _credits(self) -> Iterator[RenderableType]:
         traffic = self.books.traffic
-        counts = ", ".join(
-            f"{self._whole(count)} {what}"
-            for count, what in (
-                (traffic.bots, "by bots"),
-                (traffic.without_name, "without a partner name"),
-                (traffic.elsewhere, "on other sites"),
-                (traffic.unreadable, "with an unreadable link"),
-            )
-        )
-        yield Text(f"\n{self._whole(traffic.visits)} {_plural('visit', traffic.visits)} read in all: {counts}.")
+        counts = {
+            "report.by_bots": traffic.bots,
+            "report.without_name": traffic.without_name,
+            "report.elsewhere": traffic.elsewhere,
+            "report.unreadable": traffic.unreadable,
+        }
+        parts = ", ".join(self._say(part, count=self._whole(count)) for part, count in counts.items())
+        yield Text("\n" + self._count(traffic.visits, "report.visit_read", "report.visits_read", parts=parts))
         opened = [one for one in self.books.openings.values() if self.books.program.day_of(one.at) in self.close.month.period]
         credits = [self.books.credits[one.account] for one in opened]
-        yield Text(f"{self._whole(len(opened))} {_plural('account', len(opened))} opened this month{self._tally(credits)}.")
+        yield Text(self._count(len(opened), "report.account_opened", "report.accounts_opened", parts=self._tally(credits)))
         if 0 < len(opened) <= _FEW:
             yield from self._opened(opened, credits)
 
     def _opened(self, opened: list[AccountOpening], credits: list[Credit]) -> Iterator[RenderableType]:
         table = Table(box=None, pad_edge=False, expand=True, header_style="dim")
-        table.add_column("Day", no_wrap=True)
-        table.add_column("Account", max_width=_NAME, overflow="fold")
-        table.add_column("Credited to", max_width=_NAME, overflow="fold")
-        table.add_column("Why", ratio=1, style="dim")
+        table.add_column(self._say("report.day"), no_wrap=True)
+        table.add_column(self._say("report.account"), max_width=_NAME, overflow="fold")
+        table.add_column(self._say("report.credited_to"), max_width=_NAME, overflow="fold")
+        table.add_column(self._say("report.why"), ratio=1, style="dim")
         for opening, credit in zip(opened, credits, strict=True):
             day = format_day(self.books.program.day_of(opening.at), self.locale)
-            credited_to = "nobody" if credit.partner is None else self._name(credit.partner)
+            credited_to = self._say("report.nobody") if credit.partner is None else self._name(credit.partner)
             table.add_row(day, Text(visible(opening.account)), credited_to, Text(credit_phrase(credit, self.locale)))
         yield table
-        yield from map(_indented, dict.fromkeys(credit_rule(credit) for credit in credits))
+        yield from map(_indented, dict.fromkeys(credit_rule(credit, self.locale) for credit in credits))
         rulings = [one.ruling for credit in credits for one in credit.considered if one.ruling.outcome is Counting.COUNTS]
         yield from map(_indented, reasons(rulings, self.locale))
 
@@ -127,8 +182,9 @@ class _Page:
             yield from self._statement(statement)
 
     def _bill(self, bill: SingleBill) -> Iterator[RenderableType]:
-        yield Text(f"\nSingle Bill {bill.number} · {bill.currency} · billed {self._date(bill.billed_on)}", style="bold")
-        table = self._table("List", "Discount", "To pay")
+        title = self._say("report.bill", number=str(bill.number), currency=str(bill.currency), day=self._date(bill.billed_on))
+        yield Text("\n" + title, style="bold")
+        table = self._table("report.list_price", "report.discount", "report.to_pay")
         for line in bill.lines:
             self._row(
                 table, line, line.charge.charged_on, phrase(line, self._terms(line), self.locale), line.gross, -line.discount, line.net
@@ -136,35 +192,35 @@ class _Page:
         for adjustment in bill.adjustments:
             self._adjustment(table, adjustment, adjustment.gross, -adjustment.discount, adjustment.net)
         table.add_section()
-        self._sum(table, "New charges", bill.gross, -bill.discount, bill.total)
-        self._balance(table, "Brought forward", bill.brought_forward)
+        self._sum(table, "report.new_charges", bill.gross, -bill.discount, bill.total)
+        self._balance(table, "report.brought_forward", bill.brought_forward)
         for payment in bill.payments:
-            self._balance(table, f"Payment received {self._date(payment.received_on)}", -payment.amount)
+            self._balance(table, "report.payment", -payment.amount, day=self._date(payment.received_on))
         if bill.payments and bill.past_due.minor > 0:
-            self._balance(table, "Past due", bill.past_due)
+            self._balance(table, "report.past_due", bill.past_due)
         self._sum(table, _outcome(bill), None, None, bill.due)
         yield table
         yield from self._because_of_lines(bill.lines)
 
     def _statement(self, statement: Statement) -> Iterator[RenderableType]:
-        yield Text(f"\nStatement · {statement.currency}", style="bold")
-        table = self._table("Charged", "Earned")
-        self._balance(table, "Opening balance", statement.opening)
+        yield Text("\n" + self._say("report.statement", currency=str(statement.currency)), style="bold")
+        table = self._table("report.charged", "report.earned")
+        self._balance(table, "report.opening_balance", statement.opening)
         for earning in statement.shares:
             self._earning(table, earning, phrase(earning.line, self._terms(earning.line), self.locale))
         if statement.shares:
-            self._sum(table, "Revenue share", None, statement.share)
+            self._sum(table, "report.share", None, statement.share)
         for earning in statement.bonuses:
-            self._earning(table, earning, "New Account Bonus")
+            self._earning(table, earning, self._say("report.bonus"))
         for adjustment in statement.adjustments:
             self._adjustment(table, adjustment, adjustment.gross, adjustment.share)
         for entry in statement.entries:
-            kind = "Incentive" if entry.kind is EntryKind.INCENTIVE else "Adjustment"
-            self._text_row(table, entry.on, f"{kind}: {entry.note}", "", "", None, entry.amount)
+            kind = "report.incentive" if entry.kind is EntryKind.INCENTIVE else "report.adjustment"
+            self._text_row(table, entry.on, self._say(kind, note=entry.note), "", "", None, entry.amount)
         for paid in statement.disbursements:
-            self._text_row(table, paid.paid_on, "Paid out", "", "", None, -paid.amount)
+            self._text_row(table, paid.paid_on, self._say("report.paid_out"), "", "", None, -paid.amount)
         table.add_section()
-        self._sum(table, "Closing balance", None, statement.closing)
+        self._sum(table, "report.closing_balance", None, statement.closing)
         yield table
         yield from self._because_of_lines([earning.line for earning in statement.shares])
 
@@ -175,12 +231,13 @@ class _Page:
         if not lines:
             return
         yield Text()
-        yield Rule(Text("Charges without a reward", style="bold"), align="left")
+        yield Rule(Text(self._say("report.without_reward"), style="bold"), align="left")
         if len(lines) > _FEW:
             found = Counter(phrase(line, self._terms(line), self.locale) for line in lines)
-            yield Text("; ".join(f"{self._whole(count)} with {reason}" for reason, count in found.most_common()) + ".")
+            counts = (self._say("report.lines_with", count=self._whole(count), reason=reason) for reason, count in found.most_common())
+            yield Text(self._parted(counts) + ".")
         else:
-            table = self._table("Charged")
+            table = self._table("report.charged")
             for line in lines:
                 self._row(table, line, line.charge.charged_on, phrase(line, self._terms(line), self.locale), line.gross)
             yield table
@@ -189,14 +246,14 @@ class _Page:
     def _questions(self) -> Iterator[RenderableType]:
         terms = self.books.program.terms_for(None, self.last_day)
         yield Text()
-        yield Rule(Text("What the article leaves open and these terms settle", style="bold"), align="left")
-        yield Text(f"Terms from {self._date(terms.starts_on)}: {visible(terms.source)}", style="italic")
+        yield Rule(Text(self._say("report.settled"), style="bold"), align="left")
+        yield Text(self._say("report.terms", day=self._date(terms.starts_on), source=visible(terms.source)), style="italic")
         settled = self._settled(terms)
         yield _answers(settled)
         for partner, _ in self.books.program.partner_terms:
             own = [question for question in self._settled(self.books.program.terms_for(partner, self.last_day)) if question not in settled]
             if own:
-                yield Text(f"\nIn the contract of {self._name(partner)} instead:", style="italic")
+                yield Text("\n" + self._say("report.own_terms", partner=self._name(partner)), style="italic")
                 yield _answers(own)
 
     def _settled(self, terms: Terms) -> list[OpenQuestion]:
@@ -212,13 +269,13 @@ class _Page:
 
     def _table(self, *amounts: str) -> Table:
         table = Table(box=None, pad_edge=False, expand=True, header_style="dim")
-        table.add_column("Day", no_wrap=True)
-        table.add_column("Account and charge", ratio=1, overflow="fold")
+        table.add_column(self._say("report.day"), no_wrap=True)
+        table.add_column(self._say("report.charge"), ratio=1, overflow="fold")
         if self.wide:
-            table.add_column("Line", max_width=_ID, style="dim", overflow="fold")
-            table.add_column("Why", max_width=_NAME, style="dim")
+            table.add_column(self._say("report.line"), max_width=_ID, style="dim", overflow="fold")
+            table.add_column(self._say("report.why"), max_width=_NAME, style="dim")
         for amount in amounts:
-            table.add_column(amount, justify="right", no_wrap=True)
+            table.add_column(self._say(amount), justify="right", no_wrap=True)
         return table
 
     def _earning(self, table: Table, earning: Earning, why: str) -> None:
@@ -241,12 +298,12 @@ class _Page:
         return [Text.assemble(visible(what), below) if why else Text(visible(what))]
 
     def _sum(self, table: Table, what: str, *amounts: Money | None) -> None:
-        cells = [Text(), Text(what, style="bold"), *([Text(), Text()] if self.wide else [])]
+        cells = [Text(), Text(self._say(what), style="bold"), *([Text(), Text()] if self.wide else [])]
         table.add_row(*cells, *(Text(self._money(amount), style="bold") if amount is not None else Text() for amount in amounts))
 
-    def _balance(self, table: Table, what: str, amount: Money) -> None:
+    def _balance(self, table: Table, what: str, amount: Money, **values: str) -> None:
         blanks = [Text()] * (len(table.columns) - len(("day", "what", "amount")))
-        table.add_row(Text(), Text(what), *blanks, self._amount(amount))
+        table.add_row(Text(), Text(self._say(what, **values)), *blanks, self._amount(amount))
 
     def _amount(self, amount: Money | None) -> Text:
         return Text("" if amount is None else self._money(amount))
@@ -270,18 +327,34 @@ class _Page:
         """Count who was credited, the largest few by name."""
         credited = Counter(credit.partner for credit in credits if credit.partner is not None)
         nobody = sum(credit.partner is None for credit in credits)
-        named = [f"{self._whole(count)} credited to {self._name(partner)}" for partner, count in credited.most_common(_NAMED)]
+        named = [
+            self._say("report.credited", count=self._whole(count), partner=self._name(partner))
+            for partner, count in credited.most_common(_NAMED)
+        ]
         others = credited.total() - sum(count for _, count in credited.most_common(_NAMED))
         count = len(credited) - _NAMED
-        rest = [f"{self._whole(others)} to {self._whole(count)} other {_plural('partner', count)}"] if others else []
-        parts = [*named, *rest, *([f"{self._whole(nobody)} to nobody"] if nobody else [])]
-        return f": {'; '.join(parts)}" if parts else ""
+        other = "report.other_partner" if is_one(count, spoken(self.locale)) else "report.other_partners"
+        rest = [self._say(other, count=self._whole(others), partners=self._whole(count))] if others else []
+        last = [self._say("report.to_nobody", count=self._whole(nobody))] if nobody else []
+        parts = [*named, *rest, *last]
+        return self._say("report.parts", parts=self._parted(parts)) if parts else ""
+
+    def _parted(self, parts: Iterable[str]) -> str:
+        return reduce(lambda first, last: self._say("report.parted", first=first, last=last), parts)
+
+    def _count(self, count: int, one: str, several: str, **values: str) -> str:
+        message = one if is_one(count, spoken(self.locale)) else several
+        return self._say(message, count=self._whole(count), **values)
+
+    def _say(self, message_id: str, **values: str) -> str:
+        return say_in(self.locale)(message_id, MESSAGES[message_id]).format(**values)
 
 
 def _outcome(bill: SingleBill) -> str:
+    """Give the message that says what becomes of the sum of a bill."""
     if bill.due.minor >= 0:
-        return "To pay now"
-    return "Credit carried forward" if bill.carried_forward == bill.due else "To be paid back"
+        return "report.to_pay_now"
+    return "report.carried_forward" if bill.carried_forward == bill.due else "report.to_be_paid_back"
 
 
 def _indented(reason: str) -> Padding:
@@ -300,7 +373,3 @@ def _answers(questions: Sequence[OpenQuestion]) -> Table:
     for question in questions:
         table.add_row(Text(question.about), Text(visible(question.value), style="bold"))
     return table
-
-
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else f"{noun}s"

@@ -1,8 +1,8 @@
 """Words for people: explanations in plain sentences, with amounts, dates and rates in a locale's own form.
 
-Floor 9. May import: everything on lower floors, formats, attrs and the standard library.
+Floor 9. May import: everything on lower floors, formats, languages, words, attrs and the standard library.
 
-Every sentence has a message id; the words of the policies keep those of `clauses.views`.
+Every sentence has a message id, in `words` or, of the policies, in `clauses.views`; its words come from `languages`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,8 +16,8 @@ import attrs
 from partnerkit.article import SENTENCES
 from partnerkit.attribution import ConsideredVisit, Credit, CreditFlag, Visit
 from partnerkit.billing import Adjustment, Line, RevenueShare, UpfrontDiscount, check_terms
-from partnerkit.clauses import Citation, Clause, Policy, Ruling, label
-from partnerkit.clauses.views import describe
+from partnerkit.clauses import Citation, Clause, Policy, Ruling
+from partnerkit.clauses.views import describe, question_words, reason_words, value_words
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.formats import (
     format_date,
@@ -28,15 +28,16 @@ from partnerkit.formats import (
     format_month,
     format_rate,
     format_whole,
-    listed,
+    is_one,
 )
+from partnerkit.languages import listed, say_in, spoken
 from partnerkit.money import Money, Rate
-from partnerkit.periods import Period
+from partnerkit.periods import Period, Window, WindowUnit
 from partnerkit.policies import EDITIONS, Counting, RewardKind
 from partnerkit.terms import NOT_AGREED, SECTIONS, NotAgreed, Recognition, Terms
+from partnerkit.words import MESSAGES
 
 __all__ = [
-    "MESSAGES",
     "OpenQuestion",
     "credit_phrase",
     "credit_rule",
@@ -50,117 +51,9 @@ __all__ = [
     "open_questions",
     "phrase",
     "reasons",
+    "say_in",
     "value_text",
 ]
-
-MESSAGES: Mapping[str, str] = MappingProxyType(
-    {
-        "cite.stated": 'The article says ({place}): "{quote}"',
-        "cite.elsewhere": "Another official page says ({source}): {reason}.",
-        "cite.implied": 'Read from the article ({place}), "{quote}": {reason}.',
-        "cite.term": "Decided by the program term {term}: {reason}.",
-        "cite.term_value": "Decided by the program term {term}, here {value}: {reason}.",
-        "cite.house": "Our own choice, as the article does not say: {reason}.",
-        "cite.place": '{sentence}, under "{heading}"',
-        "ruling.answer": "{question} The answer: {answer}.",
-        "ruling.decides": "{clause} decides. Its condition: {condition}.",
-        "ruling.set_aside": "{clause} applies too, but is set aside by {others}.",
-        "ruling.not_applying": "{clause}. Its condition: {condition}.",
-        "ruling.others": "Rules that do not apply here:",
-        "ruling.nothing": "nothing",
-        "credit.somebody": "The account {account} is credited to the partner {partner}.",
-        "credit.nobody": "The account {account} is credited to no partner.",
-        "credit.by_visit": "The visit {visit} credits it.",
-        "credit.deal": "A registered deal reserves the account: the program term attribution.precedence asks for deals, not the article.",
-        "credit.coupon": "A coupon was given at the opening: the program term attribution.precedence asks for coupons, not the article.",
-        "credit.last": "Of the visits that count the last one wins: so says the program term attribution.model, not the article.",
-        "credit.first": "Of the visits that count the first one wins: so says the program term attribution.model, not the article.",
-        "credit.bound": "The account was opened before: the first answer stands.",
-        "credit.not_new": "The account existed before this opening.",
-        "credit.self_referral": "The partner that could be credited is the account holder itself.",
-        "credit.partner_inactive": "The partner that could be credited is not eligible.",
-        "credit.no_touch": "No visit counts, and there is no other claim.",
-        "credit.same_domain": "To look at before it is paid: the account holder's mailbox and one of the partner's share a domain.",
-        "credit.considered": "Visits considered, in order of time:",
-        "credit.none_considered": "No visit was considered.",
-        "credit.visit": "- {visit}: {answer}, by {clauses}.",
-        "credit.visit_set_aside": "- {visit}: {answer}, by {clauses}; set aside: {others}.",
-        "credit.clauses": "What these clauses rest on:",
-        "reason.clause": "{clause}: {basis}",
-        "visit.named": '{id} of {at} with the partner name "{name}"',
-        "visit.nameless": "{id} of {at} without a partner name",
-        "visit.ambiguous": "{id} of {at} with two different partner names",
-        "line.charge": 'The charge {charge}: {kind} "{item}" ({reason}) of the account {account} for {start} to {end}, charged on {day}.',
-        "line.gross": "Its list price is {gross}.",
-        "line.phrase": "In short: {phrase}.",
-        "line.client_pays": "The client pays {net}.",
-        "line.partner_pays": "The partner {payer} pays {net} on its Single Bill.",
-        "line.discount": "The upfront discount is {amount}.",
-        "line.share": "The revenue share is {amount}.",
-        "line.exact": "{gross} x {rate} = {amount} exactly.",
-        "line.rounded": "{gross} x {rate} = {exact}, rounded {rounding} to {amount}.",
-        "line.mismatch": "The terms give {expected} and not {amount}: this line does not follow from them.",
-        "line.goes_to": "The partner {partner} gets it.",
-        "line.goes_to_on_cash": "The partner {partner} earns it as the client's cash is received.",
-        "line.out_of_scope": "The rules grant a reward, but the program term {term} leaves charges of the kind {kind} out: there is none.",
-        "line.not_agreed": "The rules grant a reward, but the program term {term} says that none is agreed: there is none.",
-        "line.credited": "The account is credited to the partner {earner}.",
-        "line.uncredited": "The account is credited to no partner.",
-        "line.bonus": "If it is the first of its account to be recognized, it also earns the New Account Bonus of {bonus}.",
-        "line.terms": "The terms are those from {day} ({source}).",
-        "line.terms_unseen": "The terms are those with the fingerprint {terms}.",
-        "adjustment.refund": "The refund {refund} of {day} gives back {amount} of the charge {charge}.",
-        "adjustment.discount": "The discount on that part is taken back: {discount}.",
-        "adjustment.net": "To the payer goes back {net}.",
-        "adjustment.share": "The revenue share on that part is taken back: {share}.",
-        "adjustment.no_share": "No revenue share is taken back.",
-        "adjustment.line": "The line it changes:",
-        "phrase.discount": "discount in place of the share",
-        "phrase.discount_rate": "{rate} discount in place of the share",
-        "phrase.no_discount": "no discount: none agreed or out of scope",
-        "phrase.no_discount_agreed": "no discount agreed",
-        "phrase.discount_scope": "no reward: not in the discount's scope",
-        "phrase.share": "revenue share",
-        "phrase.share_rate": "{rate} revenue share",
-        "phrase.share_on_cash": "{rate} share on cash received",
-        "phrase.share_on_billing": "{rate} share when billed",
-        "phrase.no_share": "no share: none agreed or out of scope",
-        "phrase.no_share_agreed": "no share agreed",
-        "phrase.share_scope": "no reward: not in the share's scope",
-        "phrase.uncredited": "no reward: credited to no partner",
-        "phrase.unqualified": "no reward: moved in without qualifying",
-        "phrase.ended": "no reward: the partnership has ended",
-        "phrase.nothing": "no reward",
-        "credit_phrase.only": "the only visit that counts",
-        "credit_phrase.last": "the last of {count} visits that count",
-        "credit_phrase.first": "the first of {count} visits that count",
-        "credit_phrase.deal": "a registered deal",
-        "credit_phrase.coupon": "a coupon",
-        "credit_phrase.bound": "opened before",
-        "credit_phrase.no_visit": "no visit to a partner's link",
-        "credit_phrase.nobody": "no visit counts: {causes}",
-        "credit_phrase.same_domain": "{phrase}; same mail domain, to be looked at",
-        "dropped.no_name": "no partner name",
-        "dropped.unknown": "unknown name",
-        "dropped.ambiguous": "two names",
-        "dropped.after": "after the opening",
-        "dropped.expired": "too old",
-        "dropped.repeated": "reported before",
-        "dropped.bot": "a bot",
-        "dropped.prefetch": "only prefetched",
-        "dropped.framed": "inside another page",
-        "dropped.consent": "no consent",
-        "dropped.privacy": "privacy signal",
-        "dropped.erased": "erased",
-        "dropped.stand_down": "stood down",
-        "dropped.not_new": "not a new account",
-        "dropped.ineligible": "partner not eligible",
-        "dropped.self": "the partner itself",
-        "phrase.refund": "refund of {amount}, charged {day}",
-        "value.empty": "none",
-    }
-)
-"""Every sentence this module writes by its message id, with the names of what is put into it."""
 
 _DROPPED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -227,15 +120,17 @@ def value_text(value: object, locale: str = "en") -> str:
         case date():
             return format_date(value, locale)
         case frozenset():
-            return listed(sorted(value_text(item, locale) for item in value)) or _say("value.empty")
+            return listed(sorted(value_text(item, locale) for item in value), locale) or _say(locale, "value.empty")
         case tuple():
-            return listed(value_text(item, locale) for item in value) or _say("value.empty")
+            return listed((value_text(item, locale) for item in value), locale) or _say(locale, "value.empty")
         case bool():
-            return label(value)
+            return value_words(value, say_in(locale))
         case int():
             return format_whole(value, locale)
+        case Window():
+            return _window(value, locale)
         case StrEnum():
-            return label(value)
+            return value_words(value, say_in(locale))
         case _:
             return str(value)
 
@@ -249,7 +144,7 @@ def phrase(line: Line | Adjustment, terms: Terms | None = None, locale: str = "e
     >>> from partnerkit.charges import Charge, ChargeKind, ChargeReason
     >>> from partnerkit.money import Money
     >>> from partnerkit.partners import BillingMode, Management, Origin
-    >>> from partnerkit.periods import Period
+    >>> from partnerkit.periods import Period, Window, WindowUnit
     >>> from partnerkit.policies import REWARD, RewardFacts
     >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
     ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
@@ -260,14 +155,14 @@ def phrase(line: Line | Adjustment, terms: Terms | None = None, locale: str = "e
     """
     if isinstance(line, Adjustment):
         charged = format_day(line.line.charge.charged_on, locale)
-        return _say("phrase.refund", amount=format_money(line.refund.amount, locale), day=charged)
+        return _say(locale, "phrase.refund", amount=format_money(line.refund.amount, locale), day=charged)
     if terms is not None:
         check_terms(line, terms)
     if isinstance(line.reward, UpfrontDiscount):
         return _discount_phrase(terms, locale)
     if isinstance(line.reward, RevenueShare):
         return _share_phrase(terms, locale)
-    return _say(_why_nothing(line, terms))
+    return _say(locale, _why_nothing(line, terms))
 
 
 def credit_phrase(credit: Credit, locale: str = "en") -> str:
@@ -275,17 +170,17 @@ def credit_phrase(credit: Credit, locale: str = "en") -> str:
     if f"credit_phrase.{credit.reason}" in MESSAGES:
         counted = sum(one.ruling.outcome is Counting.COUNTS for one in credit.considered)
         only = credit.visit is not None and counted == 1
-        said = _say("credit_phrase.only" if only else f"credit_phrase.{credit.reason}", count=format_whole(counted, locale))
+        said = _say(locale, "credit_phrase.only" if only else f"credit_phrase.{credit.reason}", count=format_whole(counted, locale))
     else:
         dropped = (clause_id for one in credit.considered for clause_id in one.ruling.because)
-        causes = [_say(_DROPPED[clause_id]) for clause_id in dict.fromkeys(dropped) if clause_id in _DROPPED]
-        said = _say("credit_phrase.nobody", causes=listed(causes)) if causes else _say("credit_phrase.no_visit")
-    return _say("credit_phrase.same_domain", phrase=said) if CreditFlag.SAME_DOMAIN in credit.flags else said
+        causes = [_say(locale, _DROPPED[clause_id]) for clause_id in dict.fromkeys(dropped) if clause_id in _DROPPED]
+        said = _say(locale, "credit_phrase.nobody", causes=listed(causes, locale)) if causes else _say(locale, "credit_phrase.no_visit")
+    return _say(locale, "credit_phrase.same_domain", phrase=said) if CreditFlag.SAME_DOMAIN in credit.flags else said
 
 
-def credit_rule(credit: Credit) -> str:
+def credit_rule(credit: Credit, locale: str = "en") -> str:
     """Say in one sentence which rule chose among what could credit an account, or why nobody is credited."""
-    return _say(f"credit.{credit.reason}")
+    return _say(locale, f"credit.{credit.reason}")
 
 
 def reasons(rulings: Iterable[Ruling[Any]], locale: str = "en", *, terms: Terms | None = None) -> tuple[str, ...]:
@@ -296,14 +191,15 @@ def reasons(rulings: Iterable[Ruling[Any]], locale: str = "en", *, terms: Terms 
     ('LEAVE-NOT-ON: Our own choice, as the article does not say: only an account on Single Bill can leave it.',)
     """
     clauses = {clause_id: _policy_of(ruling).clause(clause_id) for ruling in rulings for clause_id in ruling.because}
-    return tuple(_say("reason.clause", clause=clause.id, basis=_rests_on(clause, locale, terms)) for clause in clauses.values())
+    return tuple(_say(locale, "reason.clause", clause=clause.id, basis=_rests_on(clause, locale, terms)) for clause in clauses.values())
 
 
 def explain(value: Ruling[Any] | Credit | Line | Adjustment, locale: str = "en", *, terms: Terms | None = None) -> str:
     """Explain an answer in full: what was decided, by which clauses, and what each of them rests on.
 
-    Sentences are English; amounts and dates are in the form of the locale. With `terms`, the terms that decide are shown with
-    their values, and the arithmetic of a line with its rate and rounding; terms a line was not made by raise `InvalidValue`.
+    Words are in the language of the locale, English where it has no catalog; amounts and dates are in the form of the locale.
+    Quotes, sources, ids and keys of terms stay as they are. With `terms`, the terms that decide are shown with their values, and
+    the arithmetic of a line with its rate and rounding; terms a line was not made by raise `InvalidValue`.
 
     >>> from partnerkit.policies import SINGLE_BILL_LEAVING, BillingMode, LeavingFacts
     >>> print(explain(SINGLE_BILL_LEAVING.decide(LeavingFacts(billing_mode=BillingMode.DIRECT))))
@@ -327,8 +223,22 @@ def explain(value: Ruling[Any] | Credit | Line | Adjustment, locale: str = "en",
     return "\n".join(lines)
 
 
-def _say(message_id: str, **values: str) -> str:
-    return MESSAGES[message_id].format(**values)
+def _say(locale: str, message_id: str, **values: str) -> str:
+    return say_in(locale)(message_id, MESSAGES[message_id]).format(**values)
+
+
+def _window(window: Window, locale: str) -> str:
+    if window.unit is WindowUnit.UNLIMITED:
+        return _say(locale, "window.unlimited")
+    units = _ONE if is_one(window.count, spoken(locale)) else _SEVERAL
+    said = _say(locale, units[window.unit], count=str(window.count))
+    if window.zone:
+        said = _say(locale, "window.in_zone", window=said, zone=window.zone)
+    return said if window.inclusive else _say(locale, "window.exclusive", window=said)
+
+
+_ONE: Final = {WindowUnit.DAYS: "window.day", WindowUnit.HOURS: "window.hour", WindowUnit.CALENDAR_DAYS: "window.calendar_day"}
+_SEVERAL: Final = {WindowUnit.DAYS: "window.days", WindowUnit.HOURS: "window.hours", WindowUnit.CALENDAR_DAYS: "window.calendar_days"}
 
 
 def _settled(terms: Terms, locale: str) -> Iterator[OpenQuestion]:
@@ -337,7 +247,8 @@ def _settled(terms: Terms, locale: str) -> Iterator[OpenQuestion]:
         for name, term in _declared(section).items():
             if name in given:
                 value = value_text(given[name], locale)
-                yield OpenQuestion(key=f"{key}.{name}", about=term["about"], value=value, public=term["public"])
+                about = say_in(locale)(f"term.{key}.{name}", term["about"])
+                yield OpenQuestion(key=f"{key}.{name}", about=about, value=value, public=term["public"])
 
 
 def _declared(section: Any) -> Mapping[str, Mapping[str, str]]:
@@ -352,21 +263,21 @@ def _stated(terms: Terms | None, key: str) -> object:
 
 def _discount_phrase(terms: Terms | None, locale: str) -> str:
     if terms is None:
-        return _say("phrase.discount")
-    return _say("phrase.discount_rate", rate=value_text(terms.single_bill.discount, locale))
+        return _say(locale, "phrase.discount")
+    return _say(locale, "phrase.discount_rate", rate=value_text(terms.single_bill.discount, locale))
 
 
 def _share_phrase(terms: Terms | None, locale: str) -> str:
     if terms is None:
-        return _say("phrase.share")
+        return _say(locale, "phrase.share")
     rate = value_text(terms.share.rate, locale)
     match _stated(terms, "share.recognized"):
         case Recognition.ON_CASH:
-            return _say("phrase.share_on_cash", rate=rate)
+            return _say(locale, "phrase.share_on_cash", rate=rate)
         case Recognition.ON_BILLING:
-            return _say("phrase.share_on_billing", rate=rate)
+            return _say(locale, "phrase.share_on_billing", rate=rate)
         case _:
-            return _say("phrase.share_rate", rate=rate)
+            return _say(locale, "phrase.share_rate", rate=rate)
 
 
 def _why_nothing(line: Line, terms: Terms | None) -> str:
@@ -395,87 +306,90 @@ def _policy_of(ruling: Ruling[Any]) -> Policy[Any, Any]:
 
 
 def _ruling_lines(ruling: Ruling[Any], locale: str, terms: Terms | None) -> Iterator[str]:
-    policy = _policy_of(ruling)
-    yield _say("ruling.answer", question=policy.question, answer=_answer(ruling.outcome))
+    policy, say = _policy_of(ruling), say_in(locale)
+    yield _say(locale, "ruling.answer", question=question_words(policy, say), answer=_answer(ruling.outcome, locale))
     for clause in map(policy.clause, ruling.because):
-        yield _say("ruling.decides", clause=clause.id, condition=describe(clause.when))
+        yield _say(locale, "ruling.decides", clause=clause.id, condition=describe(clause.when, say=say))
         yield _INDENT + _rests_on(clause, locale, terms)
     for clause_id, others in ruling.set_aside:
-        yield _say("ruling.set_aside", clause=clause_id, others=listed(others))
-    clauses = map(policy.clause, ruling.not_applying)
-    not_applying = [_INDENT + _say("ruling.not_applying", clause=clause.id, condition=describe(clause.when)) for clause in clauses]
-    yield from [_say("ruling.others"), *not_applying] if not_applying else ()
+        yield _say(locale, "ruling.set_aside", clause=clause_id, others=listed(others, locale))
+    if ruling.not_applying:
+        yield _say(locale, "ruling.others")
+    for clause in map(policy.clause, ruling.not_applying):
+        yield _INDENT + _say(locale, "ruling.not_applying", clause=clause.id, condition=describe(clause.when, say=say))
 
 
-def _answer(outcome: Any) -> str:
+def _answer(outcome: Any, locale: str) -> str:
     answers = outcome if isinstance(outcome, tuple) else (outcome,)
-    return listed(map(label, answers)) or _say("ruling.nothing")
+    return listed((value_words(answer, say_in(locale)) for answer in answers), locale) or _say(locale, "ruling.nothing")
 
 
 def _rests_on(clause: Clause, locale: str, terms: Terms | None) -> str:
     cite = clause.cite
     value = _stated(terms, cite.term)
     return _say(
+        locale,
         f"cite.{cite.basis}" if value is None else "cite.term_value",
-        place=_place(cite),
+        place=_place(cite, locale),
         quote=cite.quote,
         source=cite.source,
         term=cite.term,
         value=value_text(value, locale),
-        reason=cite.reason,
+        reason=reason_words(clause, say_in(locale)),
     )
 
 
-def _place(cite: Citation) -> str:
+def _place(cite: Citation, locale: str) -> str:
     heading = SENTENCES[cite.sentence].heading if cite.sentence in SENTENCES else ""
-    return _say("cite.place", sentence=cite.sentence, heading=heading) if heading else cite.sentence
+    return _say(locale, "cite.place", sentence=cite.sentence, heading=heading) if heading else cite.sentence
 
 
 def _credit_lines(credit: Credit, locale: str, terms: Terms | None) -> Iterator[str]:
     if credit.partner is None:
-        yield _say("credit.nobody", account=credit.account)
+        yield _say(locale, "credit.nobody", account=credit.account)
     else:
-        yield _say("credit.somebody", account=credit.account, partner=credit.partner)
-    yield credit_rule(credit)
+        yield _say(locale, "credit.somebody", account=credit.account, partner=credit.partner)
+    yield credit_rule(credit, locale)
     if credit.visit is not None:
-        yield _say("credit.by_visit", visit=_visit(credit.visit, locale))
+        yield _say(locale, "credit.by_visit", visit=_visit(credit.visit, locale))
     for flag in sorted(credit.flags):
-        yield _say(f"credit.{flag}")
-    yield _say("credit.considered") if credit.considered else _say("credit.none_considered")
+        yield _say(locale, f"credit.{flag}")
+    yield _say(locale, "credit.considered") if credit.considered else _say(locale, "credit.none_considered")
     yield from (_considered(considered, locale) for considered in credit.considered)
     if credit.considered:
-        yield _say("credit.clauses")
+        yield _say(locale, "credit.clauses")
         yield from (_INDENT + reason for reason in reasons((considered.ruling for considered in credit.considered), locale, terms=terms))
 
 
 def _considered(considered: ConsideredVisit, locale: str) -> str:
     ruling = considered.ruling
-    visit, answer, clauses = _visit(considered.visit, locale), _answer(ruling.outcome), listed(ruling.because)
+    visit, answer, clauses = _visit(considered.visit, locale), _answer(ruling.outcome, locale), listed(ruling.because, locale)
     if not ruling.set_aside:
-        return _say("credit.visit", visit=visit, answer=answer, clauses=clauses)
-    return _say("credit.visit_set_aside", visit=visit, answer=answer, clauses=clauses, others=listed(one for one, _ in ruling.set_aside))
+        return _say(locale, "credit.visit", visit=visit, answer=answer, clauses=clauses)
+    others = listed((one for one, _ in ruling.set_aside), locale)
+    return _say(locale, "credit.visit_set_aside", visit=visit, answer=answer, clauses=clauses, others=others)
 
 
 def _visit(visit: Visit, locale: str) -> str:
     at = format_instant(visit.at, locale)
     if visit.ambiguous:
-        return _say("visit.ambiguous", id=visit.id, at=at)
+        return _say(locale, "visit.ambiguous", id=visit.id, at=at)
     if visit.name is None:
-        return _say("visit.nameless", id=visit.id, at=at)
-    return _say("visit.named", id=visit.id, at=at, name=visit.name)
+        return _say(locale, "visit.nameless", id=visit.id, at=at)
+    return _say(locale, "visit.named", id=visit.id, at=at, name=visit.name)
 
 
 def _line_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     yield _charge(line, locale)
-    yield _say("line.gross", gross=format_money(line.gross, locale))
-    yield _say("line.phrase", phrase=phrase(line, terms, locale))
+    yield _say(locale, "line.gross", gross=format_money(line.gross, locale))
+    yield _say(locale, "line.phrase", phrase=phrase(line, terms, locale))
     net = format_money(line.net, locale)
-    yield _say("line.client_pays", net=net) if line.payer is None else _say("line.partner_pays", payer=line.payer, net=net)
-    yield _say("line.uncredited") if line.earner is None else _say("line.credited", earner=line.earner)
+    yield _say(locale, "line.client_pays", net=net) if line.payer is None else _say(locale, "line.partner_pays", payer=line.payer, net=net)
+    yield _say(locale, "line.uncredited") if line.earner is None else _say(locale, "line.credited", earner=line.earner)
     if terms is None:
-        yield _say("line.terms_unseen", terms=line.terms)
+        yield _say(locale, "line.terms_unseen", terms=line.terms)
     else:
-        yield _say("line.terms", day=format_date(terms.starts_on, locale), source=terms.source)
+        yield _say(locale, "line.terms", day=format_date(terms.starts_on, locale), source=terms.source)
     yield from _apart(_earning_lines(line, locale, terms))
     for ruling in line.rulings:
         yield from _apart(_ruling_lines(ruling, locale, terms))
@@ -492,21 +406,21 @@ def _apart(lines: Iterable[str]) -> Iterator[str]:
 def _earning_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     if line.reward is not None:
         yield from _reward_lines(line, line.reward, locale, terms)
-    yield from _held_back(line, terms)
+    yield from _held_back(line, locale, terms)
     if line.bonus is not None:
-        yield _say("line.bonus", bonus=format_money(line.bonus, locale))
+        yield _say(locale, "line.bonus", bonus=format_money(line.bonus, locale))
 
 
-def _held_back(line: Line, terms: Terms | None) -> Iterator[str]:
+def _held_back(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     """Say which term holds back the reward that the rules grant a line."""
     granted = next((section for kind, section in _GRANTS.items() if any(ruling.outcome is kind for ruling in line.rulings)), None)
     if line.reward is not None or granted is None or terms is None:
         return
     section, rate = granted
     if getattr(terms, section).given()[rate] is NOT_AGREED:
-        yield _say("line.not_agreed", term=f"{section}.{rate}")
+        yield _say(locale, "line.not_agreed", term=f"{section}.{rate}")
     else:
-        yield _say("line.out_of_scope", term=f"{section}.scope", kind=label(line.charge.kind))
+        yield _say(locale, "line.out_of_scope", term=f"{section}.scope", kind=value_words(line.charge.kind, say_in(locale)))
 
 
 _GRANTS: Final[Mapping[RewardKind, tuple[str, str]]] = MappingProxyType(
@@ -518,11 +432,12 @@ def _charge(line: Line, locale: str) -> str:
     charge = line.charge
     start, end = _span(charge.period, locale)
     return _say(
+        locale,
         "line.charge",
         charge=charge.id,
-        kind=label(charge.kind),
+        kind=value_words(charge.kind, say_in(locale)),
         item=charge.item,
-        reason=label(charge.reason),
+        reason=value_words(charge.reason, say_in(locale)),
         account=charge.account,
         start=start,
         end=end,
@@ -538,13 +453,13 @@ def _span(period: Period, locale: str) -> tuple[str, str]:
 def _reward_lines(line: Line, reward: RevenueShare | UpfrontDiscount, locale: str, terms: Terms | None) -> Iterator[str]:
     is_share = isinstance(reward, RevenueShare)
     amount = format_money(reward.amount, locale)
-    yield _say("line.share", amount=amount) if is_share else _say("line.discount", amount=amount)
+    yield _say(locale, "line.share", amount=amount) if is_share else _say(locale, "line.discount", amount=amount)
     if terms is not None:
         rate = terms.share.rate if is_share else terms.single_bill.discount
         yield _arithmetic(line, reward, rate, terms, locale)
     partner = line.earner if is_share else line.payer
     on_cash = is_share and _stated(terms, "share.recognized") is Recognition.ON_CASH
-    yield _say("line.goes_to_on_cash" if on_cash else "line.goes_to", partner=str(partner))
+    yield _say(locale, "line.goes_to_on_cash" if on_cash else "line.goes_to", partner=str(partner))
 
 
 def _arithmetic(line: Line, reward: RevenueShare | UpfrontDiscount, rate: Rate | NotAgreed, terms: Terms, locale: str) -> str:
@@ -553,17 +468,26 @@ def _arithmetic(line: Line, reward: RevenueShare | UpfrontDiscount, rate: Rate |
     expected = line.gross.times(rate, section.rounding) if isinstance(rate, Rate) and in_scope else line.zero
     amount = format_money(reward.amount, locale)
     if expected != reward.amount or not isinstance(rate, Rate):
-        return _say("line.mismatch", expected=format_money(expected, locale), amount=amount)
+        return _say(locale, "line.mismatch", expected=format_money(expected, locale), amount=amount)
     gross, percents, exact = format_money(line.gross, locale), format_rate(rate, locale), line.gross.minor * rate.value
     if exact == reward.amount.minor:
-        return _say("line.exact", gross=gross, rate=percents, amount=amount)
+        return _say(locale, "line.exact", gross=gross, rate=percents, amount=amount)
     written = format_exact(exact, line.gross.currency, locale)
-    return _say("line.rounded", gross=gross, rate=percents, exact=written, rounding=label(section.rounding), amount=amount)
+    return _say(
+        locale,
+        "line.rounded",
+        gross=gross,
+        rate=percents,
+        exact=written,
+        rounding=value_words(section.rounding, say_in(locale)),
+        amount=amount,
+    )
 
 
 def _adjustment_lines(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
     refund = adjustment.refund
     yield _say(
+        locale,
         "adjustment.refund",
         refund=refund.id,
         day=format_date(refund.refunded_on, locale),
@@ -571,11 +495,11 @@ def _adjustment_lines(adjustment: Adjustment, locale: str, terms: Terms | None) 
         charge=refund.charge,
     )
     if adjustment.discount.minor != 0:
-        yield _say("adjustment.discount", discount=format_money(-adjustment.discount, locale))
-    yield _say("adjustment.net", net=format_money(-adjustment.net, locale))
+        yield _say(locale, "adjustment.discount", discount=format_money(-adjustment.discount, locale))
+    yield _say(locale, "adjustment.net", net=format_money(-adjustment.net, locale))
     if adjustment.share.minor != 0:
-        yield _say("adjustment.share", share=format_money(-adjustment.share, locale))
+        yield _say(locale, "adjustment.share", share=format_money(-adjustment.share, locale))
     else:
-        yield _say("adjustment.no_share")
-    yield _say("adjustment.line")
+        yield _say(locale, "adjustment.no_share")
+    yield _say(locale, "adjustment.line")
     yield from (_INDENT + text if text else text for text in _line_lines(adjustment.line, locale, terms))

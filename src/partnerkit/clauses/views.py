@@ -104,9 +104,9 @@ def messages(policy: Policy[Any, Any]) -> Mapping[str, str]:
     'Who owns the client relationship?'
     """
     inputs = {message: text for item in policy.inputs for message, text in _input_messages(item)}
-    values = dict(_value_message(value) for item in policy.inputs for value in item.values if value is not None)
-    answers = dict(_value_message(answer) for answer in policy.answers)
-    reasons = {f"clause.{clause.id}.reason": clause.cite.reason for clause in policy.clauses if clause.cite.reason}
+    values = dict(value_message(value) for item in policy.inputs for value in item.values if value is not None)
+    answers = dict(value_message(answer) for answer in policy.answers)
+    reasons = {_reason_id(clause): clause.cite.reason for clause in policy.clauses if clause.cite.reason}
     laws = {f"law.{law.id}": law.sentence for law in policy.laws}
     return MappingProxyType({**FRAMES, _question_id(policy): policy.question, **inputs, **values, **answers, **reasons, **laws})
 
@@ -216,8 +216,7 @@ def _clause_line(clause: Clause, say: Say) -> str:
 def _cite_line(clause: Clause, say: Say) -> str:
     cite = clause.cite
     basis = _said(say, f"basis.{cite.basis.value}")
-    reason = say(f"clause.{clause.id}.reason", cite.reason) if cite.reason else ""
-    return _said(say, _CITE_FRAMES[cite.basis], basis=basis, reason=reason, **_verbatim(cite))
+    return _said(say, _CITE_FRAMES[cite.basis], basis=basis, reason=reason_words(clause, say), **_verbatim(cite))
 
 
 _CITE_FRAMES: Mapping[Basis, str] = {
@@ -338,7 +337,13 @@ def _input_messages(item: Choice | Flag) -> Iterator[tuple[str, str]]:
         yield f"input.{item.name}.absent", item.absent
 
 
-def _value_message(value: Value) -> tuple[str, str]:
+def value_message(value: Value) -> tuple[str, str]:
+    """Give the message of a value: its id and its English.
+
+    >>> from partnerkit.partners import Management
+    >>> value_message(Management.MANAGED), value_message(True)
+    (('value.Management.MANAGED', 'managed'), ('value.yes', 'yes'))
+    """
     if isinstance(value, StrEnum):
         return f"value.{type(value).__name__}.{value.name}", label(value)
     return f"value.{label(value)}", label(value)
@@ -351,7 +356,7 @@ def value_words(value: Value, say: Say = english) -> str:
     >>> value_words(Purpose.BILLING_NOTICE), value_words(True)
     ('billing notice', 'yes')
     """
-    return say(*_value_message(value))
+    return say(*value_message(value))
 
 
 def answer_words(outcome: StrEnum | tuple[StrEnum, ...] | None, say: Say = english) -> str:
@@ -385,6 +390,20 @@ def input_words(item: Choice | Flag, say: Say = english) -> str:
     if isinstance(item, Flag):
         return _sentence(item, item.values[-1], say)
     return say(f"input.{item.name}.sentence", item.sentence).format(_GAP)
+
+
+def reason_words(clause: Clause, say: Say = english) -> str:
+    """Say why a clause says more than its words, or what the other page says; nothing of one that rests on words alone.
+
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> reason_words(OWNERSHIP.clause("OWNER-OUTSIDE"))
+    'no partner has a part in an account outside the program'
+    """
+    return say(_reason_id(clause), clause.cite.reason) if clause.cite.reason else ""
+
+
+def _reason_id(clause: Clause) -> str:
+    return f"clause.{clause.id}.reason"
 
 
 def _question_id(policy: Policy[Any, Any]) -> str:

@@ -1,0 +1,102 @@
+"""The catalogs of the languages: which messages there are, and the command that brings every catalog up to date.
+
+    python3 run.py python tests/catalogs.py
+
+Run it after a change of any English that people read. A new message gets an empty translation, what is no longer said goes, and
+a translation of an older English stays, marked as fuzzy, until somebody has looked at it: until then English is said.
+"""
+
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+
+import partnerkit.report
+import partnerkit.words
+from partnerkit.clauses.views import FRAMES, messages
+from partnerkit.languages import LANGUAGES, LISTS
+from partnerkit.policies import EDITIONS
+
+LOCALE = Path(__file__).resolve().parents[1] / "src" / "partnerkit" / "locale"
+TEMPLATE = LOCALE / "partnerkit.pot"
+
+SOURCES: tuple[Mapping[str, str], ...] = (
+    FRAMES,
+    *(messages(edition.policy) for editions in EDITIONS.values() for edition in editions),
+    partnerkit.words.messages(),
+    partnerkit.report.MESSAGES,
+)
+"""Every mapping of message ids to their English that people are shown, in the order of the catalogs: a new one is entered here."""
+
+HEADER = """\
+msgid ""
+msgstr ""
+"Project-Id-Version: partnerkit\\n"
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+def path_of(language: str) -> Path:
+    """Give the file of a language's catalog."""
+    return LOCALE / language / "LC_MESSAGES" / "partnerkit.po"
+
+
+def all_messages() -> tuple[tuple[str, str], ...]:
+    """Give every message that a catalog holds, once: its id and its English."""
+    pairs = (pair for source in SOURCES for pair in source.items())
+    return tuple(dict.fromkeys((message, english) for message, english in pairs if message not in LISTS))
+
+
+def entries(text: str) -> Iterator[Message]:
+    """Give the entries of a catalog, without its header."""
+    return (entry for entry in read_po(text.split("\n"), abort_invalid=True) if entry.id)
+
+
+def template() -> str:
+    """Give the text of the template: every message, translated to nothing."""
+    return _written("", (Message(english, context=message) for message, english in all_messages()))
+
+
+def updated(language: str, text: str) -> str:
+    """Give the text of a catalog with exactly the messages there are now, and all of its translations that still fit one."""
+    known = {(entry.context, entry.id): entry for entry in entries(text)}
+    before = {entry.context: entry for entry in entries(text)}
+    return _written(language, (known.get((one, english)) or _new(one, english, before.get(one)) for one, english in all_messages()))
+
+
+def _new(message: str, english: str, before: Message | None) -> Message:
+    if before is None or not before.string:
+        return Message(english, context=message)
+    return Message(english, before.string, context=message, flags=("fuzzy",), user_comments=before.user_comments)
+
+
+def _written(language: str, wanted: Iterator[Message]) -> str:
+    catalog = Catalog()
+    for one in wanted:
+        catalog.add(one.id, one.string, context=one.context, flags=one.flags, user_comments=one.user_comments)
+    body = BytesIO()
+    write_po(body, catalog, width=0, omit_header=True)
+    return HEADER.format(language=language) + body.getvalue().decode("utf-8")
+
+
+def main() -> None:
+    """Write the template and every catalog anew, and say what is left to translate."""
+    LOCALE.mkdir(exist_ok=True)
+    TEMPLATE.write_text(template(), encoding="utf-8", newline="\n")
+    for language in LANGUAGES:
+        path = path_of(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = updated(language, path.read_text(encoding="utf-8") if path.exists() else "")
+        path.write_text(text, encoding="utf-8", newline="\n")
+        left = [entry.context for entry in entries(text) if entry.fuzzy or not entry.string]
+        print(f"{path}: {len(left)} left to translate{': ' if left else ''}{', '.join(map(str, left))}")  # noqa: T201  (it is a command)
+
+
+if __name__ == "__main__":
+    main()
