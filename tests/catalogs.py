@@ -1,12 +1,15 @@
 """The catalogs of the languages: which messages there are, and the command that brings every catalog up to date.
 
     python3 run.py python tests/catalogs.py
+    python3 run.py python tests/catalogs.py de
 
 Run it after a change of any English that people read. A new message gets an empty translation, what is no longer said goes, and
 a translation of an older English stays, marked as fuzzy, until somebody has looked at it: until then English is said.
+With the name of a locale it also reads the inputs of the policies aloud with every value, to hear whether they agree.
 """
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -15,9 +18,10 @@ from babel.messages.pofile import read_po, write_po
 
 import partnerkit.report
 import partnerkit.words
-from partnerkit.clauses.views import FRAMES, messages
-from partnerkit.languages import LANGUAGES, LISTS
-from partnerkit.policies import EDITIONS
+from partnerkit.clauses.conditions import Is
+from partnerkit.clauses.views import FRAMES, describe, messages
+from partnerkit.languages import LANGUAGES, LISTS, say_in
+from partnerkit.policies import EDITIONS, POLICIES
 
 LOCALE = Path(__file__).resolve().parents[1] / "src" / "partnerkit" / "locale"
 TEMPLATE = LOCALE / "partnerkit.pot"
@@ -85,8 +89,14 @@ def _written(language: str, wanted: Iterator[Message]) -> str:
     return HEADER.format(language=language) + body.getvalue().decode("utf-8")
 
 
-def main() -> None:
-    """Write the template and every catalog anew, and say what is left to translate."""
+def readings(locale: str) -> tuple[str, ...]:
+    """Read every input of the policies aloud with each of its values."""
+    inputs = {item.name: item for policy in POLICIES for item in policy.inputs}
+    return tuple(describe(Is(item, (value,)), say=say_in(locale)) for item in inputs.values() for value in item.values)
+
+
+def main(locales: Sequence[str]) -> None:
+    """Write the template and every catalog anew, say what is left to translate, and read the sentences of some locales aloud."""
     LOCALE.mkdir(exist_ok=True)
     TEMPLATE.write_text(template(), encoding="utf-8", newline="\n")
     for language in LANGUAGES:
@@ -97,6 +107,9 @@ def main() -> None:
         left = [entry.context for entry in entries(text) if entry.fuzzy or not entry.string]
         print(f"{path}: {len(left)} left to translate{': ' if left else ''}{', '.join(map(str, left))}")  # noqa: T201  (it is a command)
 
+    for reading in (reading for locale in locales for reading in readings(locale)):
+        print(reading)  # noqa: T201  (it is a command)
+
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
