@@ -14,15 +14,19 @@ import pytest
 from babel import Locale
 
 import catalogs
+import partnerkit.choices
 from catalogs import all_messages, entries, path_of, readings, template, updated
 from commands import EXAMPLE, environment, example_books, run
 from partnerkit.article import SENTENCES
+from partnerkit.charges import ChargeReason
 from partnerkit.clauses import Policy
 from partnerkit.clauses.checks import points
-from partnerkit.clauses.views import FRAMES, describe, english, messages, prose, table
+from partnerkit.clauses.views import FRAMES, describe, english, messages, prose, table, value_message
+from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue
 from partnerkit.languages import LANGUAGES, LISTS, language_of, listed, say_from, say_in, spoken
-from partnerkit.periods import Month, Window
+from partnerkit.money import Rounding
+from partnerkit.periods import Month, ProrationBasis, Window
 from partnerkit.policies import POLICIES
 from partnerkit.text import credit_phrase, credit_rule, explain, open_questions, phrase, reasons, value_text
 
@@ -83,6 +87,11 @@ class TestTheCatalogs:
     def test_it_has_the_words_of_every_policy(self) -> None:
         wanted = {pair for policy in POLICIES for pair in messages(policy).items() if pair[0] not in LISTS}
         assert wanted <= set(all_messages())
+
+    def test_it_has_the_names_of_all_that_a_contract_chooses_from(self) -> None:
+        choices = [one for one in vars(partnerkit.choices).values() if isinstance(one, type) and issubclass(one, Named)]
+        kinds: list[type[Named]] = [*choices, ChargeReason, Rounding, ProrationBasis]
+        assert {value_message(value) for kind in kinds for value in kind} <= set(all_messages())
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_a_catalog_has_the_messages_of_the_template(self, language: str) -> None:
