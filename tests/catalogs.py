@@ -16,6 +16,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
+import partnerkit.pages
 import partnerkit.report
 import partnerkit.words
 from partnerkit.clauses.conditions import Is
@@ -31,6 +32,7 @@ SOURCES: tuple[Mapping[str, str], ...] = (
     *(messages(edition.policy) for editions in EDITIONS.values() for edition in editions),
     partnerkit.words.messages(),
     partnerkit.report.MESSAGES,
+    partnerkit.pages.MESSAGES,
 )
 """Every mapping of message ids to their English that people are shown, in the order of the catalogs: a new one is entered here."""
 

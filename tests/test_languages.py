@@ -337,6 +337,15 @@ class TestTheCommand:
         shown = run("why", EXAMPLE, "acct-kestrel-coffee", "--locale", "fr").stdout
         assert shown.startswith("Le compte acct-kestrel-coffee n\N{RIGHT SINGLE QUOTATION MARK}est attribué à aucun partenaire.")
 
+    def test_rulebook(self, tmp_path: Path) -> None:
+        assert run("rulebook", tmp_path, "--locale", "es_MX").exit_code == 0
+        quotes = [clause.cite.quote for policy in POLICIES for clause in policy.clauses]
+        for page in tmp_path.glob("*.md"):
+            assert left_in_english(page.read_text(encoding="utf-8"), *quotes) == set(), page
+        assert '<html lang="es">' in (tmp_path / "rulebook.html").read_text(encoding="utf-8")
+        assert run("rulebook", tmp_path, "--check", "--locale", "es").exit_code == 0
+        assert run("rulebook", tmp_path, "--check").exit_code == 1
+
     def test_its_errors_stay_english(self) -> None:
         assert "unknown locale" in run("why", EXAMPLE, "acct-kestrel-coffee", "--locale", "xx").stderr
 

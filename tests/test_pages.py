@@ -20,11 +20,13 @@ from partnerkit.clauses.checks import points
 from partnerkit.clauses.spaces import space_of
 from partnerkit.clauses.views import english, messages
 from partnerkit.errors import InvalidValue
-from partnerkit.pages import FIRST_PAGE, MESSAGES, rulebook
+from partnerkit.pages import FIRST_PAGE, MESSAGES, rulebook, silences
 from partnerkit.pages.data import pieces
 from partnerkit.pages.tables import PointTable, point_table
-from partnerkit.pages.templating import content_hash, source
+from partnerkit.pages.templating import content_hash, in_markdown, source
 from partnerkit.policies import POLICIES
+from partnerkit.questions import Question, questions
+from partnerkit.terms import SECTIONS
 
 COMMITTED = ROOT / "docs" / "rulebook"
 HTML_PAGE = "rulebook.html"
@@ -259,6 +261,33 @@ class TestTheMarkdownPages:
                 assert "</script" not in outside_code
                 assert outside_code.count("<!--") == 1
                 assert "[a](b)" not in outside_code
+
+
+class TestTheSilences:
+    """What the article leaves open is a page of the documentation: every question, what settles it, and what others do."""
+
+    PAGE = silences()
+
+    def test_it_is_current(self) -> None:
+        assert (ROOT / "docs" / "explanation" / "silences.md").read_text(encoding="utf-8") == self.PAGE, "run `partnerkit rulebook`"
+
+    @pytest.mark.parametrize("one", questions(), ids=lambda one: one.id)
+    def test_a_question_stands_there_with_what_settles_it(self, one: Question) -> None:
+        part = self.PAGE.partition(f"\n### {one.id}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
+        assert all(where in part for where in one.where)
+        assert all(in_markdown(practice.program) in part for practice in one.others)
+        assert ("No official page answers it." in part) is one.silent
+
+    def test_every_term_is_on_it(self) -> None:
+        keys = [f"{key}.{field.name}" for key, section in SECTIONS.items() for field in attrs.fields(cast("Any", section))]
+        assert [key for key in keys if f"`{key}`" not in self.PAGE] == []
+
+    def test_its_links_lead_somewhere(self) -> None:
+        for page, anchor in re.findall(r"\]\(\.\./rulebook/([a-z-]+\.md)#([a-z0-9-]+)\)", self.PAGE):
+            assert f"\n### {anchor.upper()}\n" in PAGES[page]
+        for anchor in re.findall(r"\]\(#([a-z-]+)\)", self.PAGE):
+            titles = [title.lower().replace(",", "").replace(" ", "-") for title in re.findall(r"(?m)^## (.*)$", self.PAGE)]
+            assert anchor in titles
 
 
 class TestTheHtmlPage:

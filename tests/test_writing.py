@@ -40,6 +40,7 @@ class TestWriting:
         monkeypatch.chdir(tmp_path)
         assert run("rulebook").exit_code == 0
         assert bytes_of(tmp_path / "docs" / "rulebook") == PAGES
+        assert everything_below(tmp_path / "docs" / "explanation") == ["silences.md"]
         assert run("rulebook", "--check").exit_code == 0
 
     def test_the_directory_one_is_in_will_do(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +120,7 @@ class TestChecking:
             f"{book / 'contact.md'}: is stale",
             f"{book / 'reward.md'}: is missing",
             f"{book / 'of-yore.md'}: is superfluous",
-            f"3 pages not as the rules are: run `partnerkit rulebook {book}`.",
+            "3 pages not as the rules are: run `partnerkit rulebook` as now, without --check.",
         ]
         assert bytes_of(book) == before
 

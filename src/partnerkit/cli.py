@@ -33,6 +33,7 @@ from partnerkit.codec import read_lines
 from partnerkit.errors import Fault, InvalidRecords, PartnerkitError, shown
 from partnerkit.fingerprints import digest
 from partnerkit.formats import visible
+from partnerkit.languages import language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints
 from partnerkit.output import LINES_FILE, lines_shown, output_files
 from partnerkit.periods import Month
@@ -172,22 +173,30 @@ def link(url: str, name: str, program_file: Path | None) -> None:
 
 
 @main.command()
-@click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default=Path("docs/rulebook"))
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; name every page that is not current, and exit with 1.")
-def rulebook(directory: Path, only_check: bool) -> None:  # noqa: FBT001  (click passes options by name)
+@click.option("--locale", default="en", show_default=True, help="The language of the pages: en, de, es or fr.")
+def rulebook(directory: Path | None, only_check: bool, locale: str) -> None:  # noqa: FBT001  (click passes options by name)
     """Write every rule with what it rests on into DIRECTORY: Markdown pages, and one HTML page that answers for any facts.
 
-    A page that is there is written anew, one that is no longer made is removed; files of somebody else are left alone.
+    Without DIRECTORY the documentation of this project is written: docs/rulebook, and docs/explanation/silences.md with what the
+    article leaves open. A page that is there is written anew, one that is no longer made is removed; files of somebody else stay.
     """
-    made = pages.rulebook()
-    if only_check:
-        _check_current(directory, made)
-        return
     with _teaching():
-        write_over(directory, made, pages.MARK)
-    _say(f"Written to {directory}: {_counted(len(made), 'page')}. Begin with {directory / pages.FIRST_PAGE}")
+        made = pages.rulebook(say=say_in(locale), lang=language_of(locale))
+        books = {_RULEBOOK if directory is None else directory: made}
+        if directory is None:
+            books[_SILENCES.parent] = {_SILENCES.name: pages.silences()}
+        if only_check:
+            _check_current(books)
+            return
+        for place, files in books.items():
+            write_over(place, files, pages.MARK)
+            _say(f"Written to {place}: {_counted(len(files), 'page')}. Begin with {place / next(iter(files))}")
 
 
+_RULEBOOK = Path("docs/rulebook")
+_SILENCES = Path("docs/explanation/silences.md")
 _NOTHING_WRITTEN = "; nothing was written"
 
 
@@ -423,15 +432,15 @@ def _asked() -> list[dict[str, Any]]:
     ]
 
 
-def _check_current(directory: Path, made: Mapping[str, str]) -> None:
-    with _teaching():
-        faults = [*faults_of(directory, made, pages.MARK)]
-    for name, fault in faults:
-        _say(f"{directory / name}: {fault}", err=True)
+def _check_current(books: Mapping[Path, Mapping[str, str]]) -> None:
+    faults = [(place / name, fault) for place, files in books.items() for name, fault in faults_of(place, files, pages.MARK)]
+    for path, fault in faults:
+        _say(f"{path}: {fault}", err=True)
     if faults:
-        _say(f"{_counted(len(faults), 'page')} not as the rules are: run `partnerkit rulebook {directory}`.", err=True)
+        _say(f"{_counted(len(faults), 'page')} not as the rules are: run `partnerkit rulebook` as now, without --check.", err=True)
         sys.exit(1)
-    _say(f"{directory}: {_counted(len(made), 'page')}, all as the rules are.")
+    for place, files in books.items():
+        _say(f"{place}: {_counted(len(files), 'page')}, all as the rules are.")
 
 
 def _check_free(out: Path | None) -> None:

@@ -236,7 +236,7 @@ _OWNER = Choice("owner", Owner, "the relationship is owned by the {}", changed_b
 _IN_PROGRAM = Flag(
     "in_program", "the account is in the program", "the account is outside the program", changed_by=("partner", "account holder")
 )
-_PURPOSE = Choice("purpose", Purpose, "the contact is for {}", changed_by=("vendor", "law"))
+_PURPOSE = Choice("purpose", Purpose, "the purpose of the contact is {}", changed_by=("vendor", "law"))
 _OPTED_OUT = Flag(
     "opted_out", "the account holder opted out of marketing", "the account holder did not opt out", changed_by=("account holder",)
 )

@@ -15,6 +15,7 @@ from partnerkit.errors import InvalidValue, shown
 from partnerkit.pages.data import PolicyShown, policies_shown, sentences_shown
 from partnerkit.pages.html import html_page
 from partnerkit.pages.markdown import markdown_pages
+from partnerkit.pages.silences import silences_page
 from partnerkit.pages.words import Words
 from partnerkit.policies import POLICIES
 
@@ -49,6 +50,17 @@ def rulebook(policies: Iterable[Policy[Any, Any]] = POLICIES, *, say: Say = engl
     sentences = sentences_shown(told, words)
     pages = markdown_pages(told, sentences, words, MARK)
     return MappingProxyType({**pages, _HTML_PAGE: html_page(told, sentences, words, MARK)})
+
+
+def silences() -> str:
+    """Write the page of what the article leaves open, what settles it, and what other programs do; in English.
+
+    Its links lead to a rulebook in the directory `rulebook` beside its own.
+
+    >>> silences().splitlines()[1]
+    '# What the article leaves open, and what settles it'
+    """
+    return silences_page(Words(say=english, lang="en"), MARK)
 
 
 def _check_names(policies: Iterable[PolicyShown]) -> None:

@@ -165,6 +165,16 @@ def pieces(sentence: str, quote: str) -> tuple[Piece, ...]:
     return tuple(piece for piece in (*parted, Piece(text=rest, marked=False)) if piece.text)
 
 
+def slug_of(policy: Policy[Any, Any]) -> str:
+    """Give the name of a policy in links and files.
+
+    >>> from partnerkit.policies import MOVE_IN
+    >>> slug_of(MOVE_IN)
+    'move-in'
+    """
+    return policy.id.replace(" ", "-")
+
+
 def token(value: Value) -> str:
     """Write a value as it stands in a link: no two values of one input are written alike.
 
@@ -179,7 +189,7 @@ def _policy(policy: Policy[Any, Any], words: Words) -> PolicyShown:
     editions = EDITIONS.get(policy.id, ())
     return PolicyShown(
         policy=policy,
-        slug=policy.id.replace(" ", "-"),
+        slug=slug_of(policy),
         question=question_words(policy, words.say),
         since=next((edition.starts_on for edition in editions if edition.policy == policy), None),
         facts=tuple(_fact(item, words) for item in policy.inputs),
