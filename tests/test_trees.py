@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
-from partnerkit.clauses import ALWAYS, Choice, Clause, Condition, Flag, Law, Permission, Policy, Ruling, deciders, house
+from partnerkit.clauses import ALWAYS, Choice, Clause, Condition, Flag, Law, Permission, Policy, Ruling, deciders, house, walks
 from partnerkit.clauses.checks import points
 from partnerkit.clauses.deciders import Decider
 from partnerkit.clauses.walks import Walk
@@ -289,6 +289,18 @@ class TestTheFunction:
                 policy.decide(wrong)
             assert caught.value.__context__ is None
 
+    def test_a_value_that_is_equal_and_cannot_be_looked_up(self) -> None:
+        class Red:
+            def __eq__(self, other: object) -> bool:
+                return other is Sky.RED
+
+            __hash__ = None  # type: ignore[assignment]
+
+        policy = policy_of(clause(SKY.is_(Sky.RED)), clause(SKY.is_not(Sky.RED), id="W-ELSE"))
+        odd: Any = SimpleNamespace(sky=Red())
+        with pytest.raises(InvalidValue, match="SimpleNamespace cannot be put to the policy walk: ask with Weather"):
+            policy.decide(odd)
+
     def test_arguments_are_those_of_the_class(self) -> None:
         assert OWNERSHIP.ask(management=Management.MANAGED).outcome is Owner.PARTNER
         for wrong in ({}, {"management": None, "more": 1}):
@@ -316,15 +328,15 @@ def decide(facts):
             sky = facts.sky
             if sky is Sky_CLEAR:
                 return by_rain_1[facts.rain]
-            elif sky is Sky_CLOUDY or sky is Sky_DARK or sky is Sky_GREEN:
+            if sky is Sky_CLOUDY or sky is Sky_DARK or sky is Sky_GREEN:
                 return ruling_2
-            elif sky is Sky_RED:
+            if sky is Sky_RED:
                 return by_rain_4[facts.rain][facts.late]
-        elif wind is Wind_CLEAR or wind is None:
+        if wind is Wind_CLEAR or wind is None:
             sky = facts.sky
             if sky in sky_is_one_of_5:
                 return ruling_2
-            elif sky is Sky_RED:
+            if sky is Sky_RED:
                 return by_late_3[facts.late]
     except (AttributeError, KeyError, TypeError):
         pass
@@ -367,6 +379,32 @@ class TestTheText:
         assert "table[leading(facts)]" in silent.tree_source()
         with pytest.raises(InvalidValue, match="no clause of the policy walk decides"):
             silent.decide(EVERYWHERE[0])
+
+    def test_two_leading_facts_with_very_many_values(self) -> None:
+        many = StrEnum("Many", {f"V{place}": f"v{place}" for place in range(40)})  # type: ignore[misc]
+        facts = attrs.make_class("Facts", {"one": attrs.field(type=many), "other": attrs.field(type=many)}, kw_only=True)
+        first, second, *_ = many
+        both = Choice("one", many, "one is {}").is_(first) & Choice("other", many, "the other is {}").is_(second)
+        policy = policy_of(clause(both), clause(~both, id="W-ELSE", then=MAY_NOT), facts=facts)
+        assert [policy.ask(one=first, other=other).allowed for other in (first, second)] == [False, True]
+        assert "table[leading(facts)]" in policy.tree_source()
+
+    def test_very_many_values_of_one_fact(self) -> None:
+        many = StrEnum("Many", {f"V{place}": f"v{place}" for place in range(150)})  # type: ignore[misc]
+        facts = attrs.make_class("Facts", {"it": attrs.field(type=many), "rain": attrs.field(type=bool), "late": attrs.field(type=bool)})
+        it = Choice("it", many, "it is {}")
+        odd, even = list(many)[1::2], list(many)[::2]
+        clauses = [
+            *(clause(it.is_(value), id=value.value) for value in odd),
+            *(clause(it.is_(value) & RAIN.yes, id=value.value) for value in even),
+            *(clause(it.is_(value) & RAIN.no & LATE.yes, id=f"{value.value}-late", then=MAY_NOT) for value in even[::2]),
+            clause(RAIN.no, id="else", then=MAY_NOT, unless=tuple(value.value for value in odd)),
+        ]
+        policy = policy_of(*clauses, facts=facts)
+        walk = walker_of(policy)
+        for one in (facts(it=value, rain=rain, late=late) for value in many for rain in (False, True) for late in (False, True)):
+            assert_one_answer(policy, one, walk)
+        assert "table[leading(facts)]" not in policy.tree_source()
 
     def test_facts_with_the_names_of_the_text(self) -> None:
         names = [
@@ -538,8 +576,9 @@ class TestColumns:
         [
             ({"color": [1, 2, 3]}, "the column 'color' is no fact of the policy contact: it asks for owner, purpose, in_program"),
             ({"purpose": [Purpose.SALES]}, "the columns put to the policy contact differ in their number of rows: owner 3, purpose 1"),
-            ({"purpose": Purpose.SALES}, "the columns put to the policy contact differ in their number of rows: owner 3, purpose 5"),
-            ({"opted_out": True}, "the column opted_out is True: wanted its values, one for each row"),
+            ({"purpose": Purpose.SALES}, "the column purpose is Purpose.SALES: wanted its values in the order of the rows, such as a list"),
+            ({"purpose": set(Purpose)}, "the column purpose is {"),
+            ({"opted_out": True}, "the column opted_out is True: wanted its values in the order of the rows"),
             (
                 {"opted_out": [True, True, "x"]},
                 "row 2 of the columns, counted from 0: the fact opted_out is 'x', which is none of its values",
@@ -573,6 +612,14 @@ class TestColumns:
         columns = columns_of(facts[:2]) | {"bot": [False, []]}
         with pytest.raises(InvalidValue, match=r"row 1 of the columns, counted from 0: the fact bot is \[\]"):
             CREDITING.decide_columns(columns)
+
+    def test_what_is_remembered_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deciders, "_LARGEST_MEMORY", 1)
+        monkeypatch.setattr(walks, "_LARGEST_TABLE", 1)
+        again: Policy[Any, Any] = Policy(CREDITING.id, CREDITING.question, CREDITING.facts, CREDITING.answers, CREDITING.clauses)
+        facts = list(islice(points(again), 9)) * 2
+        assert again.decide_columns(columns_of(facts)) == [CREDITING.decide(one) for one in facts]
+        assert [len(found) for _, found in again._decider._walk.table.values()] == [1]
 
     def test_facts_of_another_policy(self) -> None:
         other: Any = OwnershipFacts(management=Management.MANAGED)

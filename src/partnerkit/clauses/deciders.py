@@ -7,6 +7,7 @@ look at the same facts, and for facts they do not know they fall back on the wal
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, final
@@ -204,7 +205,8 @@ def _remembering(names: list[str]) -> ByColumns:
 
 
 def _values_of(name: str, column: Iterable[Any]) -> Sequence[Any]:
-    try:
-        return column if isinstance(column, list | tuple) else list(column)
-    except TypeError:
-        raise InvalidValue(f"the column {name} is {shown(column)}: wanted its values, one for each row") from None
+    if isinstance(column, list | tuple):
+        return column
+    if isinstance(column, Iterable) and not isinstance(column, str | AbstractSet | Mapping):
+        return list(column)
+    raise InvalidValue(f"the column {name} is {shown(column)}: wanted its values in the order of the rows, such as a list")

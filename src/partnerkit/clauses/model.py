@@ -252,8 +252,8 @@ class Policy(Generic[Facts, Outcome]):
     ...     "walk", "May we walk?", Weather, Permission,
     ...     (Clause("W-RAIN", Permission.MAY_NOT, rain.yes, cite=house("nobody likes to be wet")),
     ...      Clause("W-DRY", Permission.MAY, rain.no, cite=house("nothing speaks against it"))))
-    >>> walk.decide(Weather(rain=True)).because
-    ('W-RAIN',)
+    >>> walk.decide(Weather(rain=True)).because, walk.ask(rain=False).because
+    (('W-RAIN',), ('W-DRY',))
     """
 
     id: str
@@ -269,6 +269,7 @@ class Policy(Generic[Facts, Outcome]):
     """Answer the question for some facts.
 
     Only facts that can matter are looked at. One that is outside its type raises `InvalidValue`, and so do facts that break a law.
+    It is a function of its own, to be taken and kept; once it has been asked often it is the decision tree that `tree_source` shows.
     """
     ask: Callable[..., Ruling[Outcome]] = attrs.field(init=False, repr=False)
     """Answer the question for facts given by name, as the class of the facts takes them: as `decide` does, without an object for them."""

@@ -160,8 +160,8 @@ class _Writer:
         name = node.item.name
         lines = [f"{pad}{name} = {self._read(node.item)}"] if self.read_from and not guarded else []
         asked = self._read(node.item) if guarded else name
-        for place, (values, child) in enumerate(sorted(node.branches, key=self._cost_of_asking)):
-            lines += [f"{pad}{'elif' if place else 'if'} {self._test(asked, values)}:", *self.ways(child, depth + 1)]
+        for values, child in sorted(node.branches, key=self._cost_of_asking):
+            lines += [f"{pad}if {self._test(asked, values)}:", *self.ways(child, depth + 1)]
         return lines
 
     def _read(self, item: Choice | Flag) -> str:

@@ -44,6 +44,10 @@ class Fork:
 Node = Fork | Leaf
 
 
+class _OfAKindOfItsOwn(Exception):
+    """A condition is none that is built of inputs with & | ~."""
+
+
 def grown(walk: Walk, most_ends: int) -> Node | None:
     """Grow the tree of a walk, or give None where it could have more ends than are wanted.
 
@@ -51,9 +55,12 @@ def grown(walk: Walk, most_ends: int) -> Node | None:
     """
     start = (*walk.conditions, *(law.holds for law in walk.laws))
     first = tuple(item for item in walk.inputs if item.name in walk.leading)
-    if not all(map(_is_known, start)) or _size(first) > most_ends:
+    if _size(first) > most_ends:
         return None
-    ends = sum(_size(_asked(state, walk.inputs)) for state in _after(start, first))
+    try:
+        ends = sum(_size(_asked(state, walk.inputs)) for state in _after(start, first))
+    except _OfAKindOfItsOwn:
+        return None
     return _Grower(walk).grow(start, first, leading=True) if ends <= most_ends else None
 
 
@@ -115,16 +122,6 @@ class _Grower:
         return self._nodes.setdefault(id(ruling), Leaf(ruling))
 
 
-def _is_known(condition: Condition) -> bool:
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            return all(map(_is_known, parts))
-        case Not(part):
-            return _is_known(part)
-        case _:
-            return isinstance(condition, Is)
-
-
 def _size(items: _Items) -> int:
     # A fact with one value counts as two, so that this bounds how deep the tree is as well.
     return prod(max(2, len(item.values)) for item in items)
@@ -159,7 +156,7 @@ def _left_of(condition: Condition, name: str, value: Value) -> Left:
             left = _left_of(part, name, value)
             return not left if isinstance(left, bool) else Not(left)
         case _:
-            raise TypeError(type(condition).__name__)
+            raise _OfAKindOfItsOwn
 
 
 def _left_of_parts(kind: type[AllOf] | type[AnyOf], parts: list[Left], *, settling: bool) -> Left:
