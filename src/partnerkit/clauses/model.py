@@ -337,8 +337,9 @@ class Policy(Generic[Facts, Outcome]):
     def tree_source(self) -> str:
         """Give the Python text by which `decide` answers: the facts it asks in their order, and what each way leads to.
 
-        For the rulings it names, and for facts it leaves to a walk through the conditions, see `ruling_where` and `decide`. A policy
-        with very many ways has no tree; its text looks the answer up in a table that fills as it is asked.
+        Its first lines say what each ruling it names is; `Owner_PARTNER` is the member `Owner.PARTNER`; `otherwise` walks through the
+        conditions and says what is wrong with facts that no way is for. A policy with very many ways has no tree: its text looks
+        the ruling up in a table that fills as it is asked.
 
         >>> from partnerkit.policies import SINGLE_BILL_LEAVING
         >>> print(SINGLE_BILL_LEAVING.tree_source())  # doctest: +ELLIPSIS
