@@ -330,6 +330,31 @@ class TestEverybody:
         assert (answer.get_attribute("aria-live"), answer.get_attribute("aria-atomic")) == ("polite", "true")
         assert len(answer.text.split("\n")) == 3
 
+    def test_a_finding_is_printed_alone(self, page: Page) -> None:
+        page.open()
+        page.browser.execute_script("window.print = () => { window.printed = document.body.className }")
+        page.browser.find_element(By.ID, "print").click()
+        assert page.browser.execute_script("return [window.printed, document.body.className]") == ["finding", ""]
+        page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        try:
+            page.browser.execute_script("document.body.className = 'finding'")
+            assert page.browser.find_element(By.ID, "answer").is_displayed()
+            hidden = page.browser.find_elements(By.CSS_SELECTOR, "nav, #rules, #article, #facts-ownership button, input:not(:checked)")
+            assert not any(one.is_displayed() for one in hidden)
+        finally:
+            page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+    def test_the_rules_can_be_read_without_a_script(self, page: Page) -> None:
+        page.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            page.open()
+            assert page.browser.find_element(By.CSS_SELECTOR, "noscript p").is_displayed()
+            assert not page.browser.find_element(By.ID, "desk").is_displayed()
+            assert page.browser.find_element(By.ID, "CONTACT-MANAGED").is_displayed()
+            assert page.browser.find_element(By.ID, "S-28").is_displayed()
+        finally:
+            page.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
     @pytest.mark.parametrize("policy", POLICIES, ids=lambda one: one.id)
     def test_a_narrow_screen_need_not_be_scrolled_sideways(self, page: Page, policy: Policy[Any, Any]) -> None:
         page.open(f"#{slug(policy)}")

@@ -421,6 +421,14 @@ class TestTheWords:
         left = [without_brackets(text) for text in (*visible, *titles)]
         assert [text for text in left if re.search("[A-Za-z]", text)] == []
 
+    def test_no_word_of_the_script_escapes_translation(self) -> None:
+        book = book_in(rulebook(say=lambda _, text: f"⟦{text}⟧")[HTML_PAGE])
+        said = [*book["words"].values(), *(word for basis in book["bases"] for word in basis.values())]
+        for policy in book["policies"]:
+            said += [policy["question"], *policy["answers"], *(law["says"] for law in policy["laws"])]
+            said += [word for fact in policy["facts"] for word in (*fact["says"], *fact["by"])]
+        assert [text for text in said if re.search("[A-Za-z]", without_brackets(text))] == []
+
     @pytest.mark.parametrize("name", ["contact.md", "crediting.md", FIRST_PAGE])
     def test_no_word_of_the_markdown_escapes_translation(self, name: str) -> None:
         page = rulebook(say=lambda _, text: f"⟦{text}⟧")[name].replace("\\", "").partition("\n")[2]
