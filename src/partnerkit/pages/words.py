@@ -1,20 +1,19 @@
 """The words of the pages that belong to no policy, by message id, and how they are said.
 
-Floor 10, the lowest of `partnerkit.pages`. May import: article, clauses.views, formats, terms, attrs and the standard library.
+Floor 10, the lowest of `partnerkit.pages`. May import: article, clauses.views, formats, words, attrs and the standard library.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any, cast, final
+from typing import final
 
 import attrs
 
 from partnerkit.article import SENTENCES, Became
-from partnerkit.clauses.conditions import label
-from partnerkit.clauses.views import FRAMES, Say
+from partnerkit.clauses.views import FRAMES, Say, value_message
 from partnerkit.formats import format_date, format_whole
-from partnerkit.terms import SECTIONS
+from partnerkit.words import messages as explanations
 
 _PAGES = {
     "page.title": "The rulebook of the partner program",
@@ -164,18 +163,13 @@ _PAGES = {
 def _of_article() -> Iterator[tuple[str, str]]:
     for sentence in SENTENCES.values():
         yield f"sentence.{sentence.id}.note", sentence.note
-    for became in Became:
-        yield f"value.Became.{became.name}", label(became)
+    yield from map(value_message, Became)
 
 
-def _of_terms() -> Iterator[tuple[str, str]]:
-    for key, section in SECTIONS.items():
-        for field in attrs.fields(cast("Any", section)):
-            yield f"term.{key}.{field.name}", field.metadata["about"]
+MESSAGES: Mapping[str, str] = MappingProxyType({**_PAGES, **dict(_of_article())})
+"""Every message that only the pages have: their own words, and the notes on the article's sentences."""
 
-
-MESSAGES: Mapping[str, str] = MappingProxyType({**_PAGES, **dict(_of_article()), **dict(_of_terms())})
-"""Every message of the pages that no policy has: their own words, the notes on the article's sentences, the questions of the terms."""
+_KNOWN = MappingProxyType({**FRAMES, **explanations(), **MESSAGES})
 
 
 @final
@@ -194,11 +188,11 @@ class Words:
 
     def __call__(self, message_id: str, **values: str) -> str:
         """Say a message of the pages, with its gaps filled."""
-        return self.say(message_id, MESSAGES[message_id]).format(**values)
+        return self.frame(message_id).format(**values)
 
     def frame(self, message_id: str) -> str:
         """Give a message with its gaps, for the script of a page to fill."""
-        return self.say(message_id, {**FRAMES, **MESSAGES}[message_id])
+        return self.say(message_id, _KNOWN[message_id])
 
     def number(self, count: int) -> str:
         """Write a whole number as the language does."""
@@ -211,4 +205,4 @@ class Words:
     def term(self, key: str) -> str:
         """Ask the question of a term, by its key; empty for a key the terms do not have."""
         message_id = f"term.{key}"
-        return self(message_id) if message_id in MESSAGES else ""
+        return self.frame(message_id) if message_id in _KNOWN else ""
