@@ -248,7 +248,7 @@ def show_first_rulings() -> None:
 def main() -> None:
     engines, missing = ready_engines()
     assert_agreement(engines)
-    print(f"{len(FACTS)} lawful points; the policy, if and else and {len(engines)} engines agree on all of them")
+    print(f"{len(FACTS)} lawful points; the policy, the if and else and {len(engines)} engine rows agree on all of them")
     if missing:
         print(f"not installed, and so left out: {', '.join(missing)}")
     print()
