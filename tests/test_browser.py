@@ -21,8 +21,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from partnerkit.clauses import Policy, counterfactuals, trace
+from partnerkit.clauses.conditions import Is
 from partnerkit.clauses.spaces import lawful_points, space_of
-from partnerkit.clauses.views import answer_words
+from partnerkit.clauses.views import answer_words, describe, holding
+from partnerkit.languages import LANGUAGES, say_in
 from partnerkit.pages import rulebook
 from partnerkit.pages.data import token
 from partnerkit.policies import CONTACT, POLICIES, ContactFacts, Owner, Purpose
@@ -72,6 +74,12 @@ class Page:
 
     browser: webdriver.Chrome
     address: str
+
+    def of(self, place: Path, language: str) -> "Page":
+        """Give the page in another language, which is written to a place."""
+        file = place / f"{language}.html"
+        file.write_text(rulebook(say=say_in(language), lang=language)["rulebook.html"], encoding="utf-8", newline="\n")
+        return Page(browser=self.browser, address=file.as_uri())
 
     def open(self, fragment: str = "") -> None:
         self.browser.get("about:blank")  # else only the fragment changes, and nothing is loaded anew
@@ -355,16 +363,41 @@ class TestEverybody:
         finally:
             page.browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
-    @pytest.mark.parametrize("policy", POLICIES, ids=lambda one: one.id)
-    def test_a_narrow_screen_need_not_be_scrolled_sideways(self, page: Page, policy: Policy[Any, Any]) -> None:
-        page.open(f"#{slug(policy)}")
-        page.browser.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride", {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
-        )
+    @pytest.mark.parametrize("language", ["en", *LANGUAGES])
+    def test_a_narrow_screen_need_not_be_scrolled_sideways(self, page: Page, tmp_path: Path, language: str) -> None:
+        translated = page.of(tmp_path, language)
+        narrow = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
+        page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
         try:
-            assert page.browser.execute_script("return document.documentElement.scrollWidth") <= 360
+            translated.open()
+            for policy in POLICIES:
+                translated.pick(policy)
+                assert page.browser.execute_script("return document.documentElement.scrollWidth") <= 360, policy.id
         finally:
             page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+class TestOtherLanguages:
+    """The page says in every language what Python says in it."""
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_the_words_are_those_of_the_language(self, page: Page, tmp_path: Path, language: str) -> None:
+        say = say_in(language)
+        translated = page.of(tmp_path, language)
+        translated.open()
+        for policy in POLICIES[:4]:
+            translated.pick(policy)
+            values = next(some_points(policy))
+            translated.choose(policy, values)
+            seen, ruling = translated.read(), policy.decide(policy.facts(**values))
+            assert seen["answer"] == answer_words(ruling.outcome, say)
+            for one in (*seen["decides"], *seen["failing"]):
+                clause = policy.clause(one["id"])
+                assert one["verdict"] == answer_words(clause.then, say)
+                when = clause.when if one["id"] in ruling.because else ~clause.when
+                for item in holding(when, values.__getitem__):
+                    assert describe(Is(item, (values[item.name],)), say=say) in one["facts"]
+        assert page.faults() == []
 
 
 class TestNothingLeavesThePage:
