@@ -490,10 +490,10 @@ class TestProse:
     def test_many_values_are_told_by_what_they_leave_out(self) -> None:
         purpose = next(item for item in CONTACT.inputs if item.name == "purpose")
         assert isinstance(purpose, Choice)
-        assert describe(purpose.is_not(Purpose.MARKETING)) == "the contact is for anything but marketing"
+        assert describe(purpose.is_not(Purpose.MARKETING)) == "the purpose of the contact is anything but marketing"
         four = purpose.in_(Purpose.SALES, Purpose.ONBOARDING, Purpose.RETENTION, Purpose.COACHING)
-        assert describe(four) == "the contact is for sales, onboarding, retention or coaching"
-        assert describe(~four) == "the contact is for anything but sales, onboarding, retention or coaching"
+        assert describe(four) == "the purpose of the contact is sales, onboarding, retention or coaching"
+        assert describe(~four) == "the purpose of the contact is anything but sales, onboarding, retention or coaching"
 
     def test_a_condition_of_another_kind_is_refused(self) -> None:
         with pytest.raises(InvalidValue, match="Strange is a condition of no known kind"):

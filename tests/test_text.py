@@ -471,7 +471,7 @@ class TestRulings:
         text = explain(ruling)
         assert text.startswith("May the vendor contact the account holder? The answer: may not.\nCONTACT-MANAGED decides.")
         assert f'The article says (S-28, under "{SENTENCES["S-28"].heading}"): "won\'t contact these account holders"' in text
-        condition = "the relationship is owned by the partner and the contact is for legal obligation"
+        condition = "the relationship is owned by the partner and the purpose of the contact is legal obligation"
         assert f"  CONTACT-LEGAL. Its condition: {condition}." in text.partition("\nRules that do not apply here:\n")[2]
 
     def test_what_was_set_aside_says_by_what(self) -> None:

@@ -385,7 +385,7 @@ def input_words(item: Choice | Flag, say: Say = english) -> str:
 
     >>> from partnerkit.policies import CONTACT
     >>> [input_words(item) for item in CONTACT.inputs][1:3]
-    ['the contact is for …', 'the account is in the program']
+    ['the purpose of the contact is …', 'the account is in the program']
     """
     if isinstance(item, Flag):
         return _sentence(item, item.values[-1], say)
