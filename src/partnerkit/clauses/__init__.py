@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from partnerkit.clauses.checks import redundant as redundant
     from partnerkit.clauses.checks import require_sound as require_sound
     from partnerkit.clauses.checks import still_open as still_open
+    from partnerkit.clauses.citations import Basis as Basis
+    from partnerkit.clauses.citations import Citation as Citation
+    from partnerkit.clauses.citations import by_term as by_term
+    from partnerkit.clauses.citations import elsewhere as elsewhere
+    from partnerkit.clauses.citations import house as house
+    from partnerkit.clauses.citations import implied as implied
+    from partnerkit.clauses.citations import stated as stated
+    from partnerkit.clauses.citations import weakest as weakest
     from partnerkit.clauses.conditions import ALWAYS as ALWAYS
     from partnerkit.clauses.conditions import Choice as Choice
     from partnerkit.clauses.conditions import Condition as Condition
@@ -37,18 +45,10 @@ if TYPE_CHECKING:
     from partnerkit.clauses.editions import Editions as Editions
     from partnerkit.clauses.editions import LogEntry as LogEntry
     from partnerkit.clauses.editions import Replay as Replay
-    from partnerkit.clauses.model import Basis as Basis
-    from partnerkit.clauses.model import Citation as Citation
     from partnerkit.clauses.model import Clause as Clause
     from partnerkit.clauses.model import Permission as Permission
     from partnerkit.clauses.model import Policy as Policy
     from partnerkit.clauses.model import Ruling as Ruling
-    from partnerkit.clauses.model import by_term as by_term
-    from partnerkit.clauses.model import elsewhere as elsewhere
-    from partnerkit.clauses.model import house as house
-    from partnerkit.clauses.model import implied as implied
-    from partnerkit.clauses.model import stated as stated
-    from partnerkit.clauses.model import weakest as weakest
     from partnerkit.clauses.mutation import Mutant as Mutant
     from partnerkit.clauses.mutation import Mutation as Mutation
     from partnerkit.clauses.mutation import mutants as mutants
@@ -66,7 +66,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "conditions": ("ALWAYS Choice Condition Flag Law label"),
-    "model": ("Basis Citation Clause Permission Policy Ruling by_term elsewhere house implied stated weakest"),
+    "citations": ("Basis Citation by_term elsewhere house implied stated weakest"),
+    "model": ("Clause Permission Policy Ruling"),
     "checks": (
         "Census Change Conflict Counterfactual Difference Influence Shift StillOpen "
         "census conflicts counterfactuals dead diff idle influence points redundant require_sound still_open"

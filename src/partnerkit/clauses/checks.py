@@ -16,8 +16,9 @@ from typing import Any, final
 
 import attrs
 
+from partnerkit.clauses.citations import Basis
 from partnerkit.clauses.conditions import Value, check_value, label
-from partnerkit.clauses.model import Basis, Facts, Outcome, Policy
+from partnerkit.clauses.model import Facts, Outcome, Policy
 from partnerkit.clauses.spaces import (
     Answer,
     Axis,

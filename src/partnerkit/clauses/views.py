@@ -16,8 +16,9 @@ from typing import Any, final
 
 import attrs
 
+from partnerkit.clauses.citations import Basis, Citation
 from partnerkit.clauses.conditions import ALWAYS, AllOf, AnyOf, Choice, Condition, Flag, Is, Lookup, Not, Value, label
-from partnerkit.clauses.model import Basis, Citation, Clause, Facts, Policy
+from partnerkit.clauses.model import Clause, Facts, Policy
 from partnerkit.errors import InvalidValue
 
 Say = Callable[[str, str], str]

@@ -12,8 +12,9 @@ from typing import Any, final
 import attrs
 
 from partnerkit.article import ELLIPSIS, SENTENCES, Sentence
+from partnerkit.clauses.citations import Basis
 from partnerkit.clauses.conditions import ALWAYS, Choice, Flag, Is, Law, Value, label
-from partnerkit.clauses.model import Basis, Clause, Policy
+from partnerkit.clauses.model import Clause, Policy
 from partnerkit.clauses.views import answer_words, describe, input_words, question_words, value_words
 from partnerkit.pages.words import MESSAGES, Words
 from partnerkit.policies import EDITIONS

@@ -11,7 +11,7 @@ from typing import Any
 
 from partnerkit.article import ARTICLE
 from partnerkit.clauses.checks import points
-from partnerkit.clauses.model import Basis
+from partnerkit.clauses.citations import Basis
 from partnerkit.clauses.views import answer_words
 from partnerkit.pages.data import FactShown, PolicyShown, SentenceShown, counted_bases, token
 from partnerkit.pages.tables import point_table

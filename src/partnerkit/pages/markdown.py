@@ -13,7 +13,8 @@ import attrs
 
 from partnerkit.article import ARTICLE
 from partnerkit.clauses.checks import Census, Influence, census, influence
-from partnerkit.clauses.model import Basis, Policy
+from partnerkit.clauses.citations import Basis
+from partnerkit.clauses.model import Policy
 from partnerkit.clauses.spaces import space_of
 from partnerkit.clauses.views import Row, answer_words, table
 from partnerkit.pages.data import FactShown, PolicyShown, SentenceShown, counted_bases, token

@@ -10,7 +10,8 @@ from typing import Any, Final, cast, final
 
 import attrs
 
-from partnerkit.clauses.model import Basis, Clause
+from partnerkit.clauses.citations import Basis
+from partnerkit.clauses.model import Clause
 from partnerkit.pages.data import slug_of
 from partnerkit.pages.templating import render
 from partnerkit.pages.words import Words

@@ -19,8 +19,9 @@ from typing import Any, final
 import attrs
 
 from partnerkit.clauses.checks import points
+from partnerkit.clauses.citations import Basis
 from partnerkit.clauses.conditions import Value
-from partnerkit.clauses.model import Basis, Clause, Policy, Ruling
+from partnerkit.clauses.model import Clause, Policy, Ruling
 from partnerkit.clauses.spaces import Answer, indexes, lawful_points, space_of
 from partnerkit.clauses.views import holding
 from partnerkit.errors import InvalidValue
