@@ -146,7 +146,9 @@ def reward(facts: RewardFacts) -> tuple[RewardKind, str]:
         return RewardKind.NOTHING, "REWARD-ENDED"
     if facts.origin is Origin.MOVED_IN and facts.management is not MANAGED and not facts.within_bonus_window:
         return RewardKind.NOTHING, "REWARD-UNQUALIFIED"
-    return RewardKind.REVENUE_SHARE, "REWARD-MOVED-IN" if facts.origin is Origin.MOVED_IN else "REWARD-SHARE"
+    if facts.origin is not Origin.MOVED_IN:
+        return RewardKind.REVENUE_SHARE, "REWARD-SHARE"
+    return RewardKind.REVENUE_SHARE, "REWARD-MOVED-IN" if facts.management is MANAGED else "REWARD-MOVED-IN-WINDOW"
 
 
 def duties(facts: DutiesFacts) -> tuple[tuple[Duty, ...], str]:
@@ -359,8 +361,10 @@ def plan_change(facts: PlanChangeFacts) -> tuple[Permission, str]:
         return MAY_NOT, "PLAN-OTHER-PARTNER"
     if facts.asker is Asker.MANAGING_PARTNER:
         return MAY, "PLAN-MANAGER-SINGLE-BILL" if facts.billing_mode is SINGLE_BILL else "PLAN-MANAGER-DIRECT"
-    if facts.billing_mode is not SINGLE_BILL:
+    if facts.management is not MANAGED:
         return MAY, "PLAN-CLIENT-DIRECT"
+    if facts.billing_mode is not SINGLE_BILL:
+        return MAY, "PLAN-CLIENT-MANAGED"
     return (MAY, "PLAN-CLIENT-SINGLE-BILL") if facts.client_agreed else (MAY_NOT, "PLAN-CLIENT-MAY-NOT")
 
 
@@ -377,6 +381,8 @@ def is_possible(facts: Any) -> bool:
     if on_single_bill and (management is not MANAGED or getattr(facts, "status", None) in NOT_ON_SINGLE_BILL):
         return False
     if getattr(facts, "owner", None) is Owner.PARTNER and not getattr(facts, "in_program", True):
+        return False
+    if getattr(facts, "from_partner", False) and getattr(facts, "same_partner", False):
         return False
     if getattr(facts, "asker", None) is Asker.MANAGING_PARTNER and management is not MANAGED:
         return False

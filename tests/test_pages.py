@@ -25,7 +25,7 @@ from partnerkit.pages.data import pieces
 from partnerkit.pages.tables import PointTable, point_table
 from partnerkit.pages.templating import content_hash, in_markdown, source
 from partnerkit.policies import POLICIES
-from partnerkit.questions import Question, questions
+from partnerkit.questions import Answered, Question, questions
 from partnerkit.terms import SECTIONS
 from partnerkit.words import messages as explanations
 
@@ -277,7 +277,7 @@ class TestTheSilences:
         part = self.PAGE.partition(f"\n### {one.id}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
         assert all(where in part for where in one.where)
         assert all(in_markdown(practice.program) in part for practice in one.others)
-        assert ("No official page answers it." in part) is one.silent
+        assert ("No official page answers it." in part) is (one.answered is Answered.NOT)
 
     def test_every_term_is_on_it(self) -> None:
         keys = [f"{key}.{field.name}" for key, section in SECTIONS.items() for field in attrs.fields(cast("Any", section))]

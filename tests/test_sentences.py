@@ -531,7 +531,7 @@ class TestS30:
 
 
 class TestS30a:
-    """Help the customer leverage the tools, and provide ongoing 1:1 support and coaching."""
+    """It is expected that you will: Help the customer leverage the tools, and provide ongoing 1:1 support and coaching."""
 
     def test_coaching_is_the_partners(self) -> None:
         assert DUTIES.clause("DUTY-COACH").then is Duty.SUPPORT_AND_COACH

@@ -335,7 +335,7 @@ _ALL = (
         quote="We'll assume you own the client relationship",
         became=Became.DEFINITION,
         where=("policies",),
-        note="a presumption: no proof is asked, and the client can end it",
+        note="a presumption: no proof is asked; that the client can end it is our reading",
     ),
     Sentence(
         id="S-28",
@@ -363,7 +363,7 @@ _ALL = (
     Sentence(
         id="S-30a",
         heading=_MANAGED,
-        quote="Help the customer leverage … and provide ongoing 1:1 support and coaching.",
+        quote="It is expected that you will: … Help the customer leverage … provide ongoing 1:1 support and coaching.",
         became=Became.DUTY,
         where=("DUTY-COACH", "REACH-MANAGER"),
         note="expected, not required; no measure is given",

@@ -389,7 +389,7 @@ STANDING_LAWS: tuple[Law, ...] = (
     Law(id="DIRECT-PAYER", sentence="the client pays for a directly billed account", holds=_ON_SINGLE_BILL | PAYER.is_(Payer.CLIENT)),
     Law(
         id="SINGLE-BILL-ALIVE",
-        sentence="a suspended or canceled account is not on Single Bill (41606)",
+        sentence="neither a suspended account (41606) nor a canceled one is on Single Bill",
         holds=~_ON_SINGLE_BILL | ~STATUS.in_(AccountStatus.SUSPENDED, AccountStatus.CANCELED),
     ),
     Law(

@@ -50,6 +50,7 @@ from partnerkit.partners import (
     Standing,
 )
 from partnerkit.terms import NOT_AGREED, Terms
+from partnerkit.vocabulary import check_is
 
 MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
 
@@ -298,7 +299,7 @@ CONTACT: Policy[ContactFacts, Permission] = Policy(
             MAY_NOT,
             _PARTNER_OWNS,
             unless=("CONTACT-LEGAL", "CONTACT-REPLY", "CONTACT-BILLING", "CONTACT-SECURITY", "CONTACT-ASKED"),
-            cite=stated("S-28", "won't contact these account holders"),
+            cite=stated("S-28", "We'll assume you own the client relationship\N{EM DASH}and won't contact these account holders"),
         ),
         Clause(
             "CONTACT-LEGAL",
@@ -355,7 +356,7 @@ CONTACT: Policy[ContactFacts, Permission] = Policy(
             "CONTACT-OPTED-OUT",
             MAY_NOT,
             _VENDOR_OWNS & _OPTED_OUT_MARKETING,
-            cite=house("the article is silent; nobody is sent marketing after opting out of it"),
+            cite=house("the article is silent; nobody is sent marketing after opting out of it, for which the vendor's API has a switch"),
         ),
     ),
     laws=_OUTSIDE_IS_VENDORS,
@@ -464,9 +465,22 @@ REWARD: Policy[RewardFacts, RewardKind] = Policy(
         Clause(
             "REWARD-MOVED-IN",
             RewardKind.REVENUE_SHARE,
-            _CREDITED.yes & _MOVED_IN,
-            unless=("REWARD-DISCOUNT", "REWARD-UNQUALIFIED", "REWARD-ENDED"),
-            cite=elsewhere("article 000044325, 2025 (K-17)", "revenue share can be earned on the accounts moved under a partnership"),
+            _CREDITED.yes & _MOVED_IN & _MANAGED,
+            unless=("REWARD-DISCOUNT", "REWARD-ENDED"),
+            cite=elsewhere(
+                "article 000044325, 2025 (K-17, K-18)",
+                "a managed account that was moved in earns the share, in the window or after it",
+            ),
+        ),
+        Clause(
+            "REWARD-MOVED-IN-WINDOW",
+            RewardKind.REVENUE_SHARE,
+            _CREDITED.yes & _MOVED_IN & ~_MANAGED & _WITHIN_WINDOW.yes,
+            unless=("REWARD-ENDED",),
+            cite=house(
+                "a moved account earns where it meets one of two qualifications (article 000044325, K-16); which two is not public, and we "
+                "read the second as being within the bonus window (bonus.window_days)"
+            ),
         ),
         Clause(
             "REWARD-UNQUALIFIED",
@@ -474,7 +488,7 @@ REWARD: Policy[RewardFacts, RewardKind] = Policy(
             _CREDITED.yes & _MOVED_IN & ~_MANAGED & _WITHIN_WINDOW.no,
             cite=house(
                 "a moved account that meets neither of two qualifications earns nothing (article 000044325, K-16); "
-                "which two is not public, and we read them as being managed (K-18) and being within the bonus window"
+                "which two is not public, and we read them as being managed (K-18) and being within the bonus window (bonus.window_days)"
             ),
         ),
         Clause(
@@ -540,7 +554,8 @@ _AGAINST_JOINING = (
         MAY_NOT,
         STATUS.is_(AccountStatus.SUSPENDED),
         cite=elsewhere(
-            "article 000041606, Oct 9 2025 (K-47)", "a suspended account pays for itself and can be added again once it is reactivated"
+            "article 000041606, Oct 9 2025 (K-47)",
+            "an account is taken off Single Bill to be suspended and can be put back when reactivated",
         ),
     ),
     Clause(
@@ -609,7 +624,11 @@ SINGLE_BILL_LEAVING: Policy[LeavingFacts, Permission] = Policy(
             "LEAVE-PICK",
             MAY,
             _ON_SINGLE_BILL,
-            cite=stated("S-33", "You have the flexibility to determine which accounts you want to have on Single Bill."),
+            cite=implied(
+                "S-33",
+                "You have the flexibility to determine which accounts you want to have on Single Bill.",
+                "whoever determines which accounts are on it may also take one off",
+            ),
         ),
         Clause("LEAVE-NOT-ON", MAY_NOT, ~_ON_SINGLE_BILL, cite=house("only an account on Single Bill can leave it")),
     ),
@@ -737,13 +756,13 @@ CREDITING: Policy[CreditingFacts, Counting] = Policy(
             "CREDIT-UNKNOWN",
             Counting.IGNORED,
             _NAME.is_(NameReading.UNKNOWN),
-            cite=house("a name of nobody credits nobody and erases nobody: the vendor uses pn for channels of its own"),
+            cite=house("a name of nobody credits nobody and takes no credit away: the vendor uses pn for channels of its own"),
         ),
         Clause(
             "CREDIT-AMBIGUOUS",
             Counting.IGNORED,
             _NAME.is_(NameReading.AMBIGUOUS),
-            cite=house("a link with two different names is read by no two programs alike"),
+            cite=house("programs differ in which of two names they read; we read neither"),
         ),
         *_AGAINST_A_VISIT,
     ),
@@ -784,13 +803,13 @@ MANAGEMENT_REQUEST: Policy[RequestFacts, Permission] = Policy(
             "REQUEST-OTHERS-CLIENT",
             MAY_NOT,
             _REFERRED & _BY_CREDITED.no,
-            cite=elsewhere("article 000041605, Sep 5 2025 (K-29)", "access is granted to the partner that referred the client"),
+            cite=house("article 000041605 speaks of a partner who referred the client (K-29); we read it that no other partner may ask"),
         ),
         Clause(
             "REQUEST-OUTSIDE",
             MAY_NOT,
             _OUTSIDE,
-            cite=elsewhere("article 000044325, Oct 13 2025 (K-10)", "an account is first moved under the partnership, then asked for"),
+            cite=house("article 000044325 speaks of accounts referred or moved in (K-09, K-10); we read it that no other is asked for"),
         ),
         Clause("REQUEST-MANAGED", MAY_NOT, _MANAGED, cite=house("the account is managed already")),
         Clause(
@@ -830,7 +849,7 @@ class ApprovalFacts:
 
 MANAGEMENT_APPROVAL: Policy[ApprovalFacts, Permission] = Policy(
     "management approval",
-    "Does the account become managed now?",
+    "May the account become managed now?",
     ApprovalFacts,
     Permission,
     (
@@ -923,7 +942,7 @@ class EndFacts:
 
 MANAGEMENT_END: Policy[EndFacts, Permission] = Policy(
     "management end",
-    "May the management of this account end so?",
+    "May the management of this account end in this way?",
     EndFacts,
     Permission,
     (
@@ -1044,7 +1063,7 @@ MOVE_IN: Policy[MoveInFacts, Permission] = Policy(
             _OLD.yes & _SENDER.no,
             cite=elsewhere(
                 "article 000044017, 2025 (K-22)",
-                "for older accounts the request comes from an address with a role or verified on the account",
+                "for older accounts (management.move_in_sender_days) the request comes from an address with a role or verified there",
             ),
         ),
         Clause("MOVE-SAME-PARTNER", MAY_NOT, _SAME_PARTNER.yes, cite=house("the account is under this partnership already")),
@@ -1055,6 +1074,7 @@ MOVE_IN: Policy[MoveInFacts, Permission] = Policy(
             cite=house("the article is silent; only an active partnership takes on new clients"),
         ),
     ),
+    laws=(Law(id="ONE-PARTNER", sentence="no account is with two partners at once", holds=~_FROM_PARTNER.yes | _SAME_PARTNER.no),),
 )
 
 _INVOICED = Flag(
@@ -1229,7 +1249,7 @@ class CancellationFacts:
 
 AUTOMATIC_CANCELLATION: Policy[CancellationFacts, Permission] = Policy(
     "automatic cancellation",
-    "May the vendor cancel this account by itself because it is not paid for?",
+    "May the vendor cancel this account of its own accord because it is not paid for?",
     CancellationFacts,
     Permission,
     (
@@ -1238,13 +1258,19 @@ AUTOMATIC_CANCELLATION: Policy[CancellationFacts, Permission] = Policy(
             MAY,
             STATUS.is_(AccountStatus.BALANCE_DUE) & _UNPAID_TOO_LONG.yes,
             unless=("CANCEL-SINGLE-BILL",),
-            cite=elsewhere("article 000005775, 2026 (B-15)", "an account on hold is canceled after a number of days of non-payment"),
+            cite=elsewhere(
+                "article 000005775, 2026 (B-15)",
+                "an account on hold is canceled after billing.nonpayment_cancel_days",
+            ),
         ),
         Clause(
             "CANCEL-TOO-EARLY",
             MAY_NOT,
             STATUS.is_(AccountStatus.BALANCE_DUE) & _UNPAID_TOO_LONG.no,
-            cite=elsewhere("article 000005775, 2026 (B-15)", "until those days have passed the account is only on hold"),
+            cite=elsewhere(
+                "article 000005775, 2026 (B-15)",
+                "until billing.nonpayment_cancel_days have passed the account is only on hold",
+            ),
         ),
         Clause(
             "CANCEL-SINGLE-BILL",
@@ -1327,7 +1353,11 @@ PROMOTION: Policy[PromotionFacts, Promotion] = Policy(
             "PROMOTE-LISTED",
             Promotion.ENCOURAGED,
             _LISTED,
-            cite=stated("S-23", "on your website, social media accounts, email signature, printed marketing materials"),
+            cite=stated(
+                "S-23",
+                "Promote your partner invite link or co-branded URLs on your website, social media accounts, email signature, "
+                "printed marketing materials",
+            ),
         ),
         Clause(
             "PROMOTE-DECK",
@@ -1408,7 +1438,11 @@ SETUP: Policy[Need, tuple[Setup, ...]] = Policy(
             "SETUP-MANAGED",
             Setup.MANAGED,
             _ALL_WORK.yes | _ALL_MARKETING.yes,
-            cite=stated("S-25", "handle all Constant Contact-related work or conducting all marketing activities"),
+            cite=stated(
+                "S-25",
+                "handle all Constant Contact-related work or conducting all marketing activities for your client? "
+                'Set up your client as "Managed"',
+            ),
         ),
         Clause(
             "SETUP-REFERRED",
@@ -1426,7 +1460,16 @@ SETUP: Policy[Need, tuple[Setup, ...]] = Policy(
             _ONE_ORGANIZATION.yes,
             cite=stated("S-06", "designed for organizations seeking unique accounts for their various locations, departments, or users"),
         ),
-        Clause("SETUP-MIX", Setup.MIX, _CLIENTS_DIFFER.yes, cite=stated("S-38", "You can set clients up as a mix of managed and referred")),
+        Clause(
+            "SETUP-MIX",
+            Setup.MIX,
+            _CLIENTS_DIFFER.yes,
+            cite=implied(
+                "S-38",
+                "You can set clients up as a mix of managed and referred",
+                "clients that differ need not be set up alike",
+            ),
+        ),
     ),
     collects=True,
 )
@@ -1466,7 +1509,8 @@ PLAN_OFFER: Policy[PlanOfferFacts, PlanOffer] = Policy(
             PlanOffer.CHOICE,
             _BEFORE_CUTOVER.yes,
             cite=elsewhere(
-                "article 000044017, 2025 (K-24)", "the customer of an older account is offered the new plans and upgrades or stays"
+                "article 000044017, 2025 (K-24)",
+                "the customer of an account from before management.new_plan_cutover is offered the new plans",
             ),
         ),
         Clause(
@@ -1492,7 +1536,7 @@ class PartnerRole(Named):
     STRANGER = "stranger"
 
 
-_ROLE = Choice("role", PartnerRole, "to the account the partner is a {}", changed_by=("partner", "account holder"))
+_ROLE = Choice("role", PartnerRole, "the partner's part in the account is that of a {}", changed_by=("partner", "account holder"))
 
 
 @final
@@ -1596,8 +1640,9 @@ ACCOUNT_CONTROL: Policy[ControlFacts, Controller] = Policy(
             "CONTROL-MANAGED",
             Controller.ACCOUNT_OWNER,
             _MANAGED,
-            cite=elsewhere(
-                "article 000041605, Sep 5 2025 (K-27)", "the account owner keeps full control of the user that the agency makes for itself"
+            cite=house(
+                "the account owner keeps full control of the user that the agency makes for itself (article 000041605, K-27); we read it "
+                "that the rest stays the owner's too, though the partner gets full access (K-15) and can update who owns it (K-35)"
             ),
         ),
         Clause(
@@ -1727,16 +1772,22 @@ PLAN_CHANGE: Policy[PlanChangeFacts, Permission] = Policy(
             "PLAN-MANAGER-SINGLE-BILL",
             MAY,
             _MANAGER_ASKS & _ON_SINGLE_BILL,
-            cite=elsewhere(
-                "article 000045846, Dec 18 2025 (K-36) and article 000044323, Nov 25 2025 (K-34)",
-                "the partner changes plans on the page of a managed account, and turns on the add-ons of one on Single Bill",
+            cite=house(
+                "article 000045846 names a change of plan only for accounts that their end user pays for (K-35), and article 000044323 "
+                "only add-ons for those on Single Bill (K-34); we read it that whoever pays may change the plan too"
             ),
         ),
         Clause(
             "PLAN-CLIENT-DIRECT",
             MAY,
-            _CLIENT_ASKS & ~_ON_SINGLE_BILL,
-            cite=elsewhere("article 000005946, Feb 18 2025 (B-24)", "whoever pays for an account moves it to another plan by itself"),
+            _CLIENT_ASKS & ~_MANAGED,
+            cite=elsewhere("article 000005946, Feb 18 2025 (B-24)", "an account is moved to a higher or a lower plan by self-service"),
+        ),
+        Clause(
+            "PLAN-CLIENT-MANAGED",
+            MAY,
+            _CLIENT_ASKS & _MANAGED & ~_ON_SINGLE_BILL,
+            cite=house("what the client of a managed account may do is not said; whoever pays may change the plan"),
         ),
         Clause(
             "PLAN-CLIENT-SINGLE-BILL",
@@ -1918,6 +1969,8 @@ def may_contact(  # noqa: PLR0913  (what only the caller knows of the contact, o
         ...
     partnerkit.errors.TermMissing: the term contact.reply is needed and not given: ...
     """
+    if type(purpose) is not Purpose:
+        check_is("purpose", purpose, Purpose)
     if purpose is _LEGAL_OBLIGATION and not legal_basis.strip():
         raise InvalidValue("a contact for a legal obligation needs its legal basis: give legal_basis the law that obliges the vendor")
     owner = owner_of(standing).outcome
@@ -2087,6 +2140,7 @@ def may_approve_management(  # noqa: PLR0913  (what only the caller knows of the
     >>> ruling.allowed, ruling.because
     (False, ('APPROVE-LAPSED',))
     """
+    _check_days("days_pending", days_pending, "since the day of the request")
     expires = terms.management.request_expires_days if standing.request_pending else NOT_AGREED
     facts = ApprovalFacts(
         request_pending=standing.request_pending,
@@ -2146,6 +2200,7 @@ def may_end_management(standing: Standing, ended_by: EndedBy, *, terms: Terms) -
     >>> ruling.allowed, ruling.because
     (True, ('END-CLIENT',))
     """
+    check_is("ended_by", ended_by, EndedBy)
     asks_term = standing.management is Management.MANAGED and ended_by is EndedBy.PARTNER
     facts = EndFacts(management=standing.management, ended_by=ended_by, partner_may_end=asks_term and terms.management.partner_may_end)
     return _ask(MANAGEMENT_END, facts, standing.day)
@@ -2214,6 +2269,7 @@ def may_change_status(standing: Standing, change: StatusChange) -> Ruling[Permis
     >>> ruling.allowed, ruling.because
     (False, ('STATUS-NO-WAY',))
     """
+    check_is("change", change, StatusChange)
     return _ask(STATUS_CHANGE, StatusChangeFacts(status=standing.status, change=change, billing_mode=standing.billing_mode), standing.day)
 
 
@@ -2235,8 +2291,7 @@ def may_cancel_automatically(standing: Standing, *, days_unpaid: int, terms: Ter
     >>> [may_cancel_automatically(standing, days_unpaid=days, terms=terms).allowed for days in (74, 75)]
     [False, True]
     """
-    if type(days_unpaid) is not int or days_unpaid < 0:
-        raise InvalidValue(f"days_unpaid is {shown(days_unpaid)}: wanted the whole days since the payment was due, 0 or more")
+    _check_days("days_unpaid", days_unpaid, "since the payment was due")
     asks_term = standing.status is AccountStatus.BALANCE_DUE and standing.billing_mode is BillingMode.DIRECT
     facts = CancellationFacts(
         status=standing.status,
@@ -2254,6 +2309,7 @@ def promotion(channel: Channel, *, training_seminar: bool = False, day: date = d
     >>> [promotion(Channel.PRESENTATION_DECK, training_seminar=seminar).outcome for seminar in (True, False)]
     [Promotion.ENCOURAGED, Promotion.NOT_SPECIFIED]
     """
+    check_is("channel", channel, Channel)
     return _ask(PROMOTION, PromotionFacts(channel=channel, training_seminar=training_seminar), day)
 
 
@@ -2265,6 +2321,7 @@ def suggested_setup(need: Need, *, day: date = date.max) -> Ruling[tuple[Setup, 
     >>> suggested_setup(Need(conducts_all_marketing=True, clients_differ=True)).outcome
     (Setup.MANAGED, Setup.MIX)
     """
+    check_is("need", need, Need)
     return _ask(SETUP, need, day)
 
 
@@ -2429,3 +2486,8 @@ def _role_of(partner: Partner, standing: Standing) -> PartnerRole:
 
 def _asker(partner: Partner, standing: Standing) -> Asker:
     return Asker.MANAGING_PARTNER if _manages(partner, standing) else Asker.OTHER_PARTNER
+
+
+def _check_days(what: str, days: int, since: str) -> None:
+    if type(days) is not int or days < 0:
+        raise InvalidValue(f"{what} is {shown(days)}: wanted the whole days {since}, 0 or more")

@@ -13,7 +13,21 @@ from typing import Any, final
 
 import attrs
 
+from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue, shown
+
+
+@final
+class Answered(Named):
+    """How far the article and the other official pages answer a question.
+
+    >>> question("Q-33").answered
+    Answered.NOT
+    """
+
+    FULLY = "fully"
+    IN_PART = "in part"
+    NOT = "not"
 
 
 @final
@@ -36,8 +50,8 @@ class Practice:
 class Question:
     """A question about the program and its answer here.
 
-    `silent` says that neither the article nor another official page answers it. `where` names what does: clauses and laws
-    (upper case), terms (``section.key``), and functions and types of partnerkit. `others` is what other programs do.
+    `answered` says how far official pages answer it. `where` names what answers it here: clauses and laws (upper case), terms
+    (``section.key``), and functions and types of partnerkit. `others` is what other programs do.
 
     >>> question("Q-33").where
     ('contact.reply', 'CONTACT-REPLY')
@@ -47,7 +61,7 @@ class Question:
     topic: str
     question: str
     answer: str
-    silent: bool
+    answered: Answered
     where: tuple[str, ...]
     others: tuple[Practice, ...]
 
@@ -79,8 +93,8 @@ def questions() -> tuple[Question, ...]:
 def question(question_id: str) -> Question:
     """Give one question by its id; an id that no question has raises `InvalidValue`.
 
-    >>> question("Q-46").silent
-    False
+    >>> question("Q-46").answered
+    Answered.FULLY
     """
     for one in questions():
         if one.id == question_id:
@@ -90,4 +104,5 @@ def question(question_id: str) -> Question:
 
 def _question(entry: dict[str, Any]) -> Question:
     others = tuple(Practice(**other) for other in entry.pop("others", ()))
-    return Question(where=tuple(entry.pop("where")), others=others, **entry)
+    answered = Answered(entry.pop("answered"))
+    return Question(where=tuple(entry.pop("where")), answered=answered, others=others, **entry)

@@ -98,7 +98,7 @@ class AttributionTerms(Section):
 
     model: CreditModel = term("Which visit is credited when the visitor saw several partners' links?", init='"last"')
     window: Window = term(
-        "For how long before the opening does a visit count? 'unlimited' is the article's literal text.", init='"unlimited"'
+        "For how long before the opening does a visit count? The article names no end, which is 'unlimited'.", init='"unlimited"'
     )
     eligible_at: EligibleAt = term("When must the partnership be active: at the visit, at the opening, or both?", init='"both"')
     on_ineligible: OnIneligible = term(
@@ -139,7 +139,7 @@ class ShareTerms(Section):
     key = "share"
 
     rate: Rate | NotAgreed = term(
-        "What is the revenue share of what the client is charged, such as '15%'? Some partners have none.", part=True
+        "What is the revenue share of what the client is charged, written as a percentage in quotes? Some partners have none.", part=True
     )
     scope: frozenset[ChargeKind] = term(
         "Which charges earn the revenue share? Article 000041606 says the suspension fee does.", init='["subscription", "suspension_fee"]'
@@ -161,7 +161,7 @@ class BonusTerms(Section):
 
     key = "bonus"
 
-    amount: tuple[Money, ...] | NotAgreed = term("What is the New Account Bonus, one amount per currency, such as ['50.00 USD']?")
+    amount: tuple[Money, ...] | NotAgreed = term("What is the New Account Bonus, as a list of one amount in quotes per currency?")
     window_days: int = term("For how many days can an account earn the New Account Bonus?", least=0)
     counted_from: BonusFrom = term("From which day are the days of the New Account Bonus counted?", init='"opening"')
     on_single_bill: bool = term("Can an account on Single Bill earn the New Account Bonus?")
@@ -181,14 +181,19 @@ class SingleBillTerms(Section):
 
     key = "single_bill"
 
-    discount: Rate | NotAgreed = term("What is the upfront discount on an account's charges on Single Bill, such as '15%'?", part=True)
+    discount: Rate | NotAgreed = term(
+        "What is the upfront discount on an account's charges on Single Bill, written as a percentage in quotes?", part=True
+    )
     scope: frozenset[ChargeKind] = term("Which charges get the upfront discount?", init='["subscription"]')
     rounding: Rounding = term("How is a line's discount rounded to the minor unit?", init='"half_away"')
     cut_off: CutOff = term("Does the Single Bill collect the lines charged on its own day?", init='"on_or_before"')
     negative: Negative = term("What becomes of a Single Bill below zero?", init='"carry_forward"')
     join_with_balance_due: bool = term("May an account with a balance due join Single Bill?", init="false")
     client_may_change_plan: bool = term("May a client change the plan of an account that its partner pays for?")
-    on_prepaid: bool = term("Does a charge with a discount for prepayment get the upfront discount too?", init="false")
+    on_prepaid: bool = term(
+        "Does a charge with a discount for prepayment get the upfront discount too? A close does not see which charges are prepaid.",
+        init="false",
+    )
 
 
 @final

@@ -50,6 +50,7 @@ class Clause:
 
     In a collecting policy `then` may be None: the clause says that its case adds nothing.
 
+    >>> from partnerkit.clauses import house
     >>> rain = Flag("rain", "it rains", "it is dry")
     >>> clause = Clause("W-RAIN", Permission.MAY_NOT, rain.yes, cite=house("nobody likes to be wet"))
     >>> clause.then, clause.cite.basis
@@ -65,6 +66,7 @@ class Clause:
     def giving_way_without(self, gone: frozenset[str]) -> Self:
         """Give this clause without some of those that set it aside.
 
+        >>> from partnerkit.clauses import house
         >>> rain = Flag("rain", "it rains", "it is dry")
         >>> clause = Clause("W-RAIN", Permission.MAY_NOT, rain.yes, unless=("W-COAT",), cite=house("nobody likes to be wet"))
         >>> clause.giving_way_without(frozenset({"W-COAT"})).unless
@@ -128,6 +130,7 @@ class Policy(Generic[Facts, Outcome]):
     A policy that cannot be right is refused when it is built, naming the clause. Two policies are equal when they have one
     fingerprint: when they say the same, in whatever order.
 
+    >>> from partnerkit.clauses import house
     >>> @attrs.frozen(kw_only=True)
     ... class Weather:
     ...     rain: bool

@@ -125,14 +125,12 @@ def describe(condition: Condition, *, say: Say = english) -> str:
 def prose(policy: Policy[Any, Any], *, say: Say = english) -> str:
     """Write a policy out: its question, and for every clause the answer, the condition, and what it rests on.
 
-    >>> from partnerkit.policies import SINGLE_BILL_LEAVING
-    >>> print(prose(SINGLE_BILL_LEAVING))
-    # May the partner take this account off its Single Bill?
+    >>> from partnerkit.policies import OWNERSHIP
+    >>> print(prose(OWNERSHIP).partition("OWNER-REFERRED")[0].rstrip())
+    # Who owns the client relationship?
     <BLANKLINE>
-    LEAVE-PICK. The answer is "may" when the billing mode is single bill.
-        [the article says this] "You have the flexibility to determine which accounts you want to have on Single Bill." (S-33)
-    LEAVE-NOT-ON. The answer is "may not" when the billing mode is direct.
-        [not in the article: chosen by us] only an account on Single Bill can leave it
+    OWNER-MANAGED. The answer is "partner" when the account is managed.
+        [the article says this] "you assume full ownership of the relationship" (S-29)
     """
     title = _said(say, "view.title", question=question_words(policy, say))
     return "\n".join([title, "", *(line for clause in policy.clauses for line in (_clause_line(clause, say), _cite_line(clause, say)))])

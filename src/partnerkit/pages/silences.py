@@ -17,7 +17,7 @@ from partnerkit.pages.templating import render
 from partnerkit.pages.words import Words
 from partnerkit.partners import STANDING_LAWS
 from partnerkit.policies import POLICIES
-from partnerkit.questions import Practice, Question, questions
+from partnerkit.questions import Answered, Practice, Question, questions
 from partnerkit.terms import SECTIONS
 
 _TITLES: Final = {
@@ -34,6 +34,13 @@ _SAYS: Final = {
     Basis.IMPLIED: "Read from the article",
     Basis.TERM: "The clause by which the term decides",
     Basis.HOUSE: "Our own choice",
+}
+
+
+_ANSWERED: Final = {
+    Answered.FULLY: "Official pages answer it.",
+    Answered.IN_PART: "Official pages answer it in part.",
+    Answered.NOT: "No official page answers it.",
 }
 
 
@@ -56,7 +63,7 @@ class QuestionShown:
     id: str
     question: str
     answer: str
-    silent: bool
+    answered: str
     settled: tuple[PlaceShown, ...]
     others: tuple[Practice, ...]
 
@@ -81,7 +88,7 @@ def _shown(one: Question) -> QuestionShown:
         id=one.id,
         question=one.question,
         answer=one.answer,
-        silent=one.silent,
+        answered=_ANSWERED[one.answered],
         settled=tuple(map(_place, sorted(one.where, key=lambda where: where not in one.terms))),
         others=one.others,
     )

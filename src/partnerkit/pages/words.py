@@ -17,7 +17,10 @@ from partnerkit.words import messages as explanations
 
 _PAGES = {
     "page.title": "The rulebook of the partner program",
-    "page.lead": "Every rule of the program with the sentence it rests on, and the answer to every question, for any facts.",
+    "page.lead": (
+        "Every rule read from one published article and related pages: what each rests on, where a contract decides, "
+        "and where we had to choose."
+    ),
     "page.source": "Read from article {number}, “{title}”, in its text of {day}.",
     "page.not_affiliated": "partnerkit is not affiliated with the vendor whose article this is. The vendor's own decisions prevail.",
     "page.generated": "written by `partnerkit rulebook` from the rules themselves; do not edit, run it again",
@@ -39,7 +42,10 @@ _PAGES = {
         "A point is one value for every fact a policy asks. All of them were looked at, not a sample: "
         "none is without an answer, and at none do two clauses contradict each other."
     ),
-    "read.basis": "Every clause says how firmly it rests on the article. An answer is as firm as the weakest clause that decided it.",
+    "read.basis": (
+        "Every clause says how firmly it rests on the article. An answer names the least firm clause that decided it; "
+        "what could have set that clause aside is listed as not applying."
+    ),
     "read.law": "Facts that cannot be together have no answer; the page says which law forbids them.",
     "bases.title": "The five bases",
     "bases.basis": "Basis",
@@ -134,7 +140,7 @@ _PAGES = {
     "ask.impossible": "These facts cannot be together",
     "ask.impossible_about": "There is no answer, for such a case cannot exist:",
     "ask.change_a_fact": "Change a fact to get an answer.",
-    "ask.weakest": "As firm as its weakest clause: {basis} ({meaning}).",
+    "ask.weakest": "The least firm clause that decides: {basis} ({meaning}).",
     "ask.decides": "What decides",
     "ask.set_aside": "What is set aside",
     "ask.not_applying": "What does not apply",
@@ -146,8 +152,8 @@ _PAGES = {
     "ask.gives_way": "applies, because {facts}, but gives way to {clauses}",
     "ask.gives_way_always": "applies in every case, but gives way to {clauses}",
     "ask.becomes": "then: {answer}",
-    "ask.by": "by {parties}",
-    "ask.by_nobody": "by nobody: it follows from the records or from time",
+    "ask.by": "(who can bring this about: {parties})",
+    "ask.by_nobody": "(nobody can bring this about: it follows from the records or from time)",
     "ask.link": "Link to this finding",
     "ask.reset": "Start over",
     "ask.print": "Print this finding",
