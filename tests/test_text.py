@@ -470,7 +470,8 @@ class TestRulings:
         ruling = CONTACT.decide(ContactFacts(owner=Owner.PARTNER, purpose=Purpose.MARKETING))
         text = explain(ruling)
         assert text.startswith("May the vendor contact the account holder? The answer: may not.\nCONTACT-MANAGED decides.")
-        assert f'The article says (S-28, under "{SENTENCES["S-28"].heading}"): "won\'t contact these account holders"' in text
+        quote = "We'll assume you own the client relationship\N{EM DASH}and won't contact these account holders"
+        assert f'The article says (S-28, under "{SENTENCES["S-28"].heading}"): "{quote}"' in text
         condition = "the relationship is owned by the partner and the purpose of the contact is legal obligation"
         assert f"  CONTACT-LEGAL. Its condition: {condition}." in text.partition("\nRules that do not apply here:\n")[2]
 
