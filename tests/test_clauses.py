@@ -320,6 +320,9 @@ class TestAmending:
         again = tuple(one for one in WALK_CLAUSES if one.id in some)
         assert WALK.amend(repeal=tuple(some), add=again) == WALK
 
+    def test_what_can_be_read_only_once_is_read_once(self) -> None:
+        assert WALK.amend(repeal=(name for name in ["W-COAT"])) == WALK.amend(repeal=("W-COAT",)) != WALK  # type: ignore[arg-type]
+
     def test_nothing_to_amend(self) -> None:
         assert WALK.amend() == WALK
         assert WALK.amend().fingerprint == WALK.fingerprint
@@ -444,6 +447,28 @@ class TestDeciding:
         for _ in range(2):
             with pytest.raises(InvalidValue, match=r"facts that cannot be .* walk: rain falls from clouds \(CLOUDS\)"):
                 WALK.decide(Outing(sky=Sky.CLEAR, rain=True))
+
+    def test_facts_that_change_while_they_are_read_do_not_speak_for_others(self) -> None:
+        @attrs.define
+        class Fickle:
+            """Facts that say something else at the second look."""
+
+            sky: Sky | None = None
+            looks: int = 0
+
+            @property
+            def rain(self) -> bool:
+                self.looks += 1
+                return self.looks > 1
+
+            coat: bool = False
+
+        for _ in range(3):
+            walk(*WALK_CLAUSES).decide(Fickle())  # type: ignore[arg-type]
+        policy = walk(*WALK_CLAUSES)
+        policy.decide(Fickle())  # type: ignore[arg-type]
+        for facts in (Outing(rain=True), Outing(rain=False)):
+            assert policy.decide(facts) == WALK.decide(facts)
 
     def test_a_clause_by_its_id(self) -> None:
         assert WALK.clause("W-DARK") is DARK

@@ -263,6 +263,7 @@ class Policy(Generic[Facts, Outcome]):
         >>> strict.fingerprint == CONTACT.amend(repeal=("CONTACT-ASKED",)).fingerprint
         True
         """
+        add, repeal = tuple(add), tuple(repeal)
         for clause_id in repeal:
             self.clause(clause_id)
         gone = frozenset(repeal) - {clause.id for clause in add}

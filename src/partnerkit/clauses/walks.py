@@ -63,14 +63,18 @@ class Walk:
             if law.broken_by(lookup):
                 raise InvalidValue(f"facts that cannot be were put to the policy {self.policy}: {law.sentence} ({law.id})")
         ruling = self.rule(tuple(condition.holds(lookup) for condition in self.conditions))
-        key = attrgetter(*self.leading)(facts)
+        self._keep(known, mattering, ruling)
+        return ruling
+
+    def _keep(self, known: Mapping[str, Value], mattering: tuple[str, ...], ruling: Any) -> None:
+        # By the values that were decided on: facts that say something else when they are read again must not speak for others.
+        key = _as_read(known, self.leading)
         if not mattering:
             self.table[key] = (None, ruling)
-            return ruling
-        rest, found = self.table.setdefault(key, (attrgetter(*mattering), {}))
+            return
+        _, found = self.table.setdefault(key, (attrgetter(*mattering), {}))
         if len(found) < _LARGEST_TABLE:
-            found[rest(facts)] = ruling
-        return ruling
+            found[_as_read(known, mattering)] = ruling
 
     def _still_asked(self, known: Mapping[str, Value]) -> tuple[str, ...]:
         conditions = (*self.conditions, *(law.holds for law in self.laws))
@@ -90,3 +94,8 @@ class Walk:
             except InvalidValue as fault:
                 return fault
         return InvalidValue(f"{type(facts).__name__} cannot be put to the policy {self.policy}: ask with {self.facts.__name__}")
+
+
+def _as_read(known: Mapping[str, Value], names: tuple[str, ...]) -> object:
+    """Give values as `attrgetter` does: one by itself, several as a tuple."""
+    return known[names[0]] if len(names) == 1 else tuple(known[name] for name in names)
