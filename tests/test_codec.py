@@ -992,6 +992,12 @@ class TestWhatFollowsIsHeldAgainstTheRest:
         data = to_data(LogEntry(facts=made, ruling=OWNERSHIP.decide(made), day=date(2025, 8, 8)))
         assert faults_of({**data, "facts": facts}, LogEntry) == [message]
 
+    def test_all_faults_of_a_decision_are_told_at_once(self) -> None:
+        made = OwnershipFacts(management=None)
+        data = to_data(LogEntry(facts=made, ruling=OWNERSHIP.decide(made), day=date(2025, 8, 8)))
+        faults = faults_of({**data, "facts": {"management": "owned"}, "ruling": {**data["ruling"], "outcome": "nobody"}}, LogEntry)
+        assert [fault.partition(":")[0] for fault in faults] == ["facts.management", "ruling.outcome"]
+
     def test_a_ruling_on_another_question_cannot_stand_on_a_line(self) -> None:
         ruling = {key: item for key, item in to_data(OWNER).items() if key not in {"record", "version"}}
         data = {**to_data(LINE), "rulings": [ruling]}

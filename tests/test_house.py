@@ -55,6 +55,7 @@ FLOORS = {
     "ledger": 8,
     "compare": 8,
     "codec": 9,
+    "decisions": 9,
     "scalars": 9,
     "text": 9,
     "questions": 9,

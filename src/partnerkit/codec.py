@@ -5,7 +5,9 @@ Floor 9, the only importer of cattrs. May import: every lower floor, attrs, catt
 A record is a mapping ``{"record": name, "version": 1, ...fields}``. Money is ``"12.50 USD"``, a rate ``"3/20"``, a period
 ``"2025-08-01/2025-09-01"``, an instant ISO 8601 with its offset. Nothing is guessed: a number is no text and a text no
 number, a field nobody knows is a fault, and so is a version that is newer than this library. What follows from the rest of
-a record is held against it: the totals of a bill and a statement, and a ruling against the text of its policy.
+a record is held against it: the totals of a bill and a statement, and a ruling against the text of its policy. A decision
+or a ruling by a policy of one's own, or by editions of one's own, is read with `editions`; all other records hold rulings of
+the program's policies only.
 """
 
 import json
@@ -23,7 +25,8 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from partnerkit.attribution import AccountOpening, Credit, Deal, IdentityLink, PageVisit, Visit
 from partnerkit.billing import Adjustment, Charge, Line, Receipt, Refund, RevenueShare, UpfrontDiscount, Usage
 from partnerkit.bills import Payment, SingleBill
-from partnerkit.clauses import LogEntry, Policy, Ruling
+from partnerkit.clauses import Editions, LogEntry, Ruling
+from partnerkit.decisions import Written, check_writable, ruling_by, text_of_decision, text_of_ruling
 from partnerkit.errors import LONGEST_SHOWN, Fault, InvalidRecords, InvalidValue, PartnerkitError
 from partnerkit.events import Event
 from partnerkit.links import InviteLink
@@ -149,14 +152,19 @@ def to_data(value: object) -> dict[str, Any]:
     {'record': 'usage', 'version': 1, 'starts_on': '2025-01-01', 'plan': 'lite', 'contacts': 300}
     """
     stored = History(account=value.account, events=value.events) if isinstance(value, ClientRelationship) else value
+    if isinstance(stored, LogEntry):
+        check_writable(stored)
     name = _NAMES.get(type(stored))
     if name is None:
         raise InvalidValue(f"{type(value).__name__} is no record: wanted one of {', '.join(sorted(RECORDS))}")
     return {"record": name, "version": VERSION, **_CONVERTER.unstructure(stored)}
 
 
-def from_data(data: object, kind: type[T]) -> T:
+def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] = EDITIONS) -> T:
     """Read a value from plain data with its envelope; every fault is reported at once, with its path.
+
+    `editions` are the texts, by the id of their policy, that a decision or a ruling is read by; for another record they raise
+    `InvalidValue`. A text they do not hold is no fault: such a ruling is read as it stands, with the answers of its policy.
 
     >>> from_data({"record": "usage", "version": 1, "starts_on": "2025-01-01", "plan": "lite", "contacts": "300"}, Usage)
     Traceback (most recent call last):
@@ -164,6 +172,8 @@ def from_data(data: object, kind: type[T]) -> T:
     partnerkit.errors.InvalidRecords: contacts: is '300': wanted a whole number
     """
     name = _name_of(kind)
+    if editions is not EDITIONS and kind not in _READ_BY_TEXTS:
+        raise InvalidValue(f"a record of {name!r} holds no policy of your own: `editions` are for a decision or a ruling")
     if not isinstance(data, dict):
         wanted = f'a record, written {{"record": "{name}", "version": {VERSION}, ...}}'
         raise InvalidRecords((Fault(message=f"is {shown_as_json(data)}: wanted {wanted}"),))
@@ -172,7 +182,7 @@ def from_data(data: object, kind: type[T]) -> T:
         raise InvalidRecords(tuple(faults))
     fields = {key: item for key, item in data.items() if key not in _ENVELOPE}
     try:
-        value = _CONVERTER.structure(fields, kind)
+        value = _READ_BY_TEXTS[kind](fields, editions) if kind in _READ_BY_TEXTS else _CONVERTER.structure(fields, kind)
     except (cattrs.BaseValidationError, PartnerkitError) as fault:
         raise InvalidRecords((*faults, *_faults(fault))) from None
     if faults:
@@ -190,8 +200,8 @@ def to_line(value: object) -> str:
     return line if line.isascii() else line.translate(_LINE_ENDS)
 
 
-def from_line(line: str, kind: type[T]) -> T:
-    """Read a record from one line of JSON Lines.
+def from_line(line: str, kind: type[T], *, editions: Mapping[str, Editions] = EDITIONS) -> T:
+    """Read a record from one line of JSON Lines, as `from_data` reads it.
 
     >>> from_line('{"record": "coupon", "version": 1, "code": "SUMMER25", "partner": "p-1"}', Coupon)
     Coupon(code='SUMMER25', partner='p-1')
@@ -206,10 +216,12 @@ def from_line(line: str, kind: type[T]) -> T:
         raise InvalidRecords((Fault(message=f"is not JSON: {fault}"),)) from None
     except ValueError:  # Python refuses to read numbers of thousands of digits.
         raise InvalidRecords((Fault(message=f"holds a number that is too long: wanted at most {LARGEST_WHOLE}"),)) from None
-    return from_data(data, kind)
+    return from_data(data, kind, editions=editions)
 
 
-def read_lines(lines: Iterable[str], kind: type[T], *, source: str, faults: list[Fault]) -> Iterator[tuple[int, T]]:
+def read_lines(
+    lines: Iterable[str], kind: type[T], *, source: str, faults: list[Fault], editions: Mapping[str, Editions] = EDITIONS
+) -> Iterator[tuple[int, T]]:
     r"""Read the records of a JSON Lines file with their line numbers; blank lines are skipped, and faults go to `faults`.
 
     >>> faults = []
@@ -222,7 +234,7 @@ def read_lines(lines: Iterable[str], kind: type[T], *, source: str, faults: list
         if not line or line.isspace():
             continue
         try:
-            record = from_line(line, kind)
+            record = from_line(line, kind, editions=editions)
         except InvalidRecords as found:
             faults += (Fault(message=one.message, path=one.path, source=source, line=number) for one in found.faults)
         else:
@@ -434,72 +446,45 @@ def _total_faults(raw: object, wanted: Mapping[str, str]) -> Iterator[Fault]:
 
 
 def _ruling_reader(kind: Any) -> Callable[[object, Any], Ruling[Any]]:
-    read_fields = make_dict_structure_fn(Ruling[str], _CONVERTER, outcome=override(struct_hook=_read_outcome))
+    """Make the reader of a ruling inside another record, which is one of the program's own policies."""
     asked = next((answers for answers in get_args(kind) if isinstance(answers, type) and answers is not Any), StrEnum)
-
-    def read(raw: object, _: Any) -> Ruling[Any]:
-        return _known_ruling(read_fields(raw, Ruling[str]), asked) if isinstance(raw, dict) else refuse(raw, Ruling)
-
-    return read
+    return lambda raw, _: _read_ruling(raw, EDITIONS, asked)
 
 
-def _decision_reader(_: Any) -> Callable[[object, Any], LogEntry]:
-    """Make the reader of a logged decision, whose facts are those of the policy its ruling names."""
-    read_fields = make_dict_structure_fn(LogEntry, _CONVERTER, facts=override(struct_hook=lambda raw, _: raw))
+def _read_ruling(raw: object, editions: Mapping[str, Editions], asked: type[StrEnum] = StrEnum) -> Ruling[Any]:
+    written = _read_written(raw, Ruling)
+    text = text_of_ruling(written, editions)
+    if not issubclass(text.answers, asked):
+        raise InvalidRecords((Fault(path="policy", message=f"is {written.policy!r}, which answers another question than stands here"),))
+    return ruling_by(text, written)
 
-    def read(raw: object, _: Any) -> LogEntry:
-        entry = read_fields(raw, LogEntry) if isinstance(raw, dict) else refuse(raw, LogEntry)
-        (*_, last) = EDITIONS[entry.ruling.policy]
+
+def _read_decision(raw: dict[str, Any], editions: Mapping[str, Editions]) -> LogEntry:
+    """Read a logged decision, whose facts and answers are those of the text it is by."""
+    written: LogEntry = _READ_DECISION_FIELDS(raw, LogEntry)
+    text = text_of_decision(written, editions)
+    parts: Mapping[str, Callable[[], Any]] = {
+        "facts": lambda: _CONVERTER.structure(written.facts, text.facts),
+        "ruling": lambda: ruling_by(text, written.ruling),
+    }
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, read in parts.items():
         try:
-            facts = _CONVERTER.structure(entry.facts, last.policy.facts)
+            found[name] = read()
         except (cattrs.BaseValidationError, PartnerkitError) as fault:
-            raise InvalidRecords(tuple(_faults(fault, "facts"))) from None
-        return LogEntry(facts=facts, ruling=entry.ruling, day=entry.day)
+            faults += _faults(fault, name)
+    if faults:
+        raise InvalidRecords(tuple(faults))
+    return LogEntry(facts=found["facts"], ruling=found["ruling"], day=written.day)
 
-    return read
+
+def _read_written(raw: object, _: Any) -> Written:
+    return _READ_RULING_FIELDS(raw, Ruling[str]) if isinstance(raw, dict) else refuse(raw, Ruling)
 
 
 def _read_outcome(raw: object, _: Any) -> str | tuple[str, ...]:
     return read_text(raw, str) if not isinstance(raw, list) else tuple(_read_list(raw, repeat(str)))
-
-
-def _known_ruling(written: Ruling[str | tuple[str, ...]], asked: type[StrEnum]) -> Ruling[Any]:
-    """Give the ruling with the answers of its policy; where the text it was made by is known, it must follow from that text."""
-    if written.policy not in EDITIONS:
-        known = ", ".join(map(repr, EDITIONS))
-        raise InvalidRecords((Fault(path="policy", message=f"is {shown_as_json(written.policy)}: wanted one of {known}"),))
-    policies = [edition.policy for edition in EDITIONS[written.policy]]
-    policy = next((one for one in policies if one.fingerprint == written.edition), None)
-    answers = (policies[-1] if policy is None else policy).answers
-    if not issubclass(answers, asked):
-        raise InvalidRecords((Fault(path="policy", message=f"is {written.policy!r}, which answers another question than stands here"),))
-    ruling = Ruling(
-        outcome=_answer(written.outcome, answers, collects=policies[-1].collects),
-        because=written.because,
-        set_aside=written.set_aside,
-        not_applying=written.not_applying,
-        basis=written.basis,
-        policy=written.policy,
-        edition=written.edition,
-    )
-    return ruling if policy is None else _held_against(policy, ruling)
-
-
-def _answer(outcome: str | tuple[str, ...], answers: type[StrEnum], *, collects: bool) -> Any:
-    try:
-        if not collects:
-            return read_choice(outcome, answers)
-        return tuple(_read_list(list(outcome) if isinstance(outcome, tuple) else outcome, repeat(answers)))
-    except (cattrs.BaseValidationError, PartnerkitError) as fault:
-        raise InvalidRecords(tuple(_faults(fault, "outcome"))) from None
-
-
-def _held_against(policy: Policy[Any, Any], ruling: Ruling[Any]) -> Ruling[Any]:
-    known: Ruling[Any] = policy.ruling_where(tuple(clause.id not in ruling.not_applying for clause in policy.clauses))
-    if known != ruling:
-        because = ", ".join(known.because)
-        raise InvalidValue(f"does not follow from the text of the policy {policy.id}, which answers {known.outcome!r} by {because}")
-    return known
 
 
 def _is_section(kind: Any) -> bool:
@@ -526,7 +511,6 @@ def _teach_reading(converter: cattrs.Converter) -> None:
     converter.register_structure_hook_factory(attrs.has, _object_reader)
     converter.register_structure_hook_factory(lambda kind: kind in _TOTALS, _totals_reader)
     converter.register_structure_hook_factory(_is_a(Ruling), _ruling_reader)
-    converter.register_structure_hook_factory(_exactly(LogEntry), _decision_reader)
     for kind, parse in TEXTS.items():
         converter.register_structure_hook_func(_exactly(kind), text_reader(kind, parse))
     for kind, read in _SCALARS.items():
@@ -556,3 +540,9 @@ def _teach_writing(converter: cattrs.Converter) -> None:
 
 _teach_reading(_CONVERTER)
 _teach_writing(_CONVERTER)
+
+_READ_RULING_FIELDS = make_dict_structure_fn(Ruling[str], _CONVERTER, outcome=override(struct_hook=_read_outcome))
+_READ_DECISION_FIELDS = make_dict_structure_fn(
+    LogEntry, _CONVERTER, facts=override(struct_hook=lambda raw, _: raw), ruling=override(struct_hook=_read_written)
+)
+_READ_BY_TEXTS: Mapping[Any, Callable[[dict[str, Any], Mapping[str, Editions]], Any]] = {LogEntry: _read_decision, Ruling: _read_ruling}
