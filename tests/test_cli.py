@@ -373,7 +373,9 @@ class TestTheDoors:
             [sys.executable, "-c", script], env=environment(), capture_output=True, encoding="utf-8", check=False, timeout=60
         )
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == "the command needs partnerkit[cli]: pip install 'partnerkit[cli]'\n"
+        assert done.stderr.startswith("the command needs the packages of partnerkit[cli]: ")
+        assert "in a checkout run pip install '.[cli]'" in done.stderr
+        assert "from a package index pip install 'partnerkit[cli]'" in done.stderr
 
     def test_another_missing_package_is_not_explained_away(self) -> None:
         script = "import sys; sys.modules['cattrs'] = None; from partnerkit.__main__ import main; main()"
