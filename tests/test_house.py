@@ -20,6 +20,7 @@ import partnerkit
 import partnerkit.clauses
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "partnerkit"
+DESIGN = (Path(__file__).resolve().parents[1] / "docs" / "explanation" / "design.md").read_text(encoding="utf-8")
 
 FLOORS = {
     "enums": 0,
@@ -226,6 +227,10 @@ class TestTheFloors:
         said = re.search(r"\b[Ff]loor (\d+)\b", ast.get_docstring(tree_of(name)) or "")
         assert said is not None, f"the docstring of {name} names no floor"
         assert int(said[1]) == floor_of(name)
+
+    @pytest.mark.parametrize("name", MODULES)
+    def test_the_design_names_the_module(self, name: str) -> None:
+        assert f"`{name.rpartition('.')[2]}`" in DESIGN
 
     @pytest.mark.parametrize("name", MODULES)
     def test_heavy_packages_have_one_importer(self, name: str) -> None:
