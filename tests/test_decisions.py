@@ -99,7 +99,7 @@ class TestDecisionsByPoliciesOfOnesOwn:
         (fault,) = refused.value.faults
         assert fault.path == "ruling.policy"
         assert fault.message.startswith("is 'webinars': wanted one of 'ownership', ")
-        assert fault.message.endswith("; a policy of your own is read with its `editions`")
+        assert fault.message.endswith("; a decision or a ruling by a policy of your own is read with `editions`")
 
     def test_a_ruling_must_follow_from_the_text_it_names(self) -> None:
         data = to_data(LogEntry(facts=Evening(recorded=True), ruling=SHOWN, day=date(2025, 8, 8)))

@@ -92,7 +92,7 @@ def check_writable(entry: LogEntry) -> None:
 def _editions_of(written: Ruling[Any], editions: Mapping[str, Editions], path: str) -> Editions:
     if written.policy not in editions:
         known = ", ".join(map(repr, editions))
-        hint = "; a policy of your own is read with its `editions`"
+        hint = "; a decision or a ruling by a policy of your own is read with `editions`"
         raise InvalidRecords((Fault(path=path, message=f"is {shown_as_json(written.policy)}: wanted one of {known}{hint}"),))
     return editions[written.policy]
 
