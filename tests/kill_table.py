@@ -2,7 +2,7 @@
 
     python3 run.py python tests/kill_table.py
 
-A mutant is a policy with one mistake. `fate` asks one check after the other whether it notices, in the order of `Killer`.
+A mutant is a policy with one mistake. `killers_of` asks one check after the other whether it notices, in the order of `Killer`.
 """
 
 import json
@@ -38,6 +38,10 @@ class Killer(Named):
     ORACLE_REASON = "oracle, reason"
     CENSUS = "census"
     RULINGS = "rulings"
+
+
+RECORDS = frozenset({Killer.CENSUS, Killer.RULINGS})
+"""What compares a policy with a record of itself, and proves nothing to whoever doubts the record."""
 
 
 class Fate(NamedTuple):
@@ -94,7 +98,7 @@ def killers_of(mutant: Mutant, evidence: Evidence) -> Iterator[Killer]:
         yield Killer.SELF_CHECKS
     if (chart.lawful, chart.outcomes) != (evidence.lawful, evidence.answers):
         yield Killer.ORACLE_ANSWER
-    if any(bits & ~chart.decided.get(reason, 0) for reason, bits in evidence.reasons.items()):
+    if {clause: bits for clause, bits in chart.decided.items() if bits} != evidence.reasons:
         yield Killer.ORACLE_REASON
     if census_snapshot.record(policy) != evidence.census:
         yield Killer.CENSUS
@@ -114,9 +118,10 @@ def evidence_on(policy: Policy[Any, Any]) -> Evidence:
     reasons: dict[str, list[int]] = {}
     for facts in filter(oracle.is_possible, oracle.every_point(policy.facts)):
         index = sum(axis.item.values.index(getattr(facts, axis.item.name)) * axis.stride for axis in space.axes)
-        answer, reason = oracle.ORACLES[policy.id](facts)
+        answer, because = oracle.ORACLES[policy.id](facts)
         answers.setdefault(answer, []).append(index)
-        reasons.setdefault(reason, []).append(index)
+        for reason in because:
+            reasons.setdefault(reason, []).append(index)
     approved = json.loads(census_snapshot.PLACE.read_text(encoding="utf-8"))[policy.id]
     return Evidence(
         space=space,
@@ -204,12 +209,13 @@ The checks are asked in this order, and a mutant is counted where it is first no
 - **self-checks**: a point is without an answer, two clauses contradict each other, a clause never decides, or one could be left out.
 - **oracle, answer**: the rules once more as plain if and else, written by a second hand, answer otherwise at some point, or take
   other points for possible.
-- **oracle, reason**: the clause for which the oracle answers so is not among those that decide.
+- **oracle, reason**: the clauses that decide at some point are not exactly those for which the oracle answers so.
 - **census**: the reviewed figures of `tests/census.json` are others, for example at how many points each clause decides.
 - **rulings**: the published rulings of `conformance/rulings.json` are others.
 
 The last two compare a policy with records of itself. They notice what nobody meant to change, but not a mistake that was reviewed
-and approved; only the oracle can tell that a rule was wrong from the beginning."""
+and approved; only the oracle can tell that a rule was wrong from the beginning. So a mutant that they alone notice counts as
+unnoticed: a test fails unless their columns are 0."""
 
 _ALONE = """Of the {built:,} mutants that can be built and are not equivalent, each check would notice so many if it were the only one. The
 rulings notice all of them by their nature, for a mutant that changes no ruling is equivalent."""

@@ -1,7 +1,8 @@
 """The rules of the program once more, as plain if and else: what the policies are compared with at every point.
 
 Written from the article and the design of the library, and not from the clauses, by a second hand. Each function takes
-the facts of a policy and gives the answer with the id of one clause that must be among the deciding ones.
+the facts of a policy and gives the answer with the ids of all clauses that decide: where several things stand against
+something, or several allow it, every one of them is a reason. No order of reasons means anything.
 """
 
 from collections.abc import Callable, Iterator
@@ -57,6 +58,9 @@ from partnerkit.policies import (
     WithdrawalFacts,
 )
 
+Answer = StrEnum | tuple[StrEnum, ...]
+Account = tuple[Answer, set[str]]
+
 MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
 MANAGED, REFERRED = Management.MANAGED, Management.REFERRED
 SINGLE_BILL = BillingMode.SINGLE_BILL
@@ -80,92 +84,101 @@ def every_point(facts: type) -> Iterator[Any]:
         yield facts(**dict(zip(hints, values, strict=True)))
 
 
-def ownership(facts: OwnershipFacts) -> tuple[Owner, str]:
+def reasons(*each: tuple[bool, str]) -> set[str]:
+    """Give the reasons that hold."""
+    return {reason for holds, reason in each if holds}
+
+
+def unless_forbidden(against: set[str], reason: str) -> Account:
+    """Allow for a reason what nothing stands against; else every reason against it decides."""
+    return (MAY_NOT, against) if against else (MAY, {reason})
+
+
+def ownership(facts: OwnershipFacts) -> Account:
     """By categorizing an account as managed the partner assumes full ownership; else the vendor closes and retains."""
     if facts.management is MANAGED:
-        return Owner.PARTNER, "OWNER-MANAGED"
-    if facts.management is REFERRED:
-        return Owner.VENDOR, "OWNER-REFERRED"
-    return Owner.VENDOR, "OWNER-OUTSIDE"
+        return Owner.PARTNER, {"OWNER-MANAGED"}
+    return Owner.VENDOR, {"OWNER-REFERRED" if facts.management is REFERRED else "OWNER-OUTSIDE"}
 
 
-def contact(facts: ContactFacts) -> tuple[Permission, str]:
+def contact(facts: ContactFacts) -> Account:
     """The vendor leaves a partner's clients alone unless the law obliges it, and may use its own relationships."""
     unwanted = facts.opted_out and facts.purpose is Purpose.MARKETING
     if facts.owner is Owner.PARTNER:
         return _contact_of_a_partners_client(facts, unwanted=unwanted)
+    if unwanted:
+        return MAY_NOT, {"CONTACT-OPTED-OUT"}
     if facts.in_program and facts.purpose in {Purpose.SALES, Purpose.ONBOARDING}:
-        return MAY, "CONTACT-START"
+        return MAY, {"CONTACT-START"}
     if facts.in_program and facts.purpose in {Purpose.RETENTION, Purpose.COACHING}:
-        return MAY, "CONTACT-KEEP"
-    return (MAY_NOT, "CONTACT-OPTED-OUT") if unwanted else (MAY, "CONTACT-OWN-CLIENT")
+        return MAY, {"CONTACT-KEEP"}
+    return MAY, {"CONTACT-OWN-CLIENT"}
 
 
-def _contact_of_a_partners_client(facts: ContactFacts, *, unwanted: bool) -> tuple[Permission, str]:
+def _contact_of_a_partners_client(facts: ContactFacts, *, unwanted: bool) -> Account:
+    """What the law obliges to needs nobody's leave; else the terms may let the vendor do what its purpose or the partner asks for."""
     if facts.purpose is Purpose.LEGAL_OBLIGATION:
-        return MAY, "CONTACT-LEGAL"
-    if facts.purpose is Purpose.REPLY and facts.reply_agreed:
-        return MAY, "CONTACT-REPLY"
-    if facts.purpose is Purpose.BILLING_NOTICE and facts.billing_notice_agreed:
-        return MAY, "CONTACT-BILLING"
-    if facts.purpose is Purpose.SECURITY_NOTICE and facts.security_notice_agreed:
-        return MAY, "CONTACT-SECURITY"
-    if facts.partner_asked and facts.partner_asked_agreed and not unwanted:
-        return MAY, "CONTACT-ASKED"
-    return MAY_NOT, "CONTACT-MANAGED"
+        return MAY, {"CONTACT-LEGAL"}
+    allowed = reasons(
+        (facts.purpose is Purpose.REPLY and facts.reply_agreed, "CONTACT-REPLY"),
+        (facts.purpose is Purpose.BILLING_NOTICE and facts.billing_notice_agreed, "CONTACT-BILLING"),
+        (facts.purpose is Purpose.SECURITY_NOTICE and facts.security_notice_agreed, "CONTACT-SECURITY"),
+        (facts.partner_asked and facts.partner_asked_agreed and not unwanted, "CONTACT-ASKED"),
+    )
+    return (MAY, allowed) if allowed else (MAY_NOT, {"CONTACT-MANAGED"})
 
 
-def enrollment(facts: EnrollmentFacts) -> tuple[Permission, str]:
+def enrollment(facts: EnrollmentFacts) -> Account:
     """A partner picks, among the accounts it manages, those that join its Single Bill."""
-    if facts.management is not MANAGED:
-        return MAY_NOT, "JOIN-MANAGED-ONLY"
-    if not facts.by_manager:
-        return MAY_NOT, "JOIN-OTHERS-CLIENT"
-    if not facts.partner_has_single_bill:
-        return MAY_NOT, "JOIN-NO-SETUP"
-    if not facts.partner_active:
-        return MAY_NOT, "JOIN-PARTNER-INACTIVE"
-    if facts.billing_mode is SINGLE_BILL:
-        return MAY_NOT, "JOIN-ALREADY"
-    if facts.status is AccountStatus.SUSPENDED:
-        return MAY_NOT, "JOIN-SUSPENDED"
-    if facts.status is AccountStatus.BALANCE_DUE and not facts.balance_due_agreed:
-        return MAY_NOT, "JOIN-BALANCE-DUE"
-    if facts.status in NEVER_TAKEN_ON:
-        return MAY_NOT, "JOIN-NOT-OPEN"
-    return MAY, "JOIN-PICK"
+    against = reasons(
+        (facts.management is not MANAGED, "JOIN-MANAGED-ONLY"),
+        (not facts.by_manager, "JOIN-OTHERS-CLIENT"),
+        (not facts.partner_has_single_bill, "JOIN-NO-SETUP"),
+        (not facts.partner_active, "JOIN-PARTNER-INACTIVE"),
+        (facts.billing_mode is SINGLE_BILL, "JOIN-ALREADY"),
+        (facts.status is AccountStatus.SUSPENDED, "JOIN-SUSPENDED"),
+        (facts.status is AccountStatus.BALANCE_DUE and not facts.balance_due_agreed, "JOIN-BALANCE-DUE"),
+        (facts.status in NEVER_TAKEN_ON, "JOIN-NOT-OPEN"),
+    )
+    return unless_forbidden(against, "JOIN-PICK")
 
 
-def reward(facts: RewardFacts) -> tuple[RewardKind, str]:
-    """On Single Bill the discount in place of the share; else the share for what is credited, never both."""
+def reward(facts: RewardFacts) -> Account:
+    """On Single Bill the discount in place of the share; else the share for what is credited, never both.
+
+    A managed account that was moved in earns in the window or after it (K-18): only for others is the window a reason.
+    """
     if facts.billing_mode is SINGLE_BILL:
-        return RewardKind.UPFRONT_DISCOUNT, "REWARD-DISCOUNT"
+        return RewardKind.UPFRONT_DISCOUNT, {"REWARD-DISCOUNT"}
     if not facts.credited:
-        return RewardKind.NOTHING, "REWARD-UNCREDITED"
-    if facts.partnership_ended and not facts.earns_after_end:
-        return RewardKind.NOTHING, "REWARD-ENDED"
-    if facts.origin is Origin.MOVED_IN and facts.management is not MANAGED and not facts.within_bonus_window:
-        return RewardKind.NOTHING, "REWARD-UNQUALIFIED"
-    if facts.origin is not Origin.MOVED_IN:
-        return RewardKind.REVENUE_SHARE, "REWARD-SHARE"
-    return RewardKind.REVENUE_SHARE, "REWARD-MOVED-IN" if facts.management is MANAGED else "REWARD-MOVED-IN-WINDOW"
+        return RewardKind.NOTHING, {"REWARD-UNCREDITED"}
+    moved_in, managed = facts.origin is Origin.MOVED_IN, facts.management is MANAGED
+    against = reasons(
+        (facts.partnership_ended and not facts.earns_after_end, "REWARD-ENDED"),
+        (moved_in and not managed and not facts.within_bonus_window, "REWARD-UNQUALIFIED"),
+    )
+    if against:
+        return RewardKind.NOTHING, against
+    if not moved_in:
+        return RewardKind.REVENUE_SHARE, {"REWARD-SHARE"}
+    return RewardKind.REVENUE_SHARE, {"REWARD-MOVED-IN" if managed else "REWARD-MOVED-IN-WINDOW"}
 
 
-def duties(facts: DutiesFacts) -> tuple[tuple[Duty, ...], str]:
+def duties(facts: DutiesFacts) -> Account:
     """Three duties come with the relationship; an income that is passive brings none."""
     if facts.owner is Owner.PARTNER:
-        return (Duty.SUPPORT_AND_COACH, Duty.INFORM_OF_CHANGES, Duty.KEEP_ACTIVE), "DUTY-COACH"
-    return (), "DUTY-NONE" if facts.in_program else "DUTY-OUTSIDE"
+        return (Duty.SUPPORT_AND_COACH, Duty.INFORM_OF_CHANGES, Duty.KEEP_ACTIVE), {"DUTY-COACH", "DUTY-INFORM", "DUTY-ACTIVE"}
+    return (), {"DUTY-NONE" if facts.in_program else "DUTY-OUTSIDE"}
 
 
-def leaving(facts: LeavingFacts) -> tuple[Permission, str]:
+def leaving(facts: LeavingFacts) -> Account:
     """What joined may leave."""
-    return (MAY, "LEAVE-PICK") if facts.billing_mode is SINGLE_BILL else (MAY_NOT, "LEAVE-NOT-ON")
+    return unless_forbidden(reasons((facts.billing_mode is not SINGLE_BILL, "LEAVE-NOT-ON")), "LEAVE-PICK")
 
 
-def crediting(facts: CreditingFacts) -> tuple[Counting, str]:
+def crediting(facts: CreditingFacts) -> Account:
     """A visit to a link with a partner's name counts unless something stands against it."""
-    against = (
+    against = reasons(
         (facts.name is NameReading.MISSING, "CREDIT-NO-NAME"),
         (facts.name is NameReading.UNKNOWN, "CREDIT-UNKNOWN"),
         (facts.name is NameReading.AMBIGUOUS, "CREDIT-AMBIGUOUS"),
@@ -183,81 +196,74 @@ def crediting(facts: CreditingFacts) -> tuple[Counting, str]:
         (facts.partner_ineligible, "CREDIT-INELIGIBLE"),
         (facts.self_referral_denied, "CREDIT-SELF"),
     )
-    for stands, reason in against:
-        if stands:
-            return Counting.IGNORED, reason
-    return Counting.COUNTS, "CREDIT-LINK"
+    return (Counting.IGNORED, against) if against else (Counting.COUNTS, {"CREDIT-LINK"})
 
 
-def management_request(facts: RequestFacts) -> tuple[Permission, str]:
-    """A referred account can be asked for, once at a time."""
-    if facts.management is None:
-        return MAY_NOT, "REQUEST-OUTSIDE"
-    if facts.management is MANAGED:
-        return MAY_NOT, "REQUEST-MANAGED"
-    if not facts.by_credited:
-        return MAY_NOT, "REQUEST-OTHERS-CLIENT"
-    if facts.request_pending:
-        return MAY_NOT, "REQUEST-PENDING"
-    return (MAY, "REQUEST-REFERRED") if facts.partner_active else (MAY_NOT, "REQUEST-PARTNER-INACTIVE")
+def management_request(facts: RequestFacts) -> Account:
+    """A referred account can be asked for, once at a time, by the partner that referred it."""
+    against = reasons(
+        (facts.management is None, "REQUEST-OUTSIDE"),
+        (facts.management is MANAGED, "REQUEST-MANAGED"),
+        (facts.management is REFERRED and not facts.by_credited, "REQUEST-OTHERS-CLIENT"),
+        (facts.request_pending, "REQUEST-PENDING"),
+        (not facts.partner_active, "REQUEST-PARTNER-INACTIVE"),
+    )
+    return unless_forbidden(against, "REQUEST-REFERRED")
 
 
-def management_approval(facts: ApprovalFacts) -> tuple[Permission, str]:
+def management_approval(facts: ApprovalFacts) -> Account:
     """The account holder grants what was asked for."""
-    if not facts.request_pending:
-        return MAY_NOT, "APPROVE-NO-REQUEST"
-    if not facts.consent:
-        return MAY_NOT, "APPROVE-NO-CONSENT"
-    if not facts.by_account_owner:
-        return MAY_NOT, "APPROVE-NOT-OWNER"
-    if facts.request_lapsed:
-        return MAY_NOT, "APPROVE-LAPSED"
-    return (MAY, "APPROVE-GRANTED") if facts.partner_active else (MAY_NOT, "APPROVE-PARTNER-INACTIVE")
+    against = reasons(
+        (not facts.request_pending, "APPROVE-NO-REQUEST"),
+        (not facts.consent, "APPROVE-NO-CONSENT"),
+        (not facts.by_account_owner, "APPROVE-NOT-OWNER"),
+        (facts.request_lapsed, "APPROVE-LAPSED"),
+        (not facts.partner_active, "APPROVE-PARTNER-INACTIVE"),
+    )
+    return unless_forbidden(against, "APPROVE-GRANTED")
 
 
-def request_withdrawal(facts: WithdrawalFacts) -> tuple[Permission, str]:
+def request_withdrawal(facts: WithdrawalFacts) -> Account:
     """A request that is pending can be taken back."""
-    return (MAY, "WITHDRAW-PENDING") if facts.request_pending else (MAY_NOT, "WITHDRAW-NONE")
+    return unless_forbidden(reasons((not facts.request_pending, "WITHDRAW-NONE")), "WITHDRAW-PENDING")
 
 
-def management_end(facts: EndFacts) -> tuple[Permission, str]:
+def management_end(facts: EndFacts) -> Account:
     """The client and the program can end a management; the partner where the terms let it."""
     if facts.management is not MANAGED:
-        return MAY_NOT, "END-NOT-MANAGED"
+        return MAY_NOT, {"END-NOT-MANAGED"}
     if facts.ended_by is EndedBy.CLIENT:
-        return MAY, "END-CLIENT"
+        return MAY, {"END-CLIENT"}
     if facts.ended_by is EndedBy.PROGRAM:
-        return MAY, "END-PROGRAM"
-    return (MAY, "END-PARTNER") if facts.partner_may_end else (MAY_NOT, "END-PARTNER-MAY-NOT")
+        return MAY, {"END-PROGRAM"}
+    return unless_forbidden(reasons((not facts.partner_may_end, "END-PARTNER-MAY-NOT")), "END-PARTNER")
 
 
-def program_leaving(facts: DepartureFacts) -> tuple[Permission, str]:
+def program_leaving(facts: DepartureFacts) -> Account:
     """Who is inside may leave."""
-    return (MAY_NOT, "DEPART-OUTSIDE") if facts.management is None else (MAY, "DEPART-INSIDE")
+    return unless_forbidden(reasons((facts.management is None, "DEPART-OUTSIDE")), "DEPART-INSIDE")
 
 
-def move_in(facts: MoveInFacts) -> tuple[Permission, str]:
+def move_in(facts: MoveInFacts) -> Account:
     """A written request and the customer's consent, and for older accounts a sender that belongs to the account."""
-    if not facts.written_request:
-        return MAY_NOT, "MOVE-NO-REQUEST"
-    if not facts.consent:
-        return MAY_NOT, "MOVE-NO-CONSENT"
-    if facts.older_than_sender_rule and not facts.sender_on_account:
-        return MAY_NOT, "MOVE-SENDER"
-    if facts.same_partner:
-        return MAY_NOT, "MOVE-SAME-PARTNER"
-    if not facts.partner_active:
-        return MAY_NOT, "MOVE-PARTNER-INACTIVE"
-    return MAY, "MOVE-TRANSFER" if facts.from_partner else "MOVE-REQUESTED"
+    against = reasons(
+        (not facts.written_request, "MOVE-NO-REQUEST"),
+        (not facts.consent, "MOVE-NO-CONSENT"),
+        (facts.older_than_sender_rule and not facts.sender_on_account, "MOVE-SENDER"),
+        (facts.same_partner, "MOVE-SAME-PARTNER"),
+        (not facts.partner_active, "MOVE-PARTNER-INACTIVE"),
+    )
+    return unless_forbidden(against, "MOVE-TRANSFER" if facts.from_partner else "MOVE-REQUESTED")
 
 
-def suspension(facts: SuspensionFacts) -> tuple[Permission, str]:
+def suspension(facts: SuspensionFacts) -> Account:
     """An open account, off Single Bill, after one full bill since the last time."""
-    if facts.status is not AccountStatus.OPEN:
-        return MAY_NOT, "SUSPEND-NOT-OPEN"
-    if facts.billing_mode is SINGLE_BILL:
-        return MAY_NOT, "SUSPEND-SINGLE-BILL"
-    return (MAY, "SUSPEND-OPEN") if facts.invoiced_since_resume else (MAY_NOT, "SUSPEND-TOO-SOON")
+    against = reasons(
+        (facts.status is not AccountStatus.OPEN, "SUSPEND-NOT-OPEN"),
+        (facts.billing_mode is SINGLE_BILL, "SUSPEND-SINGLE-BILL"),
+        (not facts.invoiced_since_resume, "SUSPEND-TOO-SOON"),
+    )
+    return unless_forbidden(against, "SUSPEND-OPEN")
 
 
 STEPS = {
@@ -272,15 +278,15 @@ STEPS = {
 }
 
 
-def status_change(facts: StatusChangeFacts) -> tuple[Permission, str]:
+def status_change(facts: StatusChangeFacts) -> Account:
     """The steps of an account's life that some official page knows."""
     if facts.status not in STEPS[facts.change]:
-        return MAY_NOT, "STATUS-NO-WAY"
+        return MAY_NOT, {"STATUS-NO-WAY"}
     if facts.change is StatusChange.HOLD_FOR_BALANCE and facts.billing_mode is SINGLE_BILL:
-        return MAY_NOT, "STATUS-NO-WAY"
+        return MAY_NOT, {"STATUS-NO-WAY"}
     if facts.change is StatusChange.RESUME and facts.status is not AccountStatus.SUSPENDED:
-        return MAY, "STATUS-RELEASE" if facts.status is AccountStatus.BALANCE_DUE else "STATUS-CLEAR"
-    return MAY, _STEP_NAMES.get(facts.change, f"STATUS-{facts.change.name}")
+        return MAY, {"STATUS-RELEASE" if facts.status is AccountStatus.BALANCE_DUE else "STATUS-CLEAR"}
+    return MAY, {_STEP_NAMES.get(facts.change, f"STATUS-{facts.change.name}")}
 
 
 _STEP_NAMES = {
@@ -291,88 +297,92 @@ _STEP_NAMES = {
 }
 
 
-def automatic_cancellation(facts: CancellationFacts) -> tuple[Permission, str]:
+def automatic_cancellation(facts: CancellationFacts) -> Account:
     """After enough days on hold an account is canceled, but never one on Single Bill."""
-    if facts.billing_mode is SINGLE_BILL:
-        return MAY_NOT, "CANCEL-SINGLE-BILL"
-    if facts.status is not AccountStatus.BALANCE_DUE:
-        return MAY_NOT, "CANCEL-NOTHING-DUE"
-    return (MAY, "CANCEL-UNPAID") if facts.unpaid_too_long else (MAY_NOT, "CANCEL-TOO-EARLY")
+    on_hold = facts.status is AccountStatus.BALANCE_DUE
+    against = reasons(
+        (facts.billing_mode is SINGLE_BILL, "CANCEL-SINGLE-BILL"),
+        (not on_hold, "CANCEL-NOTHING-DUE"),
+        (on_hold and not facts.unpaid_too_long, "CANCEL-TOO-EARLY"),
+    )
+    return unless_forbidden(against, "CANCEL-UNPAID")
 
 
-def promotion(facts: PromotionFacts) -> tuple[Promotion, str]:
+def promotion(facts: PromotionFacts) -> Account:
     """Website, social media, email signature, print, and decks with a seminar; of the rest nothing is said."""
     if facts.channel in {Channel.WEBSITE, Channel.SOCIAL_MEDIA, Channel.EMAIL_SIGNATURE, Channel.PRINT}:
-        return Promotion.ENCOURAGED, "PROMOTE-LISTED"
+        return Promotion.ENCOURAGED, {"PROMOTE-LISTED"}
     if facts.channel is not Channel.PRESENTATION_DECK:
-        return Promotion.NOT_SPECIFIED, "PROMOTE-UNNAMED"
-    return (Promotion.ENCOURAGED, "PROMOTE-DECK") if facts.training_seminar else (Promotion.NOT_SPECIFIED, "PROMOTE-DECK-ALONE")
+        return Promotion.NOT_SPECIFIED, {"PROMOTE-UNNAMED"}
+    if facts.training_seminar:
+        return Promotion.ENCOURAGED, {"PROMOTE-DECK"}
+    return Promotion.NOT_SPECIFIED, {"PROMOTE-DECK-ALONE"}
 
 
-def setup(facts: Need) -> tuple[tuple[Setup, ...], str]:
+def setup(facts: Need) -> Account:
     """All work or all marketing is for the managing partner; several accounts of one organization have their own offer; a mix is fine."""
     managing = facts.handles_all_work or facts.conducts_all_marketing
-    suggested = [Setup.MANAGED if managing else Setup.REFERRED]
-    if facts.one_organization:
-        suggested.append(Setup.MULTI_ACCOUNT_SOLUTION)
-    if facts.clients_differ:
-        suggested.append(Setup.MIX)
-    return tuple(suggested), "SETUP-MANAGED" if managing else "SETUP-REFERRED"
+    suggested = [
+        (managing, Setup.MANAGED, "SETUP-MANAGED"),
+        (not managing, Setup.REFERRED, "SETUP-REFERRED"),
+        (facts.one_organization, Setup.MULTI_ACCOUNT_SOLUTION, "SETUP-MULTI-ACCOUNT"),
+        (facts.clients_differ, Setup.MIX, "SETUP-MIX"),
+    ]
+    return tuple(one for fits, one, _ in suggested if fits), reasons(*((fits, reason) for fits, _, reason in suggested))
 
 
-def plan_offer(facts: PlanOfferFacts) -> tuple[PlanOffer, str]:
+def plan_offer(facts: PlanOfferFacts) -> Account:
     """Only the customers of older accounts are asked."""
-    return (PlanOffer.CHOICE, "OFFER-OLD-ACCOUNT") if facts.before_cutover else (PlanOffer.NO_CHOICE, "OFFER-NEW-ACCOUNT")
+    return (PlanOffer.CHOICE, {"OFFER-OLD-ACCOUNT"}) if facts.before_cutover else (PlanOffer.NO_CHOICE, {"OFFER-NEW-ACCOUNT"})
 
 
-def partner_contact(facts: PartnerContactFacts) -> tuple[Permission, str]:
+def partner_contact(facts: PartnerContactFacts) -> Account:
     """A partner works with those it manages and may talk to those it referred."""
     if facts.role is PartnerRole.STRANGER:
-        return MAY_NOT, "REACH-STRANGER"
-    return MAY, "REACH-MANAGER" if facts.role is PartnerRole.MANAGER else "REACH-REFERRER"
+        return MAY_NOT, {"REACH-STRANGER"}
+    return MAY, {"REACH-MANAGER" if facts.role is PartnerRole.MANAGER else "REACH-REFERRER"}
 
 
-def informing(facts: InformingFacts) -> tuple[Owner, str]:
+def informing(facts: InformingFacts) -> Account:
     """Whoever owns the relationship brings the news."""
     if facts.owner is Owner.PARTNER:
-        return Owner.PARTNER, "INFORM-BY-PARTNER"
-    return Owner.VENDOR, "INFORM-BY-VENDOR" if facts.in_program else "INFORM-OUTSIDE"
+        return Owner.PARTNER, {"INFORM-BY-PARTNER"}
+    return Owner.VENDOR, {"INFORM-BY-VENDOR" if facts.in_program else "INFORM-OUTSIDE"}
 
 
-def account_control(facts: ControlFacts) -> tuple[Controller, str]:
+def account_control(facts: ControlFacts) -> Account:
     """The relationship changes hands, the account does not."""
-    return Controller.ACCOUNT_OWNER, "CONTROL-MANAGED" if facts.management is MANAGED else "CONTROL-OTHER"
+    return Controller.ACCOUNT_OWNER, {"CONTROL-MANAGED" if facts.management is MANAGED else "CONTROL-OTHER"}
 
 
-def payment_method(facts: PaymentMethodFacts) -> tuple[PaymentMethod, str]:
+def payment_method(facts: PaymentMethodFacts) -> Account:
     """Whoever is billed needs a way to pay."""
-    if facts.has_payment_method:
-        return PaymentMethod.NOT_NEEDED, "CARD-GIVEN"
-    if facts.billing_mode is SINGLE_BILL:
-        return PaymentMethod.NOT_NEEDED, "CARD-SINGLE-BILL"
-    if facts.status in {AccountStatus.TRIAL, AccountStatus.TRIAL_EXPIRED, AccountStatus.CANCELED}:
-        return PaymentMethod.NOT_NEEDED, "CARD-NOTHING-BILLED"
-    return PaymentMethod.NEEDED, "CARD-DIRECT"
+    spared = reasons(
+        (facts.has_payment_method, "CARD-GIVEN"),
+        (facts.billing_mode is SINGLE_BILL, "CARD-SINGLE-BILL"),
+        (facts.status in {AccountStatus.TRIAL, AccountStatus.TRIAL_EXPIRED, AccountStatus.CANCELED}, "CARD-NOTHING-BILLED"),
+    )
+    return (PaymentMethod.NOT_NEEDED, spared) if spared else (PaymentMethod.NEEDED, {"CARD-DIRECT"})
 
 
-def plan_change(facts: PlanChangeFacts) -> tuple[Permission, str]:
+def plan_change(facts: PlanChangeFacts) -> Account:
     """Whoever pays may change the plan, and the partner that manages; no other partner."""
     if facts.asker is Asker.OTHER_PARTNER:
-        return MAY_NOT, "PLAN-OTHER-PARTNER"
+        return MAY_NOT, {"PLAN-OTHER-PARTNER"}
     if facts.asker is Asker.MANAGING_PARTNER:
-        return MAY, "PLAN-MANAGER-SINGLE-BILL" if facts.billing_mode is SINGLE_BILL else "PLAN-MANAGER-DIRECT"
+        return MAY, {"PLAN-MANAGER-SINGLE-BILL" if facts.billing_mode is SINGLE_BILL else "PLAN-MANAGER-DIRECT"}
     if facts.management is not MANAGED:
-        return MAY, "PLAN-CLIENT-DIRECT"
+        return MAY, {"PLAN-CLIENT-DIRECT"}
     if facts.billing_mode is not SINGLE_BILL:
-        return MAY, "PLAN-CLIENT-MANAGED"
-    return (MAY, "PLAN-CLIENT-SINGLE-BILL") if facts.client_agreed else (MAY_NOT, "PLAN-CLIENT-MAY-NOT")
+        return MAY, {"PLAN-CLIENT-MANAGED"}
+    return unless_forbidden(reasons((not facts.client_agreed, "PLAN-CLIENT-MAY-NOT")), "PLAN-CLIENT-SINGLE-BILL")
 
 
-def prepaid_discount(facts: PrepaidFacts) -> tuple[Permission, str]:
+def prepaid_discount(facts: PrepaidFacts) -> Account:
     """Two discounts on one charge only where the contract says so, and none upfront off Single Bill."""
     if facts.billing_mode is not SINGLE_BILL:
-        return MAY_NOT, "PREPAID-DIRECT"
-    return (MAY, "PREPAID-AGREED") if facts.on_prepaid_agreed else (MAY_NOT, "PREPAID-NOT-AGREED")
+        return MAY_NOT, {"PREPAID-DIRECT"}
+    return unless_forbidden(reasons((not facts.on_prepaid_agreed, "PREPAID-NOT-AGREED")), "PREPAID-AGREED")
 
 
 def is_possible(facts: Any) -> bool:
@@ -389,7 +399,7 @@ def is_possible(facts: Any) -> bool:
     return not (getattr(facts, "request_pending", False) and getattr(facts, "management", REFERRED) is not REFERRED)
 
 
-ORACLES: dict[str, Callable[[Any], tuple[StrEnum | tuple[StrEnum, ...], str]]] = {
+ORACLES: dict[str, Callable[[Any], Account]] = {
     "ownership": ownership,
     "contact": contact,
     "duties": duties,

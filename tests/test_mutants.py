@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 import kill_table
-from kill_table import EQUIVALENT, SURVIVED, Fate, Killer, evidence_on, killers_of
+from kill_table import EQUIVALENT, RECORDS, SURVIVED, Fate, Killer, evidence_on, killers_of
 from partnerkit.clauses import Mutant, Mutation, Policy
+from partnerkit.clauses.spaces import chart_of
 from partnerkit.policies import CONTACT, OWNERSHIP, POLICIES, SINGLE_BILL_ENROLLMENT
 
 
@@ -19,7 +20,8 @@ class TestEveryMutant:
     """A mutant is noticed, or it rules at every point as its policy does."""
 
     def test_none_survives(self, fates: tuple[Fate, ...]) -> None:
-        assert [str(one) for one in fates if one.end == SURVIVED] == []
+        """Records of the policy itself do not count: they notice every change of a ruling, right or wrong."""
+        assert [str(one) for one in fates if one.end in {SURVIVED, *RECORDS}] == []
 
     def test_those_of_every_policy_are_tried(self, fates: tuple[Fate, ...]) -> None:
         assert list(dict.fromkeys(one.policy.id for one in fates)) == [policy.id for policy in POLICIES]
@@ -46,13 +48,16 @@ class TestEveryMutant:
 class TestTheKillers:
     """Each check notices what it is there for."""
 
-    def first(self, policy: Policy[Any, Any], part: str, kind: Mutation, change: str) -> str:
+    def fate(self, policy: Policy[Any, Any], part: str, kind: Mutation, change: str) -> Fate:
         (one,) = (
             one
             for one in kill_table.fates()
             if (one.policy, one.mutant.part, one.mutant.kind) == (policy, part, kind) and change in one.mutant.change
         )
-        return one.end
+        return one
+
+    def first(self, policy: Policy[Any, Any], part: str, kind: Mutation, change: str) -> str:
+        return self.fate(policy, part, kind, change).end
 
     def test_a_circle_is_refused(self) -> None:
         assert self.first(CONTACT, "CONTACT-LEGAL", Mutation.UNLESS_ADDED, "CONTACT-MANAGED") == Killer.REFUSED
@@ -67,9 +72,19 @@ class TestTheKillers:
         first = self.first(SINGLE_BILL_ENROLLMENT, "JOIN-MANAGED-ONLY", Mutation.UNLESS_ADDED, "JOIN-NO-SETUP")
         assert first == Killer.ORACLE_REASON
 
-    def test_a_second_reason_that_is_lost_is_counted(self) -> None:
+    def test_a_second_reason_that_is_lost_is_not_that_of_the_oracle(self) -> None:
         first = self.first(SINGLE_BILL_ENROLLMENT, "JOIN-NO-SETUP", Mutation.UNLESS_ADDED, "JOIN-MANAGED-ONLY")
-        assert first == Killer.CENSUS
+        assert first == Killer.ORACLE_REASON
+
+    def test_what_the_oracle_has_wrong_too_is_left_to_the_records(self) -> None:
+        """And then nothing but a record notices, which `test_none_survives` does not let pass."""
+        wrong = self.fate(SINGLE_BILL_ENROLLMENT, "JOIN-NO-SETUP", Mutation.UNLESS_ADDED, "JOIN-MANAGED-ONLY").mutant
+        assert wrong.policy is not None
+        evidence = evidence_on(SINGLE_BILL_ENROLLMENT)
+        fooled = evidence._replace(reasons=chart_of(wrong.policy, evidence.space).decided)
+        killers = tuple(killers_of(wrong, fooled))
+        assert {*killers} == RECORDS
+        assert Fate(SINGLE_BILL_ENROLLMENT, wrong, killers, None).end == Killer.CENSUS
 
     def test_two_clauses_that_never_meet(self) -> None:
         assert self.first(OWNERSHIP, "OWNER-MANAGED", Mutation.UNLESS_ADDED, "OWNER-REFERRED") == EQUIVALENT

@@ -86,7 +86,7 @@ OWING = referred(status=AccountStatus.BALANCE_DUE)
 
 
 class TestEveryPoint:
-    """At every point a policy answers as the oracle does, for the reason the oracle gives, or refuses facts that cannot be."""
+    """At every point a policy answers as the oracle does, for all the reasons the oracle gives, or refuses facts that cannot be."""
 
     def test_every_policy_has_an_oracle(self) -> None:
         assert [policy.id for policy in POLICIES] == list(oracle.ORACLES)
@@ -95,10 +95,8 @@ class TestEveryPoint:
     def test_the_oracle_agrees(self, policy: Policy[Any, Any]) -> None:
         answer = oracle.ORACLES[policy.id]
         for facts in filter(oracle.is_possible, oracle.every_point(policy.facts)):
-            expected, reason = answer(facts)
             ruling = policy.decide(facts)
-            assert ruling.outcome == expected, facts
-            assert reason in ruling.because, facts
+            assert (ruling.outcome, {*ruling.because}) == answer(facts), facts
 
     @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
     def test_impossible_facts_are_refused(self, policy: Policy[Any, Any]) -> None:
