@@ -1,10 +1,11 @@
 """Ask another implementation of the policies every question there is, and tell whether it rules as partnerkit does.
 
     python3 conformance/runner.py -- java -jar rules.jar
-    python3 conformance/runner.py --policy contact --compare answer -- ./rules
+    python3 conformance/runner.py --policy "move in" --compare answer -- ./rules
 
 Needs Python 3.11 or newer and nothing else. The command is started once; it reads one question a line and writes one reply a
-line, in the order of the questions. `conformance/README.md` explains both. The exit code is 0 where all agree, else 1.
+line, in the order of the questions. `conformance/README.md` explains both. The exit code is 0 where all agree, 1 where they do
+not, and 2 where the runner is called wrongly, so that nothing was compared.
 """
 
 import argparse
@@ -32,11 +33,15 @@ DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, Recursion
 
 
 class Broken(Exception):
-    """The rulings cannot be read, or the implementation does not keep to the protocol: what is wrong, in words."""
+    """The implementation does not keep to the protocol: what is wrong, in words."""
+
+
+class Misused(Exception):
+    """The runner is called wrongly: a policy, rulings or a command that is none."""
 
 
 class Question(NamedTuple):
-    """One point of one policy, and the parts of the ruling that are wanted there."""
+    """One combination of facts of one policy, and the parts of the ruling that are wanted there."""
 
     policy: str
     facts: dict[str, Any]
@@ -55,6 +60,9 @@ def main(arguments: list[str]) -> int:
     except Broken as fault:
         print(f"broken: {fault}")
         return 1
+    except Misused as fault:
+        print(f"runner.py: error: {fault}", file=sys.stderr)
+        return 2
     print("all rulings agree" if agree else "the rulings differ")
     return 0 if agree else 1
 
@@ -63,7 +71,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="runner.py", description=(__doc__ or "").partition("\n")[0])
     here = Path(__file__).resolve()
     parser.add_argument("--rulings", type=Path, default=here.with_name("rulings.json"), help="the rulings to compare with")
-    parser.add_argument("--policy", action="append", default=[], metavar="ID", help="ask this policy only; may be repeated")
+    parser.add_argument(
+        "--policy", action="append", default=[], metavar="ID", help="ask this policy only, quoted where it has a blank; may be repeated"
+    )
     parser.add_argument("--compare", choices=PARTS, default=PARTS[-1], help="how much of a ruling is compared: up to this part")
     parser.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="how long to wait for any reply")
     parser.add_argument("--show", type=_count, default=3, metavar="N", help="how many differences of a policy are shown")
@@ -86,30 +96,30 @@ def _count(text: str) -> int:
 
 
 def _questions(options: argparse.Namespace) -> list[Question]:
-    """Read the rulings and make a question of every point of the policies that are asked for."""
+    """Read the rulings and make a question of every combination of facts of the policies that are asked for."""
     try:
         questions = [*_questions_of(json.loads(options.rulings.read_bytes()), options)]
     except (OSError, *DAMAGE) as fault:
-        raise Broken(f"the rulings cannot be read from {options.rulings}: {fault!r}") from None
+        raise Misused(f"the rulings cannot be read from {options.rulings}: {fault!r}") from None
     if not questions:
-        raise Broken(f"there are no rulings in {options.rulings}")
+        raise Misused(f"there are no rulings in {options.rulings}")
     return questions
 
 
 def _questions_of(book: Any, options: argparse.Namespace) -> Iterator[Question]:
     if book["version"] != VERSION:
-        raise Broken(f"the rulings in {options.rulings} are of version {book['version']!r}, this runner reads version {VERSION}")
+        raise Misused(f"the rulings in {options.rulings} are of version {book['version']!r}, this runner reads version {VERSION}")
     policies = {str(policy["id"]): policy for policy in book["policies"]}
     for name in options.policy:
         if name not in policies:
-            raise Broken(f"there are no rulings on the policy {name!a}: there are those on {', '.join(policies)}")
+            raise Misused(f"there are no rulings on the policy {name!a}: there are those on {', '.join(policies)}")
     parts = PARTS[: PARTS.index(options.compare) + 1]
     for name in dict.fromkeys(options.policy or policies):
         yield from _questions_on(policies[name], parts)
 
 
 def _questions_on(policy: dict[str, Any], parts: tuple[str, ...]) -> Iterator[Question]:
-    """Ask a policy at every point, in the order of its list of points; one that cannot be has the number -1."""
+    """Ask a policy every combination of facts, in the order of its list of points; one that cannot be has the number -1."""
     names = [item["name"] for item in policy["inputs"]]
     rulings = [_wanted(policy["clauses"], ruling, parts) for ruling in policy["rulings"]]
     every_point = product(*(item["values"] for item in policy["inputs"]))
@@ -135,25 +145,31 @@ def _compare(questions: list[Question], options: argparse.Namespace) -> bool:
     conversation = Conversation(options.command, questions, options.timeout)
     try:
         for policy, asked in groupby(questions, key=lambda question: question.policy):
-            count, different = 0, []
+            count, possible, different = 0, 0, []
             for question in asked:
                 count += 1
+                possible += "impossible" not in question.wanted
                 given = _reply(conversation.next_line(), conversation.replies, question)
                 if given != question.wanted:
                     different.append((question, given))
             agree = agree and not different
-            _report(policy, count, different, options.show)
+            _report(policy, _combinations(count, possible), different, options.show)
         conversation.finish()
     finally:
         conversation.stop()
     return agree
 
 
-def _report(policy: str, count: int, different: list[tuple[Question, dict[str, Any]]], shown: int) -> None:
+def _combinations(count: int, possible: int) -> str:
+    """Count combinations of facts, and those apart that can be: only these are the points of the rulebook."""
+    return f"{count} combinations" if possible == count else f"{count} combinations, {possible} of them possible"
+
+
+def _report(policy: str, combinations: str, different: list[tuple[Question, dict[str, Any]]], shown: int) -> None:
     if not different:
-        print(f"{policy}: agrees at all {count} points")
+        print(f"{policy}: agrees at all {combinations}")
         return
-    print(f"{policy}: differs at {len(different)} of {count} points")
+    print(f"{policy}: differs at {len(different)} of {combinations}")
     for question, given in islice(different, shown):
         print(f"  facts:  {json.dumps(question.facts)}\n  wanted: {json.dumps(question.wanted)}\n  given:  {_short(json.dumps(given))}")
 
@@ -215,7 +231,7 @@ class Conversation:
             # A session of its own, so that whatever the command starts can be stopped with it.
             self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
         except (OSError, ValueError) as fault:
-            raise Broken(f"{command[0]} cannot be started: {fault}") from None
+            raise Misused(f"{command[0]} cannot be started: {fault}") from None
         self._questions = questions
         self._timeout = timeout
         self._lines: queue.Queue[bytes] = queue.Queue(maxsize=1000)
@@ -294,6 +310,12 @@ class Conversation:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # Whoever reads the report has left, as `| head` does. What is not written yet would break the pipe once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(code)

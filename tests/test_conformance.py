@@ -1,6 +1,8 @@
 """The published rulings are current, partnerkit agrees with them, and an implementation that does not is found out."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from itertools import product
@@ -44,6 +46,13 @@ def run_against(program: str, *options: str) -> subprocess.CompletedProcess[str]
 def run_almost(change: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the runner against partnerkit with its replies changed."""
     return run_against(ALMOST.format(home=str(HOME), change=change), *options)
+
+
+def combinations(policy: dict[str, Any]) -> str:
+    """Count the combinations of facts of a published policy as the runner does."""
+    possible = sum(place >= 0 for place in policy["points"])
+    apart = "" if possible == len(policy["points"]) else f", {possible} of them possible"
+    return f"{len(policy['points'])} combinations{apart}"
 
 
 class TestTheFile:
@@ -90,12 +99,15 @@ class TestPartnerkit:
     def test_it_agrees(self) -> None:
         done = run("--", sys.executable, str(HOME / "partnerkit_answers.py"))
         assert (done.returncode, done.stderr) == (0, "")
-        agreeing = [f"{one['id']}: agrees at all {len(one['points'])} points" for one in BOOK["policies"]]
+        agreeing = [f"{one['id']}: agrees at all {combinations(one)}" for one in BOOK["policies"]]
         assert done.stdout.splitlines() == [*agreeing, "all rulings agree"]
 
     def test_one_policy_alone(self) -> None:
         done = run_almost("pass", "--policy", DUTIES.id, "--policy", OWNERSHIP.id)
-        assert done.stdout.splitlines() == ["duties: agrees at all 4 points", "ownership: agrees at all 3 points", "all rulings agree"]
+        duties, ownership, last = done.stdout.splitlines()
+        assert duties == "duties: agrees at all 4 combinations, 3 of them possible"
+        assert ownership == "ownership: agrees at all 3 combinations"
+        assert last == "all rulings agree"
 
 
 class TestABrokenImplementation:
@@ -127,7 +139,7 @@ class TestABrokenImplementation:
     def test_the_others_are_still_compared(self) -> None:
         done = run_almost('if question["policy"] == "ownership": reply["answer"] = ["nobody"]', "--show", "1")
         lines = done.stdout.splitlines()
-        assert lines[0] == "ownership: differs at 3 of 3 points"
+        assert lines[0] == "ownership: differs at 3 of 3 combinations"
         assert lines[1] == '  facts:  {"management": "referred"}'
         assert lines[2] == '  wanted: {"answer": ["vendor"], "because": ["OWNER-REFERRED"], "set_aside": []}'
         assert lines[3] == '  given:  {"answer": ["nobody"], "because": ["OWNER-REFERRED"], "set_aside": []}'
@@ -227,8 +239,8 @@ class TestHostileReplies:
 
     def test_one_that_is_not_there(self) -> None:
         done = run("--", str(HOME / "no-such-program"))
-        assert (done.returncode, done.stderr) == (1, "")
-        assert "no-such-program cannot be started: " in done.stdout
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "no-such-program cannot be started: " in done.stderr
 
 
 class TestTheRunner:
@@ -253,19 +265,19 @@ class TestTheRunner:
         path = tmp_path / "rulings.json"
         path.write_text(text, encoding="utf-8")
         done = run("--rulings", str(path), "--", sys.executable, "-c", "")
-        assert (done.returncode, done.stderr) == (1, "")
-        assert done.stdout.startswith("broken: ")
-        assert message in done.stdout
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("runner.py: error: ")
+        assert message in done.stderr
 
     def test_no_rulings_at_all(self, tmp_path: Path) -> None:
         done = run("--rulings", str(tmp_path / "none.json"), "--", sys.executable, "-c", "")
-        assert (done.returncode, done.stderr) == (1, "")
-        assert "none.json" in done.stdout
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "none.json" in done.stderr
 
     def test_a_policy_that_is_none(self) -> None:
         done = run("--policy", "weather", "--", sys.executable, "-c", "")
-        assert (done.returncode, done.stderr) == (1, "")
-        assert "there are no rulings on the policy 'weather': there are those on ownership, " in done.stdout
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "there are no rulings on the policy 'weather': there are those on ownership, " in done.stderr
 
     @pytest.mark.parametrize("option", ["--timeout=0", "--timeout=-1", "--timeout=nan", "--timeout=inf", "--timeout=soon", "--show=-1"])
     def test_a_number_that_is_none(self, option: str) -> None:
@@ -278,3 +290,23 @@ class TestTheRunner:
         command = [sys.executable, "-I", "-S", str(HOME / "runner.py"), "--help"]
         done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=60)
         assert (done.returncode, done.stderr) == (0, "")
+
+    def test_one_that_reads_the_report_may_leave(self) -> None:
+        """As `| head` does: the runner ends quietly, at its first line here or at its last flush."""
+        command = [sys.executable, str(HOME / "runner.py"), "--", sys.executable, str(HOME / "partnerkit_answers.py")]
+        for unbuffered in ("", "1"):
+            reading, writing = os.pipe()
+            os.close(reading)
+            variables = environment(PYTHONUNBUFFERED=unbuffered)
+            done = subprocess.run(command, env=variables, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=120)
+            os.close(writing)
+            assert (done.returncode, done.stderr) == (1, b"")
+
+    def test_every_option_is_explained(self) -> None:
+        options = re.findall(r"^  (--\w+)", run("--help").stdout, re.MULTILINE)
+        assert len(options) == 5
+        assert [option for option in options if f"`{option} " not in README] == []
+
+    def test_the_readme_counts_as_the_runner_does(self) -> None:
+        (contact,) = (one for one in BOOK["policies"] if one["id"] == "contact")
+        assert f"contact: differs at 12 of {combinations(contact)}\n" in README
