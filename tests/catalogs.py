@@ -8,6 +8,7 @@ a translation of an older English stays, marked as fuzzy, until somebody has loo
 With the name of a locale it also reads the inputs of the policies aloud with every value, to hear whether they agree.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
@@ -26,6 +27,7 @@ from partnerkit.policies import EDITIONS, POLICIES
 
 LOCALE = Path(__file__).resolve().parents[1] / "src" / "partnerkit" / "locale"
 TEMPLATE = LOCALE / "partnerkit.pot"
+FIRST = 10
 
 SOURCES: tuple[Mapping[str, str], ...] = (
     FRAMES,
@@ -97,21 +99,35 @@ def readings(locale: str) -> tuple[str, ...]:
     return tuple(describe(Is(item, (value,)), say=say_in(locale)) for item in inputs.values() for value in item.values)
 
 
-def main(locales: Sequence[str]) -> None:
-    """Write the template and every catalog anew, say what is left to translate, and read the sentences of some locales aloud."""
+def main(locales: Sequence[str]) -> list[str]:
+    """Write the template and every catalog anew; give what is left to translate, and the sentences of some locales read aloud."""
     LOCALE.mkdir(exist_ok=True)
     TEMPLATE.write_text(template(), encoding="utf-8", newline="\n")
-    for language in LANGUAGES:
-        path = path_of(language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = updated(language, path.read_text(encoding="utf-8") if path.exists() else "")
-        path.write_text(text, encoding="utf-8", newline="\n")
-        left = [entry.context for entry in entries(text) if entry.fuzzy or not entry.string]
-        print(f"{path}: {len(left)} left to translate{': ' if left else ''}{', '.join(map(str, left))}")  # noqa: T201  (it is a command)
+    left = [f"{path_of(language)}: {left_in(_brought_up_to_date(language))}" for language in LANGUAGES]
+    return [*left, *(reading for locale in locales for reading in readings(locale))]
 
-    for reading in (reading for locale in locales for reading in readings(locale)):
-        print(reading)  # noqa: T201  (it is a command)
+
+def _brought_up_to_date(language: str) -> str:
+    path = path_of(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = updated(language, path.read_text(encoding="utf-8") if path.exists() else "")
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return text
+
+
+def left_in(text: str) -> str:
+    """Say how many messages of a catalog are left to translate, and name the first of them."""
+    empty = [str(entry.context) for entry in entries(text) if not entry.string]
+    fuzzy = [str(entry.context) for entry in entries(text) if entry.fuzzy]
+    left = [*empty, *fuzzy]
+    named = f": {', '.join(left[:FIRST])}" if left else ""
+    more = f" and {len(left) - FIRST} more" if len(left) > FIRST else ""
+    return f"{len(empty)} to translate, {len(fuzzy)} to look at again{named}{more}"
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        print(*main(sys.argv[1:]), sep="\n", flush=True)  # noqa: T201  (it is a command)
+    except BrokenPipeError:
+        # Whoever reads has left, as `| head` does; everything is written by then. The end of the process would break the pipe again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,7 +4,6 @@ import re
 import string
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from babel import Locale
 
 import catalogs
 import partnerkit.choices
-from catalogs import all_messages, entries, path_of, readings, template, updated
+from catalogs import all_messages, entries, left_in, path_of, readings, template, updated
 from commands import EXAMPLE, environment, example_books, run
 from partnerkit.article import SENTENCES
 from partnerkit.charges import ChargeReason
@@ -146,6 +145,15 @@ class TestTheUpdate:
         assert (entry.fuzzy, entry.string) == (True, "Ein alter Text")
         assert say_from(text)(self.MESSAGE, self.ENGLISH) == self.ENGLISH
         assert updated("de", text) == text
+
+    def test_what_is_left_is_counted_and_not_all_of_it_named(self) -> None:
+        first = [message for message, _ in all_messages()[:10]]
+        assert left_in(updated("de", "")) == (
+            f"{len(all_messages())} to translate, 0 to look at again: {', '.join(first)} and {len(all_messages()) - 10} more"
+        )
+        assert left_in(self.po("An older text", "Ein alter Text")) == "0 to translate, 0 to look at again"
+        older = updated("de", self.po("An older text", "Ein alter Text"))
+        assert left_in(older).startswith(f"{len(all_messages()) - 1} to translate, 1 to look at again: ")
 
     def test_what_is_no_longer_said_goes(self) -> None:
         assert "no.such.message" not in updated("de", self.po("old", "alt", "no.such.message"))
@@ -364,15 +372,15 @@ class TestLaziness:
         assert {one for one in self.modules_after(speak) if one.startswith("babel.messages")} == set()
 
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_loading_takes_little_time(self, language: str) -> None:
-        say_from("")
-        text = path_of(language).read_text(encoding="utf-8")
-        took = []
-        for _ in range(3):
-            start = time.perf_counter()
-            say_from(text)
-            took.append(time.perf_counter() - start)
-        assert min(took) < 0.05
+    def test_its_own_catalog_is_read_and_no_other(self, language: str) -> None:
+        """And it is read once, for all the locales of its language."""
+        program = (
+            "import sys; opened = []; sys.addaudithook(lambda event, given: event == 'open' and opened.append(str(given[0]))); "
+            f"from partnerkit.text import say_in; [say_in(one) for one in ('{language}', '{language}_{language.upper()}', 'en', 'ja')]; "
+            "print(*(name for name in opened if name.endswith('.po')), sep='\\n')"
+        )
+        done = subprocess.run([sys.executable, "-c", program], env=environment(), capture_output=True, text=True, check=True, timeout=60)
+        assert [Path(name) for name in done.stdout.split("\n") if name] == [path_of(language)]
 
     def test_the_catalogs_are_in_the_package(self) -> None:
         package = Path(sys.modules["partnerkit"].__file__ or "").parent
