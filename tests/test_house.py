@@ -92,6 +92,12 @@ BANNED_METHODS = {
     *{"now", "today", "utcnow", "fromtimestamp", "getcontext", "localcontext", "setcontext"},
     *{"open", "read_text", "read_bytes", "write_text", "write_bytes", "evolve"},
 }
+NEEDED_FOR_A_RULING = {
+    *{"enums", "errors", "fingerprints", "money", "periods", "choices", "partners", "sections", "terms", "vocabulary", "policies"},
+    *{"clauses", "clauses.citations", "clauses.conditions", "clauses.deciders", "clauses.editions", "clauses.model", "clauses.walks"},
+}
+NEEDED_FROM_ELSEWHERE = "attrs, contextlib, datetime, decimal, fractions, hashlib, json, unicodedata"
+"""json and hashlib are what a fingerprint is made with, and every ruling names the fingerprint of its policy's text."""
 RUN_THEIR_OWN_TEXT = {"clauses.deciders"}  # the text of a decision tree, which is made of a policy alone
 READ_THEIR_OWN_TEXT = {"languages", "questions"}  # a text that comes with the package is read as a module is imported
 ROOMS_WITHOUT_NUMBERS = ("policies", "attribution", "judgment", "billing", "charges", "transitions")
@@ -118,10 +124,14 @@ def tree_of(name: str) -> ast.Module:
 
 
 def modules_after(statement: str) -> set[str]:
-    """Run a statement in a Python of its own and give the top-level modules that are loaded then."""
+    """Run a statement in a Python of its own and give the packages and top-level modules that are loaded then."""
+    return {name.partition(".")[0] for name in all_modules_after(statement)}
+
+
+def all_modules_after(statement: str) -> set[str]:
     program = f"import sys; {statement}; print(*sorted(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in ran.stdout.split()}
+    return {*ran.stdout.split()}
 
 
 def imported_packages(tree: ast.Module) -> Iterator[str]:
@@ -240,6 +250,13 @@ class TestTheFloors:
     @pytest.mark.parametrize("name", PURE_MODULES)
     def test_a_module_alone_pulls_in_nothing_heavy(self, name: str) -> None:
         assert modules_after(f"import partnerkit.{name}") & {"hypothesis", "babel", "click", "rich", "jinja2", "cattrs"} == set()
+
+    def test_the_first_ruling_loads_no_more_than_it_needs(self) -> None:
+        ruling = "from partnerkit.policies import OWNERSHIP, OwnershipFacts; OWNERSHIP.decide(OwnershipFacts(management=None))"
+        loaded = all_modules_after(ruling)
+        ours = {name for name in loaded if name.partition(".")[0] == "partnerkit"}
+        assert ours == {"partnerkit", *(f"partnerkit.{name}" for name in NEEDED_FOR_A_RULING)}
+        assert loaded - ours <= all_modules_after(f"import {NEEDED_FROM_ELSEWHERE}")
 
 
 class TestPurity:
