@@ -59,7 +59,7 @@ from partnerkit.policies import (
 )
 
 Answer = StrEnum | tuple[StrEnum, ...]
-Account = tuple[Answer, set[str]]
+Verdict = tuple[Answer, set[str]]
 
 MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
 MANAGED, REFERRED = Management.MANAGED, Management.REFERRED
@@ -89,19 +89,19 @@ def reasons(*each: tuple[bool, str]) -> set[str]:
     return {reason for holds, reason in each if holds}
 
 
-def unless_forbidden(against: set[str], reason: str) -> Account:
+def unless_forbidden(against: set[str], reason: str) -> Verdict:
     """Allow for a reason what nothing stands against; else every reason against it decides."""
     return (MAY_NOT, against) if against else (MAY, {reason})
 
 
-def ownership(facts: OwnershipFacts) -> Account:
+def ownership(facts: OwnershipFacts) -> Verdict:
     """By categorizing an account as managed the partner assumes full ownership; else the vendor closes and retains."""
     if facts.management is MANAGED:
         return Owner.PARTNER, {"OWNER-MANAGED"}
     return Owner.VENDOR, {"OWNER-REFERRED" if facts.management is REFERRED else "OWNER-OUTSIDE"}
 
 
-def contact(facts: ContactFacts) -> Account:
+def contact(facts: ContactFacts) -> Verdict:
     """The vendor leaves a partner's clients alone unless the law obliges it, and may use its own relationships."""
     unwanted = facts.opted_out and facts.purpose is Purpose.MARKETING
     if facts.owner is Owner.PARTNER:
@@ -115,7 +115,7 @@ def contact(facts: ContactFacts) -> Account:
     return MAY, {"CONTACT-OWN-CLIENT"}
 
 
-def _contact_of_a_partners_client(facts: ContactFacts, *, unwanted: bool) -> Account:
+def _contact_of_a_partners_client(facts: ContactFacts, *, unwanted: bool) -> Verdict:
     """What the law obliges to needs nobody's leave; else the terms may let the vendor do what its purpose or the partner asks for."""
     if facts.purpose is Purpose.LEGAL_OBLIGATION:
         return MAY, {"CONTACT-LEGAL"}
@@ -128,7 +128,7 @@ def _contact_of_a_partners_client(facts: ContactFacts, *, unwanted: bool) -> Acc
     return (MAY, allowed) if allowed else (MAY_NOT, {"CONTACT-MANAGED"})
 
 
-def enrollment(facts: EnrollmentFacts) -> Account:
+def enrollment(facts: EnrollmentFacts) -> Verdict:
     """A partner picks, among the accounts it manages, those that join its Single Bill."""
     against = reasons(
         (facts.management is not MANAGED, "JOIN-MANAGED-ONLY"),
@@ -143,7 +143,7 @@ def enrollment(facts: EnrollmentFacts) -> Account:
     return unless_forbidden(against, "JOIN-PICK")
 
 
-def reward(facts: RewardFacts) -> Account:
+def reward(facts: RewardFacts) -> Verdict:
     """On Single Bill the discount in place of the share; else the share for what is credited, never both.
 
     A managed account that was moved in earns in the window or after it (K-18): only for others is the window a reason.
@@ -164,19 +164,19 @@ def reward(facts: RewardFacts) -> Account:
     return RewardKind.REVENUE_SHARE, {"REWARD-MOVED-IN" if managed else "REWARD-MOVED-IN-WINDOW"}
 
 
-def duties(facts: DutiesFacts) -> Account:
+def duties(facts: DutiesFacts) -> Verdict:
     """Three duties come with the relationship; an income that is passive brings none."""
     if facts.owner is Owner.PARTNER:
         return (Duty.SUPPORT_AND_COACH, Duty.INFORM_OF_CHANGES, Duty.KEEP_ACTIVE), {"DUTY-COACH", "DUTY-INFORM", "DUTY-ACTIVE"}
     return (), {"DUTY-NONE" if facts.in_program else "DUTY-OUTSIDE"}
 
 
-def leaving(facts: LeavingFacts) -> Account:
+def leaving(facts: LeavingFacts) -> Verdict:
     """What joined may leave."""
     return unless_forbidden(reasons((facts.billing_mode is not SINGLE_BILL, "LEAVE-NOT-ON")), "LEAVE-PICK")
 
 
-def crediting(facts: CreditingFacts) -> Account:
+def crediting(facts: CreditingFacts) -> Verdict:
     """A visit to a link with a partner's name counts unless something stands against it."""
     against = reasons(
         (facts.name is NameReading.MISSING, "CREDIT-NO-NAME"),
@@ -199,7 +199,7 @@ def crediting(facts: CreditingFacts) -> Account:
     return (Counting.IGNORED, against) if against else (Counting.COUNTS, {"CREDIT-LINK"})
 
 
-def management_request(facts: RequestFacts) -> Account:
+def management_request(facts: RequestFacts) -> Verdict:
     """A referred account can be asked for, once at a time, by the partner that referred it."""
     against = reasons(
         (facts.management is None, "REQUEST-OUTSIDE"),
@@ -211,7 +211,7 @@ def management_request(facts: RequestFacts) -> Account:
     return unless_forbidden(against, "REQUEST-REFERRED")
 
 
-def management_approval(facts: ApprovalFacts) -> Account:
+def management_approval(facts: ApprovalFacts) -> Verdict:
     """The account holder grants what was asked for."""
     against = reasons(
         (not facts.request_pending, "APPROVE-NO-REQUEST"),
@@ -223,12 +223,12 @@ def management_approval(facts: ApprovalFacts) -> Account:
     return unless_forbidden(against, "APPROVE-GRANTED")
 
 
-def request_withdrawal(facts: WithdrawalFacts) -> Account:
+def request_withdrawal(facts: WithdrawalFacts) -> Verdict:
     """A request that is pending can be taken back."""
     return unless_forbidden(reasons((not facts.request_pending, "WITHDRAW-NONE")), "WITHDRAW-PENDING")
 
 
-def management_end(facts: EndFacts) -> Account:
+def management_end(facts: EndFacts) -> Verdict:
     """The client and the program can end a management; the partner where the terms let it."""
     if facts.management is not MANAGED:
         return MAY_NOT, {"END-NOT-MANAGED"}
@@ -239,12 +239,12 @@ def management_end(facts: EndFacts) -> Account:
     return unless_forbidden(reasons((not facts.partner_may_end, "END-PARTNER-MAY-NOT")), "END-PARTNER")
 
 
-def program_leaving(facts: DepartureFacts) -> Account:
+def program_leaving(facts: DepartureFacts) -> Verdict:
     """Who is inside may leave."""
     return unless_forbidden(reasons((facts.management is None, "DEPART-OUTSIDE")), "DEPART-INSIDE")
 
 
-def move_in(facts: MoveInFacts) -> Account:
+def move_in(facts: MoveInFacts) -> Verdict:
     """A written request and the customer's consent, and for older accounts a sender that belongs to the account."""
     against = reasons(
         (not facts.written_request, "MOVE-NO-REQUEST"),
@@ -256,7 +256,7 @@ def move_in(facts: MoveInFacts) -> Account:
     return unless_forbidden(against, "MOVE-TRANSFER" if facts.from_partner else "MOVE-REQUESTED")
 
 
-def suspension(facts: SuspensionFacts) -> Account:
+def suspension(facts: SuspensionFacts) -> Verdict:
     """An open account, off Single Bill, after one full bill since the last time."""
     against = reasons(
         (facts.status is not AccountStatus.OPEN, "SUSPEND-NOT-OPEN"),
@@ -278,7 +278,7 @@ STEPS = {
 }
 
 
-def status_change(facts: StatusChangeFacts) -> Account:
+def status_change(facts: StatusChangeFacts) -> Verdict:
     """The steps of an account's life that some official page knows."""
     if facts.status not in STEPS[facts.change]:
         return MAY_NOT, {"STATUS-NO-WAY"}
@@ -297,7 +297,7 @@ _STEP_NAMES = {
 }
 
 
-def automatic_cancellation(facts: CancellationFacts) -> Account:
+def automatic_cancellation(facts: CancellationFacts) -> Verdict:
     """After enough days on hold an account is canceled, but never one on Single Bill."""
     on_hold = facts.status is AccountStatus.BALANCE_DUE
     against = reasons(
@@ -308,7 +308,7 @@ def automatic_cancellation(facts: CancellationFacts) -> Account:
     return unless_forbidden(against, "CANCEL-UNPAID")
 
 
-def promotion(facts: PromotionFacts) -> Account:
+def promotion(facts: PromotionFacts) -> Verdict:
     """Website, social media, email signature, print, and decks with a seminar; of the rest nothing is said."""
     if facts.channel in {Channel.WEBSITE, Channel.SOCIAL_MEDIA, Channel.EMAIL_SIGNATURE, Channel.PRINT}:
         return Promotion.ENCOURAGED, {"PROMOTE-LISTED"}
@@ -319,7 +319,7 @@ def promotion(facts: PromotionFacts) -> Account:
     return Promotion.NOT_SPECIFIED, {"PROMOTE-DECK-ALONE"}
 
 
-def setup(facts: Need) -> Account:
+def setup(facts: Need) -> Verdict:
     """All work or all marketing is for the managing partner; several accounts of one organization have their own offer; a mix is fine."""
     managing = facts.handles_all_work or facts.conducts_all_marketing
     suggested = [
@@ -331,31 +331,31 @@ def setup(facts: Need) -> Account:
     return tuple(one for fits, one, _ in suggested if fits), reasons(*((fits, reason) for fits, _, reason in suggested))
 
 
-def plan_offer(facts: PlanOfferFacts) -> Account:
+def plan_offer(facts: PlanOfferFacts) -> Verdict:
     """Only the customers of older accounts are asked."""
     return (PlanOffer.CHOICE, {"OFFER-OLD-ACCOUNT"}) if facts.before_cutover else (PlanOffer.NO_CHOICE, {"OFFER-NEW-ACCOUNT"})
 
 
-def partner_contact(facts: PartnerContactFacts) -> Account:
+def partner_contact(facts: PartnerContactFacts) -> Verdict:
     """A partner works with those it manages and may talk to those it referred."""
     if facts.role is PartnerRole.STRANGER:
         return MAY_NOT, {"REACH-STRANGER"}
     return MAY, {"REACH-MANAGER" if facts.role is PartnerRole.MANAGER else "REACH-REFERRER"}
 
 
-def informing(facts: InformingFacts) -> Account:
+def informing(facts: InformingFacts) -> Verdict:
     """Whoever owns the relationship brings the news."""
     if facts.owner is Owner.PARTNER:
         return Owner.PARTNER, {"INFORM-BY-PARTNER"}
     return Owner.VENDOR, {"INFORM-BY-VENDOR" if facts.in_program else "INFORM-OUTSIDE"}
 
 
-def account_control(facts: ControlFacts) -> Account:
+def account_control(facts: ControlFacts) -> Verdict:
     """The relationship changes hands, the account does not."""
     return Controller.ACCOUNT_OWNER, {"CONTROL-MANAGED" if facts.management is MANAGED else "CONTROL-OTHER"}
 
 
-def payment_method(facts: PaymentMethodFacts) -> Account:
+def payment_method(facts: PaymentMethodFacts) -> Verdict:
     """Whoever is billed needs a way to pay."""
     spared = reasons(
         (facts.has_payment_method, "CARD-GIVEN"),
@@ -365,7 +365,7 @@ def payment_method(facts: PaymentMethodFacts) -> Account:
     return (PaymentMethod.NOT_NEEDED, spared) if spared else (PaymentMethod.NEEDED, {"CARD-DIRECT"})
 
 
-def plan_change(facts: PlanChangeFacts) -> Account:
+def plan_change(facts: PlanChangeFacts) -> Verdict:
     """Whoever pays may change the plan, and the partner that manages; no other partner."""
     if facts.asker is Asker.OTHER_PARTNER:
         return MAY_NOT, {"PLAN-OTHER-PARTNER"}
@@ -378,7 +378,7 @@ def plan_change(facts: PlanChangeFacts) -> Account:
     return unless_forbidden(reasons((not facts.client_agreed, "PLAN-CLIENT-MAY-NOT")), "PLAN-CLIENT-SINGLE-BILL")
 
 
-def prepaid_discount(facts: PrepaidFacts) -> Account:
+def prepaid_discount(facts: PrepaidFacts) -> Verdict:
     """Two discounts on one charge only where the contract says so, and none upfront off Single Bill."""
     if facts.billing_mode is not SINGLE_BILL:
         return MAY_NOT, {"PREPAID-DIRECT"}
@@ -399,7 +399,7 @@ def is_possible(facts: Any) -> bool:
     return not (getattr(facts, "request_pending", False) and getattr(facts, "management", REFERRED) is not REFERRED)
 
 
-ORACLES: dict[str, Callable[[Any], Account]] = {
+ORACLES: dict[str, Callable[[Any], Verdict]] = {
     "ownership": ownership,
     "contact": contact,
     "duties": duties,
