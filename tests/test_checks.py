@@ -12,23 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnerkit.clauses import ALWAYS, Basis, Choice, Clause, Condition, Flag, Law, Permission, Policy, by_term, house, stated
-from partnerkit.clauses.checks import (
-    Change,
-    Conflict,
-    Counterfactual,
-    Difference,
-    StillOpen,
-    census,
-    conflicts,
-    counterfactuals,
-    dead,
-    diff,
-    influence,
-    points,
-    redundant,
-    require_sound,
-    still_open,
-)
+from partnerkit.clauses.changes import Change, Counterfactual, Difference, StillOpen, counterfactuals, diff, still_open
+from partnerkit.clauses.checks import Conflict, census, conflicts, dead, influence, points, redundant, require_sound
 from partnerkit.clauses.conditions import AllOf, AnyOf, Not, Value
 from partnerkit.clauses.views import describe, english, messages, prose, table, trace
 from partnerkit.errors import InvalidValue
@@ -340,6 +325,11 @@ class TestRequireSound:
             else:
                 assert require_sound(amended) is amended
 
+    def test_laws_that_allow_nothing(self) -> None:
+        wet, dry = Law(id="WET", sentence="it rains", holds=RAIN.yes), Law(id="DRY", sentence="it is dry", holds=RAIN.no)
+        with pytest.raises(InvalidValue, match="the policy walk is not sound: its laws together allow no point"):
+            require_sound(walk(DRY, WET, COATED, DARK, laws=(wet, dry)))
+
     def test_all_that_is_wrong_is_said_at_once(self) -> None:
         never = Clause("W-NEVER", MAY, DRY.when & RAIN.yes | COAT.yes & RAIN.no, unless=("W-DRY",), cite=house("x"))
         wrong = walk(but(WET, unless=()), but(COATED, unless=()), DRY, never).amend(
@@ -382,10 +372,14 @@ class TestDiff:
         assert [one.points for one in diff(WALK, lawless)] == [2]
         assert [one.points for one in diff(lawless, WALK)] == [2]
 
+    def test_two_questions_are_not_compared(self) -> None:
+        with pytest.raises(InvalidValue, match="the policies walk and duties answer two questions: compare two texts of one policy"):
+            diff(WALK, DUTIES)
+
     def test_facts_of_one_name_must_be_one(self) -> None:
         other = attrs.make_class("Other", {"sky": attrs.field(type=Gear)}, frozen=True)
         policy: Policy[Any, Permission] = Policy(
-            "other", "?", other, Permission, (Clause("O", MAY, Choice("sky", Gear, "{}").is_(Gear.HAT), cite=house("x")),)
+            "walk", "?", other, Permission, (Clause("O", MAY, Choice("sky", Gear, "{}").is_(Gear.HAT), cite=house("x")),)
         )
         with pytest.raises(InvalidValue, match="the fact sky has other values"):
             diff(WALK, policy)

@@ -2,7 +2,8 @@
 
 import pickle
 from collections.abc import Callable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import permutations
 from typing import Any
@@ -71,6 +72,32 @@ class Outing:
     sky: Sky | None = None
     rain: bool = False
     coat: bool = False
+
+
+@dataclass
+class Plain:
+    """Invented, and not made by attrs."""
+
+    rain: bool
+
+
+@attrs.frozen
+class Empty:
+    """Invented, with nothing to ask for."""
+
+
+@attrs.frozen
+class Whole:
+    """Invented: it counts the drops."""
+
+    rain: int
+
+
+@attrs.frozen
+class Unknown:
+    """Invented: nobody has heard of its type."""
+
+    rain: "Nowhere"  # type: ignore[name-defined]  # noqa: F821 - that is the case
 
 
 SKY = Choice("sky", Sky, "the sky is {}", absent="no sky is to be seen")
@@ -176,6 +203,27 @@ class TestTheAlgebra:
         with pytest.raises(InvalidValue, match=r"write & for and, \| for or, ~ for not"):
             misuse()
 
+    @pytest.mark.parametrize(
+        ("misuse", "message"),
+        [
+            (lambda rain, coat, sky: rain & coat, r"& joins conditions, and was given the input rain itself: ask it with \.yes or \.no"),
+            (
+                lambda rain, coat, sky: coat | rain.yes,
+                r"\| joins conditions, and was given the input coat itself: ask it with \.yes",
+            ),
+            (lambda rain, coat, sky: sky & rain.yes, r"& joins conditions, and was given the input sky itself: ask it with \.is_\(\), "),
+            (lambda rain, coat, sky: sky | sky, r"\| joins conditions, and was given the input sky itself"),
+            (lambda rain, coat, sky: ~rain, "~ turns a condition round, and was given the input rain itself"),
+            (
+                lambda rain, coat, sky: rain.yes & sky,
+                r"only with conditions, not with the input sky itself: ask it with \.is_\(\), ",
+            ),
+        ],
+    )
+    def test_an_input_is_no_condition(self, misuse: Callable[[Any, Any, Any], object], message: str) -> None:
+        with pytest.raises(InvalidValue, match=message):
+            misuse(RAIN, COAT, SKY)
+
     @pytest.mark.parametrize("other", [True, None, RAIN, "rain"])
     def test_conditions_combine_with_conditions_only(self, other: Any) -> None:
         with pytest.raises(InvalidValue, match="combines only with conditions"):
@@ -259,6 +307,46 @@ class TestCitations:
             assert weakest(tuple(Basis)[: place + 1]) is basis
 
 
+class TestWhatAClauseRefuses:
+    """A clause or a law that cannot be right by itself is refused where it is written, by its id."""
+
+    @pytest.mark.parametrize(
+        ("wrong", "message"),
+        [
+            ({"id": ""}, "a clause has '' for its id: wanted a text"),
+            ({"id": 7}, "a clause has 7 for its id: wanted a text"),
+            ({"when": True}, "the clause X has for its condition True: ask inputs with .is_"),
+            ({"when": RAIN}, r"the clause X has for its condition the input rain itself: ask it with \.yes or \.no"),
+            ({"when": SKY}, r"the clause X has for its condition the input sky itself: ask it with \.is_\(\), \.is_not\(\) or \.in_\(\)"),
+            ({"unless": "B"}, r"the clause X has for its unless 'B': wanted a tuple of ids of clauses, such as \('B',\)"),
+            ({"unless": None}, "the clause X has for its unless None: wanted a tuple of ids"),
+            ({"unless": (DRY,)}, r"the clause X has for its unless a tuple with Clause\("),
+            (
+                {"cite": None},
+                "the clause X has for its citation None: say what it rests on with stated, elsewhere, implied",
+            ),
+            ({"cite": "x"}, "the clause X has for its citation 'x'"),
+        ],
+    )
+    def test_a_clause(self, wrong: dict[str, Any], message: str) -> None:
+        with pytest.raises(InvalidValue, match=message):
+            clause(**{"when": RAIN.yes} | wrong)
+
+    @pytest.mark.parametrize(
+        ("wrong", "message"),
+        [
+            ({"id": ""}, "a law has '' for its id: wanted a text"),
+            ({"sentence": None}, "the law L has None for its sentence: say in words"),
+            ({"holds": True}, r"the law L has for its condition True: ask inputs with \.is_\(\)"),
+            ({"holds": RAIN}, r"the law L has for its condition the input rain itself: ask it with \.yes or \.no"),
+        ],
+    )
+    def test_a_law(self, wrong: dict[str, Any], message: str) -> None:
+        right: dict[str, Any] = {"id": "L", "sentence": "?", "holds": RAIN.yes}
+        with pytest.raises(InvalidValue, match=message):
+            Law(**right | wrong)
+
+
 class TestWhatAPolicyRefuses:
     """A policy that cannot be right is refused when it is built, naming the clause."""
 
@@ -273,12 +361,16 @@ class TestWhatAPolicyRefuses:
             ((clause(RAIN.no, then=None),), "the clause X answers None"),
             ((clause(RAIN.yes & RAIN.no),), "the condition of the clause X can never hold"),
             ((clause(~ALWAYS),), "the condition of the clause X can never hold"),
-            ((clause(Flag("wind", "it blows", "it is calm").yes),), "asks for wind, but Outing has only sky, rain, coat"),
+            (
+                (clause(Flag("wind", "it blows", "it is calm").yes),),
+                "but Outing has only sky, rain, coat: give it a field `wind: bool`",
+            ),
             ((DRY, clause(Flag("rain", "rain falls", "no rain falls").yes)), "the clause X asks for rain in other words"),
-            ((clause(Choice("rain", Sky, "{}").is_(Sky.CLEAR)),), "the input rain of the policy walk does not fit the field Outing.rain"),
-            ((clause(Choice("sky", Sky, "{}").is_(Sky.CLEAR)),), "the input sky of the policy walk does not fit the field Outing.sky"),
-            ((clause(True),), "the clause X has True for a condition"),
-            ((clause(RAIN),), "the clause X has Flag"),
+            (
+                (clause(Choice("rain", Sky, "{}").is_(Sky.CLEAR)),),
+                "the field Outing.rain: the field is bool, and the input needs Sky",
+            ),
+            ((clause(Choice("sky", Sky, "{}").is_(Sky.CLEAR)),), r"the field is Sky \| None, and the input needs Sky$"),
             ((clause(RAIN.no, unless=("X",)),), "set each other aside in a circle: X"),
             ((DRY, clause(RAIN.no, unless=("Y",)), clause(RAIN.no, id="Y", unless=("X",))), "set each other aside in a circle: X, Y"),
         ],
@@ -293,8 +385,54 @@ class TestWhatAPolicyRefuses:
 
     def test_a_law_in_other_words(self) -> None:
         law = Law(id="L", sentence="?", holds=Flag("rain", "rain falls", "no rain falls").yes)
-        with pytest.raises(InvalidValue, match="asks for rain in other words"):
+        with pytest.raises(InvalidValue, match="the law L asks for rain in other words"):
             Policy("walk", "May we walk?", Outing, Permission, (DRY,), laws=(law,))
+
+    @pytest.mark.parametrize(
+        ("laws", "message"),
+        [
+            ((RAIN_NEEDS_CLOUDS, RAIN_NEEDS_CLOUDS), "the policy walk has two laws CLOUDS: give each law an id of its own"),
+            ((but(RAIN_NEEDS_CLOUDS, id="W-DRY"),), "the policy walk has a clause and a law W-DRY"),
+            ((but(RAIN_NEEDS_CLOUDS, holds=RAIN.yes & RAIN.no),), "the condition of the law CLOUDS can never hold: no facts at all"),
+            ((but(RAIN_NEEDS_CLOUDS, holds=~ALWAYS),), "the condition of the law CLOUDS can never hold"),
+            (RAIN_NEEDS_CLOUDS, r"the laws of the policy walk are Law\(.*: wanted a tuple of laws, such as \(law,\)"),
+            ((RAIN.yes,), "the laws of the policy walk are a tuple with Is"),
+            (None, "the laws of the policy walk are None: wanted a tuple of laws"),
+        ],
+    )
+    def test_laws_are_checked_as_clauses_are(self, laws: Any, message: str) -> None:
+        with pytest.raises(InvalidValue, match=message):
+            Policy("walk", "May we walk?", Outing, Permission, (DRY,), laws=laws)
+
+    @pytest.mark.parametrize(
+        ("wrong", "message"),
+        [
+            ({"id": ""}, "a policy has '' for its id"),
+            ({"id": None}, "a policy has None for its id"),
+            ({"clauses": DRY}, r"the clauses of the policy walk are Clause\(.*: wanted a tuple of clauses, such as \(clause,\)"),
+            ({"clauses": (DRY, "W-WET")}, "the clauses of the policy walk are a tuple with 'W-WET' in it"),
+            ({"answers": "Permission"}, "the policy walk has 'Permission' for its answers: wanted the class of an enum of texts"),
+            ({"answers": int}, "the policy walk has <class 'int'> for its answers"),
+            ({"facts": Plain}, r"the policy walk has <class .*Plain'> for its facts: wanted a class that attrs makes"),
+            ({"facts": Outing()}, r"the policy walk has Outing\(.* for its facts"),
+            ({"facts": Empty}, "the policy walk asks for rain, but Empty has no field at all: give it a field `rain: bool`"),
+            ({"facts": Whole}, "does not fit the field Whole.rain: the field is int, and the input needs bool"),
+            ({"facts": Unknown}, "a type of Unknown, the facts of the policy walk, cannot be found: name 'Nowhere' is not defined"),
+        ],
+    )
+    def test_what_is_of_another_kind(self, wrong: dict[str, Any], message: str) -> None:
+        right: dict[str, Any] = {"id": "walk", "question": "?", "facts": Outing, "answers": Permission, "clauses": (DRY,)}
+        with pytest.raises(InvalidValue, match=message):
+            Policy(**right | wrong)
+
+    def test_lists_become_tuples(self) -> None:
+        clauses, laws = [but(WET, unless=["W-COAT"]), COATED, DARK, DRY], [RAIN_NEEDS_CLOUDS]
+        policy: Policy[Any, Any] = Policy("walk", "May we walk?", Outing, Permission, clauses, laws=laws)  # type: ignore[arg-type]
+        clauses.clear()
+        laws.clear()
+        assert policy == WALK
+        assert (type(policy.clauses), type(policy.laws), policy.clause("W-WET").unless) == (tuple, tuple, ("W-COAT",))
+        assert hash(policy.clause("W-WET")) == hash(WET)
 
     def test_an_answer_of_none_only_where_answers_are_collected(self) -> None:
         assert PACKING.decide(Outing()).outcome == ()
@@ -337,7 +475,11 @@ class TestAmending:
         ("add", "repeal", "message"),
         [
             ((), ("W-SNOW",), "has no clause 'W-SNOW'"),
-            ((DRY,), (), "two clauses W-DRY"),
+            ((DRY,), (), r"would have two clauses W-DRY: repeal the one it has in the same amendment, with repeal=\('W-DRY',\), or"),
+            ((DRY, DRY), ("W-DRY",), "two clauses W-DRY: give each clause an id of its own"),
+            (DRY, (), r"the clauses to add to the policy walk are Clause\(.*: wanted a tuple of clauses, such as \(clause,\)"),
+            ((), "W-DRY", r"the clauses to repeal in the policy walk are 'W-DRY': wanted a tuple of ids of clauses, such as \('W-DRY',\)"),
+            ((), (DRY,), r"the clauses to repeal in the policy walk are a tuple with Clause\("),
             ((but(COATED, id="W-HAT", unless=("W-SNOW",)),), (), "W-HAT names W-SNOW in its unless"),
             ((but(DARK, unless=("W-WET",)),), ("W-DARK",), "set each other aside in a circle"),
             ((clause(RAIN.yes & RAIN.no),), (), "can never hold"),
@@ -555,6 +697,16 @@ class TestEditions:
     def test_no_text_before_the_first(self) -> None:
         with pytest.raises(InvalidValue, match="the policy walk has no text for 2023-12-31: its first edition starts on 2024-01-01"):
             self.DATED.on(date(2023, 12, 31))
+
+    @pytest.mark.parametrize("day", ["2025-01-01", None, datetime(2025, 1, 1)])  # noqa: DTZ001 - what is refused
+    def test_what_is_no_day(self, day: Any) -> None:
+        with pytest.raises(InvalidValue, match=r"the policy walk was asked for on .*: wanted a day, such as date\(2025, 8, 8\)"):
+            self.DATED.on(day)
+
+    def test_an_entry_of_another_policy(self) -> None:
+        entry = LogEntry(facts=Outing(), ruling=PACKING.decide(Outing()), day=date(2025, 8, 8))
+        with pytest.raises(InvalidValue, match="a ruling on the policy packing, and these are editions of the policy walk: replay it with"):
+            self.DATED.replay(entry)
 
     def test_replay(self) -> None:
         facts = Outing(rain=True, coat=True)

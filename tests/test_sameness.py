@@ -222,12 +222,6 @@ class TestLaws:
         policy = walk(clause("A", MAY, EVERY), laws=(law,))
         assert why(policy, Mutation.PART_DROPPED, "L", "without: it rains") == Equivalence(reason=Sameness.SAME_LAWS)
 
-    def test_a_law_with_the_id_of_a_clause(self) -> None:
-        law = Law(id="A", sentence="it rains or it is dry", holds=RAIN.yes | RAIN.no)
-        policy = walk(clause("A", MAY, EVERY), laws=(law,))
-        assert why(policy, Mutation.LAW_DROPPED, "A", "left out") == Equivalence(reason=Sameness.SAME_LAWS)
-        assert why(policy, Mutation.FLAG_FLIPPED, "A", "wind: no in place of yes") == Equivalence(reason=Sameness.SAME_POINTS)
-
     def test_another_law(self) -> None:
         policy = walk(clause("A", MAY, EVERY), laws=(NEVER_BOTH,))
         assert why(policy, Mutation.LAW_DROPPED, "NOT-BOTH", "left out") is None

@@ -119,7 +119,7 @@ def policies(draw: st.DrawFn) -> Policy[Any, Any]:
     try:
         return Policy("walk", "May we walk?", Weather, Permission, tuple(clauses), laws=laws, collects=collects)
     except InvalidValue:  # a condition that can never hold
-        return policy_of(clause(draw(st.sampled_from(LEAVES))), laws=laws)
+        return policy_of(clause(draw(st.sampled_from(LEAVES))))
 
 
 Told = tuple[str, object]

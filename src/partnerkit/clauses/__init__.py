@@ -8,25 +8,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from partnerkit.clauses.changes import Change as Change
+    from partnerkit.clauses.changes import Counterfactual as Counterfactual
+    from partnerkit.clauses.changes import Difference as Difference
+    from partnerkit.clauses.changes import StillOpen as StillOpen
+    from partnerkit.clauses.changes import counterfactuals as counterfactuals
+    from partnerkit.clauses.changes import diff as diff
+    from partnerkit.clauses.changes import still_open as still_open
     from partnerkit.clauses.checks import Census as Census
-    from partnerkit.clauses.checks import Change as Change
     from partnerkit.clauses.checks import Conflict as Conflict
-    from partnerkit.clauses.checks import Counterfactual as Counterfactual
-    from partnerkit.clauses.checks import Difference as Difference
     from partnerkit.clauses.checks import Influence as Influence
     from partnerkit.clauses.checks import Shift as Shift
-    from partnerkit.clauses.checks import StillOpen as StillOpen
     from partnerkit.clauses.checks import census as census
     from partnerkit.clauses.checks import conflicts as conflicts
-    from partnerkit.clauses.checks import counterfactuals as counterfactuals
     from partnerkit.clauses.checks import dead as dead
-    from partnerkit.clauses.checks import diff as diff
     from partnerkit.clauses.checks import idle as idle
     from partnerkit.clauses.checks import influence as influence
     from partnerkit.clauses.checks import points as points
     from partnerkit.clauses.checks import redundant as redundant
     from partnerkit.clauses.checks import require_sound as require_sound
-    from partnerkit.clauses.checks import still_open as still_open
     from partnerkit.clauses.citations import Basis as Basis
     from partnerkit.clauses.citations import Citation as Citation
     from partnerkit.clauses.citations import by_term as by_term
@@ -45,13 +45,13 @@ if TYPE_CHECKING:
     from partnerkit.clauses.editions import Editions as Editions
     from partnerkit.clauses.editions import LogEntry as LogEntry
     from partnerkit.clauses.editions import Replay as Replay
-    from partnerkit.clauses.model import Clause as Clause
     from partnerkit.clauses.model import Permission as Permission
     from partnerkit.clauses.model import Policy as Policy
     from partnerkit.clauses.model import Ruling as Ruling
     from partnerkit.clauses.mutation import Mutant as Mutant
     from partnerkit.clauses.mutation import Mutation as Mutation
     from partnerkit.clauses.mutation import mutants as mutants
+    from partnerkit.clauses.parts import Clause as Clause
     from partnerkit.clauses.rulings import IMPOSSIBLE as IMPOSSIBLE
     from partnerkit.clauses.rulings import RulingTable as RulingTable
     from partnerkit.clauses.rulings import ruling_table as ruling_table
@@ -67,11 +67,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "conditions": ("ALWAYS Choice Condition Flag Law label"),
     "citations": ("Basis Citation by_term elsewhere house implied stated weakest"),
-    "model": ("Clause Permission Policy Ruling"),
-    "checks": (
-        "Census Change Conflict Counterfactual Difference Influence Shift StillOpen "
-        "census conflicts counterfactuals dead diff idle influence points redundant require_sound still_open"
-    ),
+    "parts": ("Clause"),
+    "model": ("Permission Policy Ruling"),
+    "changes": ("Change Counterfactual Difference StillOpen counterfactuals diff still_open"),
+    "checks": ("Census Conflict Influence Shift census conflicts dead idle influence points redundant require_sound"),
     "editions": ("Edition Editions LogEntry Replay"),
     "views": ("Row prose table trace"),
     "mutation": ("Mutant Mutation mutants"),

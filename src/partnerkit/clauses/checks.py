@@ -1,6 +1,7 @@
 """What can be proved of a policy by looking at every point: silence, contradictions, dead words, and what each fact can do.
 
-Floor 1, above `clauses.spaces`. May import: errors, clauses.conditions, clauses.model, clauses.spaces, attrs and the standard library.
+Floor 1, above `clauses.changes` and `clauses.spaces`. May import: errors, clauses.citations, clauses.conditions, clauses.model,
+clauses.spaces, clauses.changes, attrs and the standard library. What `clauses.changes` asks can be had from here too.
 
 A point is one value for every fact a policy asks; it is lawful when it breaks no law of the policy. Nothing here is
 sampled. A set of points is one whole number with a bit for each point, so that a condition is evaluated once for
@@ -16,8 +17,9 @@ from typing import Any, final
 
 import attrs
 
+from partnerkit.clauses.changes import Change, Counterfactual, Difference, StillOpen, counterfactuals, diff, still_open
 from partnerkit.clauses.citations import Basis
-from partnerkit.clauses.conditions import Value, check_value, label
+from partnerkit.clauses.conditions import Value, label
 from partnerkit.clauses.model import Facts, Outcome, Policy
 from partnerkit.clauses.spaces import (
     Answer,
@@ -29,13 +31,32 @@ from partnerkit.clauses.spaces import (
     indexes,
     lawful_points,
     outcomes_of,
-    place_of,
-    shared_inputs,
     space_of,
-    split_cells,
     union,
 )
 from partnerkit.errors import InvalidValue
+
+__all__ = [
+    "Census",
+    "Change",
+    "Conflict",
+    "Counterfactual",
+    "Difference",
+    "Influence",
+    "Shift",
+    "StillOpen",
+    "census",
+    "conflicts",
+    "counterfactuals",
+    "dead",
+    "diff",
+    "idle",
+    "influence",
+    "points",
+    "redundant",
+    "require_sound",
+    "still_open",
+]
 
 
 @final
@@ -117,76 +138,6 @@ class Influence:
     shifts: tuple[Shift, ...]
 
 
-@final
-@attrs.frozen(kw_only=True)
-class Change:
-    """One fact with another value, and who can bring that about.
-
-    >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
-    >>> counterfactuals(OWNERSHIP, OwnershipFacts(management=Management.REFERRED))[0].changes
-    (Change(input='management', before=Management.REFERRED, after=Management.MANAGED, changed_by=('partner', 'account holder')),)
-    """
-
-    input: str
-    before: Value
-    after: Value
-    changed_by: tuple[str, ...]
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Counterfactual:
-    """Changes that together lead to another answer, none of which could be left out.
-
-    >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
-    >>> counterfactuals(OWNERSHIP, OwnershipFacts(management=Management.REFERRED))[0].outcome
-    Owner.PARTNER
-    """
-
-    changes: tuple[Change, ...]
-    outcome: Answer
-
-
-@final
-@attrs.frozen(kw_only=True)
-class StillOpen:
-    """Which answers remain when some facts are known, and which facts settle the answer once they are known too.
-
-    >>> from partnerkit.policies import OWNERSHIP
-    >>> still_open(OWNERSHIP, {})
-    StillOpen(answers=(Owner.PARTNER, Owner.VENDOR), ask=('management',))
-    """
-
-    answers: tuple[Answer, ...]
-    ask: tuple[str, ...]
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Difference:
-    """Points at which two policies answer differently: how many, decided by which clauses, and one of them.
-
-    >>> from partnerkit.clauses import Clause, Flag, Permission, house
-    >>> @attrs.frozen(kw_only=True)
-    ... class Weather:
-    ...     rain: bool
-    >>> rain = Flag("rain", "it rains", "it is dry")
-    >>> dry = Clause("W-DRY", Permission.MAY, rain.no, cite=house("nothing speaks against it"))
-    >>> wet = Clause("W-WET", Permission.MAY_NOT, rain.yes, cite=house("nobody likes to be wet"))
-    >>> brave = Clause("W-WET", Permission.MAY, rain.yes, cite=house("an umbrella is at hand"))
-    >>> before, after = (Policy("walk", "May we walk?", Weather, Permission, (dry, one)) for one in (wet, brave))
-    >>> [(one.before, one.after, one.points, one.example) for one in diff(before, after)]
-    [(Permission.MAY_NOT, Permission.MAY, 1, (('rain', True),))]
-    """
-
-    before: Answer
-    after: Answer
-    was_because: tuple[str, ...]
-    now_because: tuple[str, ...]
-    points: int
-    example: tuple[tuple[str, Value], ...]
-
-
 def points(policy: Policy[Facts, Any]) -> Iterator[Facts]:
     """Give the facts of every lawful point of a policy.
 
@@ -266,7 +217,7 @@ def redundant(policy: Policy[Any, Any]) -> tuple[str, ...]:
     found = []
     for clause in policy.clauses:
         rest = tuple(other for other in policy.clauses if other is not clause)
-        decided = decided_points(rest, chart.applies, gone=clause.id)
+        decided = decided_points(rest, chart.applies, without=clause.id)
         if outcomes_of(policy, rest, decided, chart.lawful) == chart.outcomes:
             found.append(clause.id)
     return tuple(found)
@@ -296,75 +247,6 @@ def influence(policy: Policy[Any, Any]) -> tuple[Influence, ...]:
     return tuple(_influence(chart, axis, *pair) for axis in chart.space.axes for pair in combinations(range(len(axis.item.values)), 2))
 
 
-def counterfactuals(policy: Policy[Facts, Any], facts: Facts) -> tuple[Counterfactual, ...]:
-    """Give all smallest changes of the facts that lead to another answer, those of fewest facts first.
-
-    A change is smallest when no part of it, alone and lawful, leads to another answer already.
-    Facts that cannot be raise `InvalidValue`.
-
-    >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
-    >>> for way in counterfactuals(OWNERSHIP, OwnershipFacts(management=Management.REFERRED)):
-    ...     print(way.changes[0].after, way.outcome, way.changes[0].changed_by)
-    managed partner ('partner', 'account holder')
-    """
-    chart = chart_of(policy)
-    here = _index_of(chart.space, policy, facts)
-    if not chart.lawful >> here & 1:
-        raise InvalidValue(f"facts that cannot be were put to the policy {policy.id}: {facts!r:.200} breaks one of its laws")
-    other = chart.lawful & ~chart.outcomes[_outcome_at(chart, here)]
-    smallest: list[frozenset[tuple[int, int]]] = []
-    for change in _changes(chart.space, here):
-        if any(part <= change for part in smallest):
-            continue
-        if other >> _moved(chart.space, here, change) & 1:
-            smallest.append(change)
-    return tuple(_counterfactual(chart, here, change) for change in smallest)
-
-
-def still_open(policy: Policy[Any, Any], known: Mapping[str, Value]) -> StillOpen:
-    """Tell which answers remain when only some facts are known, and which others must be asked to settle it.
-
-    A name the policy does not ask for, a value its input cannot have, and facts that cannot be together raise
-    `InvalidValue`.
-
-    >>> from partnerkit.policies import CONTACT, Owner, Purpose
-    >>> still_open(CONTACT, {"owner": Owner.PARTNER, "purpose": Purpose.LEGAL_OBLIGATION})
-    StillOpen(answers=(Permission.MAY,), ask=())
-    >>> still_open(CONTACT, {"owner": Owner.PARTNER, "purpose": Purpose.REPLY}).ask
-    ('partner_asked', 'reply_agreed', 'partner_asked_agreed')
-    """
-    chart = chart_of(policy)
-    region = chart.lawful
-    for name, value in known.items():
-        axis = chart.space.axis(name, policy.id)
-        check_value(axis.item, value)
-        region &= chart.space.having(axis, [axis.item.values.index(value)])
-    if not region:
-        raise InvalidValue(f"no lawful point of the policy {policy.id} has the known facts: {dict(known)!r:.200}")
-    remaining = {answer: bits & region for answer, bits in chart.outcomes.items() if bits & region}
-    ask = _settling(chart.space, [axis for axis in chart.space.axes if axis.item.name not in known], remaining)
-    return StillOpen(answers=tuple(remaining), ask=ask)
-
-
-def diff(old: Policy[Any, Any], new: Policy[Any, Any]) -> tuple[Difference, ...]:
-    """Find where two policies answer differently, over the points that are lawful for both, and by which clauses.
-
-    The facts they share by name must have the same values, else `InvalidValue` is raised.
-
-    >>> from partnerkit.policies import CONTACT
-    >>> diff(CONTACT, CONTACT)
-    ()
-    """
-    space = space_of(shared_inputs(old, new))
-    was, now = chart_of(old, space), chart_of(new, space)
-    found = []
-    for before, after in product(was.outcomes, now.outcomes):
-        changed = was.outcomes[before] & now.outcomes[after]
-        if changed and before != after:
-            found += [_difference(space, before, after, ids, bits) for ids, bits in _by_reasons(old, new, was, now, changed)]
-    return tuple(found)
-
-
 def require_sound(policy: Policy[Facts, Outcome]) -> Policy[Facts, Outcome]:
     """Give the policy back where every lawful point has one answer and every clause decides somewhere.
 
@@ -379,6 +261,8 @@ def require_sound(policy: Policy[Facts, Outcome]) -> Policy[Facts, Outcome]:
         ...
     partnerkit.errors.InvalidValue: the policy contact is not sound: no clause decides at 368 points, such as ...
     """
+    if not chart_of(policy).lawful:
+        raise InvalidValue(f"the policy {policy.id} is not sound: its laws together allow no point, so no facts can be put to it")
     wrong = [*_silence(policy), *_contradictions(policy), *(f"the clause {clause_id} never decides" for clause_id in dead(policy))]
     if wrong:
         raise InvalidValue(f"the policy {policy.id} is not sound: {'; '.join(wrong)}")
@@ -425,74 +309,6 @@ def _influence(chart: Chart, axis: Axis, before: int, after: int) -> Influence:
     )
 
 
-def _changes(space: Space, here: int) -> Iterator[frozenset[tuple[int, int]]]:
-    """Give every change of some inputs, as places in the space and among the values, fewest inputs first."""
-    single = [
-        [(place, value) for value in range(len(axis.item.values)) if value != place_of(axis, here)] for place, axis in enumerate(space.axes)
-    ]
-    for count in range(1, len(space.axes) + 1):
-        for several in combinations(single, count):
-            yield from map(frozenset, product(*several))
-
-
-def _moved(space: Space, here: int, change: frozenset[tuple[int, int]]) -> int:
-    return here + sum((value - place_of(space.axes[place], here)) * space.axes[place].stride for place, value in change)
-
-
-def _counterfactual(chart: Chart, here: int, change: frozenset[tuple[int, int]]) -> Counterfactual:
-    changes = (_change(chart.space.axes[place], here, value) for place, value in sorted(change))
-    return Counterfactual(changes=tuple(changes), outcome=_outcome_at(chart, _moved(chart.space, here, change)))
-
-
-def _change(axis: Axis, here: int, value: int) -> Change:
-    item = axis.item
-    return Change(input=item.name, before=item.values[place_of(axis, here)], after=item.values[value], changed_by=item.changed_by)
-
-
-def _outcome_at(chart: Chart, index: int) -> Answer:
-    return next(answer for answer, bits in chart.outcomes.items() if bits >> index & 1)
-
-
-def _settling(space: Space, unknown: list[Axis], remaining: Mapping[Answer, int]) -> tuple[str, ...]:
-    """Leave out one unknown input after the other as long as those that stay tell the answers apart."""
-    ask = []
-    cells = list(remaining.values())
-    for axis in unknown:
-        folded = [space.folded(bits, axis) for bits in cells]
-        if any(one & other for one, other in combinations(folded, 2)):
-            ask.append(axis.item.name)
-        else:
-            cells = folded
-    return tuple(ask)
-
-
-def _by_reasons(
-    old: Policy[Any, Any], new: Policy[Any, Any], was: Chart, now: Chart, changed: int
-) -> Iterator[tuple[tuple[tuple[str, ...], tuple[str, ...]], int]]:
-    """Part the changed points by the clauses that decide in the old policy and in the new one."""
-    cells: dict[tuple[Any, ...], int] = {(): changed}
-    sides = (("was", old, was), ("now", new, now))
-    for side, policy, chart in sides:
-        for clause in policy.clauses:
-            cells = split_cells(cells, (side, clause.id), chart.decided[clause.id])
-    for key, bits in cells.items():
-        was_because = tuple(clause_id for side, clause_id in key if side == "was")
-        now_because = tuple(clause_id for side, clause_id in key if side == "now")
-        yield (was_because, now_because), bits
-
-
-def _difference(space: Space, before: Answer, after: Answer, reasons: tuple[tuple[str, ...], tuple[str, ...]], bits: int) -> Difference:
-    was_because, now_because = reasons
-    return Difference(
-        before=before,
-        after=after,
-        was_because=was_because,
-        now_because=now_because,
-        points=bits.bit_count(),
-        example=tuple(space.values_at(next(indexes(bits))).items()),
-    )
-
-
 def _facts_at(policy: Policy[Facts, Any], space: Space, index: int) -> Facts:
     try:
         return policy.facts(**space.values_at(index))
@@ -500,14 +316,3 @@ def _facts_at(policy: Policy[Facts, Any], space: Space, index: int) -> Facts:
         raise InvalidValue(
             f"{policy.facts.__name__} has a field without default that the policy {policy.id} does not ask for: {fault}"
         ) from None
-
-
-def _index_of(space: Space, policy: Policy[Any, Any], facts: object) -> int:
-    index = 0
-    for axis in space.axes:
-        if not hasattr(facts, axis.item.name):
-            raise InvalidValue(f"the policy {policy.id} needs the fact {axis.item.name}: ask with {policy.facts.__name__}")
-        value = getattr(facts, axis.item.name)
-        check_value(axis.item, value)
-        index += axis.item.values.index(value) * axis.stride
-    return index

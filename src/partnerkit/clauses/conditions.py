@@ -10,7 +10,7 @@ would silently drop half of it.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import NoReturn, final
+from typing import Never, NoReturn, final
 
 import attrs
 
@@ -160,15 +160,40 @@ def _settled_by(parts: tuple[Condition, ...], known: Mapping[str, Value], *, set
 
 def _parts(kind: type[AllOf] | type[AnyOf], condition: object) -> tuple[Condition, ...]:
     if not isinstance(condition, Condition):
-        raise InvalidValue(
-            f"a condition combines only with conditions, not with {shown(condition)}: ask an input with .is_(), .in_(), .yes or .no"
-        )
+        raise InvalidValue(f"a condition combines only with conditions, not with {in_place_of_a_condition(condition)}")
     return condition.parts if isinstance(condition, kind) else (condition,)
+
+
+def in_place_of_a_condition(given: object) -> str:
+    """Show what was given where a condition was wanted, and say how it becomes one."""
+    match given:
+        case Choice():
+            return f"the input {given.name} itself: ask it with .is_(), .is_not() or .in_()"
+        case Flag():
+            return f"the input {given.name} itself: ask it with .yes or .no"
+        case _:
+            return f"{shown(given)}: ask inputs with .is_(), .in_(), .yes or .no, and join what they give with & | ~"
+
+
+class _Input:
+    """What is asked for: a condition only once it is asked for a value."""
+
+    __slots__ = ()
+
+    # `Never` lets a type checker refuse these where they are written, as if there were none.
+    def __and__(self, other: Never) -> NoReturn:
+        raise InvalidValue(f"& joins conditions, and was given {in_place_of_a_condition(self)}")
+
+    def __or__(self, other: Never) -> NoReturn:
+        raise InvalidValue(f"| joins conditions, and was given {in_place_of_a_condition(self)}")
+
+    def __invert__(self) -> NoReturn:
+        raise InvalidValue(f"~ turns a condition round, and was given {in_place_of_a_condition(self)}")
 
 
 @final
 @attrs.frozen
-class Choice:
+class Choice(_Input):
     """An input with one of an enum's values, and the sentence that says so.
 
     `sentence` has one `{}` for the value. With `absent` the input may also be None, and `absent` is the
@@ -228,7 +253,7 @@ class Choice:
 
 @final
 @attrs.frozen
-class Flag:
+class Flag(_Input):
     """An input that is yes or no, with the sentence for each.
 
     >>> rain = Flag("rain", "it rains", "it is dry")
@@ -275,6 +300,14 @@ class Law:
     id: str
     sentence: str
     holds: Condition
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.id and isinstance(self.id, str)):
+            raise InvalidValue(f"a law has {shown(self.id)} for its id: wanted a text, such as 'RAIN-WETS'")
+        if not (self.sentence and isinstance(self.sentence, str)):
+            raise InvalidValue(f"the law {self.id} has {shown(self.sentence)} for its sentence: say in words what is true of every point")
+        if not isinstance(self.holds, Condition):
+            raise InvalidValue(f"the law {self.id} has for its condition {in_place_of_a_condition(self.holds)}")
 
     def broken_by(self, lookup: Lookup) -> bool:
         """Tell whether the point that `lookup` gives breaks the law."""

@@ -11,7 +11,7 @@ import attrs
 
 from partnerkit.clauses.model import Policy, Ruling
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.fingerprints import fingerprint
 
 
@@ -86,11 +86,16 @@ class Editions:
         return iter(self.editions)
 
     def on(self, day: date) -> Policy[Any, Any]:
-        """Give the policy in force on a day."""
+        """Give the policy in force on a day; a day before the first edition, and what is no day, raise `InvalidValue`."""
         # Most days are those of the latest edition, and no loop is as fast as none.
         latest = self.editions[-1]
-        if latest.starts_on <= day:
-            return latest.policy
+        try:
+            if latest.starts_on <= day:
+                return latest.policy
+        except TypeError:
+            raise InvalidValue(
+                f"the policy {latest.policy.id} was asked for on {shown(day)}: wanted a day, such as date(2025, 8, 8)"
+            ) from None
         for edition in reversed(self.editions[:-1]):
             if edition.starts_on <= day:
                 return edition.policy
@@ -109,8 +114,13 @@ class Editions:
         return fingerprint(self.editions)
 
     def replay(self, entry: LogEntry) -> Replay:
-        """Ask a logged decision again, by the text of its day."""
+        """Ask a logged decision again, by the text of its day; one of another policy raises `InvalidValue`."""
         policy = self.on(entry.day)
+        if policy.id != entry.ruling.policy:
+            raise InvalidValue(
+                f"the entry is of a ruling on the policy {entry.ruling.policy}, and these are editions of the policy {policy.id}: "
+                f"replay it with the editions of {entry.ruling.policy}"
+            )
         if policy.fingerprint != entry.ruling.edition:
             return Replay.TEXT_ALTERED
         return Replay.SAME if policy.decide(entry.facts) == entry.ruling else Replay.DIFFERENT_RULING

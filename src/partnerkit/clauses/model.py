@@ -1,6 +1,7 @@
-"""Clauses, policies and rulings: what a rule says, when, unless which others decide, and on what it rests.
+"""Policies and rulings: a question, the clauses that answer it, and an answer with its reasons.
 
-Floor 1, above `clauses.conditions`. May import: errors, fingerprints, the modules below it in clauses, attrs and the standard library.
+Floor 1, above `clauses.deciders` and `clauses.parts`, whose `Clause` can be had from here too. May import: errors, fingerprints, the
+modules below it in clauses, attrs and the standard library.
 
 A clause states an answer, the condition under which it applies, the clauses that set it aside, and the sentence it
 rests on. A policy is a question and its clauses; their order means nothing. Two clauses that decide differently at a
@@ -8,22 +9,23 @@ point are a conflict, never a matter of who comes first, unless the policy colle
 the case nobody mentions is itself a clause.
 """
 
-import typing
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
-from itertools import product
 from typing import Any, Generic, NoReturn, Self, TypeVar, cast, final
 
 import attrs
 
-from partnerkit.clauses.citations import Basis, Citation, weakest
-from partnerkit.clauses.conditions import Choice, Condition, Flag, Law, Value, label
+from partnerkit.clauses.citations import Basis, weakest
+from partnerkit.clauses.conditions import Choice, Flag, Law, Value, label
 from partnerkit.clauses.deciders import Decider
+from partnerkit.clauses.parts import Clause, by_dependency, check_answers, check_kinds, check_names, in_tuple, inputs_of
 from partnerkit.clauses.walks import Walk
 from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue, Refused, shown
 from partnerkit.fingerprints import fingerprint
+
+__all__ = ["Clause", "Facts", "Outcome", "Permission", "Policy", "Ruling"]
 
 Facts = TypeVar("Facts")
 Outcome = TypeVar("Outcome")
@@ -41,39 +43,6 @@ class Permission(Named):
 
     MAY = "may"
     MAY_NOT = "may not"
-
-
-@final
-@attrs.frozen
-class Clause:
-    """One rule: the answer `then`, `when` its condition holds, `unless` a named clause decides.
-
-    In a collecting policy `then` may be None: the clause says that its case adds nothing.
-
-    >>> from partnerkit.clauses import house
-    >>> rain = Flag("rain", "it rains", "it is dry")
-    >>> clause = Clause("W-RAIN", Permission.MAY_NOT, rain.yes, cite=house("nobody likes to be wet"))
-    >>> clause.then, clause.cite.basis
-    (Permission.MAY_NOT, Basis.HOUSE)
-    """
-
-    id: str
-    then: StrEnum | None
-    when: Condition
-    unless: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    cite: Citation = attrs.field(kw_only=True)
-
-    def giving_way_without(self, gone: frozenset[str]) -> Self:
-        """Give this clause without some of those that set it aside.
-
-        >>> from partnerkit.clauses import house
-        >>> rain = Flag("rain", "it rains", "it is dry")
-        >>> clause = Clause("W-RAIN", Permission.MAY_NOT, rain.yes, unless=("W-COAT",), cite=house("nobody likes to be wet"))
-        >>> clause.giving_way_without(frozenset({"W-COAT"})).unless
-        ()
-        """
-        unless = tuple(other for other in self.unless if other not in gone)
-        return self if unless == self.unless else type(self)(self.id, self.then, self.when, unless=unless, cite=self.cite)
 
 
 @final
@@ -104,7 +73,12 @@ class Ruling(Generic[Outcome_co]):
 
     @property
     def allowed(self) -> bool:
-        """Whether a permission policy said MAY; other policies have no such answer."""
+        """Whether a permission policy said MAY; other policies have no such answer, and `InvalidValue` says so.
+
+        >>> from partnerkit.policies import SINGLE_BILL_LEAVING, BillingMode
+        >>> [SINGLE_BILL_LEAVING.ask(billing_mode=mode).allowed for mode in (BillingMode.DIRECT, BillingMode.SINGLE_BILL)]
+        [False, True]
+        """
         if not isinstance(self.outcome, Permission):
             raise InvalidValue(
                 f"the policy {self.policy} answers {shown(self.outcome)}, not a permission: read .outcome instead of .allowed"
@@ -112,7 +86,16 @@ class Ruling(Generic[Outcome_co]):
         return self.outcome is Permission.MAY
 
     def require(self, act: str = "") -> Self:
-        """Give the ruling back where it allows, and raise `Refused` with it where it does not."""
+        """Give the ruling back where it allows, and raise `Refused` with it where it does not; `act` begins the words of the error.
+
+        >>> from partnerkit.policies import SINGLE_BILL_LEAVING, BillingMode
+        >>> SINGLE_BILL_LEAVING.ask(billing_mode=BillingMode.SINGLE_BILL).require("leaving").because
+        ('LEAVE-PICK',)
+        >>> SINGLE_BILL_LEAVING.ask(billing_mode=BillingMode.DIRECT).require("leaving")
+        Traceback (most recent call last):
+            ...
+        partnerkit.errors.Refused: leaving: the rules on single bill leaving do not allow it: LEAVE-NOT-ON
+        """
         if not self.allowed:
             raise Refused(self, act)
         return self
@@ -127,8 +110,9 @@ class Policy(Generic[Facts, Outcome]):
     answers. `laws` say which points can exist. With `collects` every deciding clause adds its answer and the
     outcome is the tuple of them in the enum's order; else all deciding clauses must agree.
 
-    A policy that cannot be right is refused when it is built, naming the clause. Two policies are equal when they have one
-    fingerprint: when they say the same, in whatever order.
+    A policy that cannot be right is refused when it is built, with an `InvalidValue` that names the clause or the law; no two of
+    them share an id. Lists of clauses and laws become tuples. Two policies are equal when they have one fingerprint: when they say
+    the same, in whatever order.
 
     >>> from partnerkit.clauses import house
     >>> @attrs.frozen(kw_only=True)
@@ -165,9 +149,13 @@ class Policy(Generic[Facts, Outcome]):
 
     def __attrs_post_init__(self) -> None:
         given = self.__setattr_once
-        _check_clauses(self)
-        given("inputs", _inputs_of(self))
-        given("_order", _by_dependency(self))
+        check_kinds(self.id, self.facts, self.answers)
+        given("clauses", in_tuple(self.clauses, Clause, f"the clauses of the policy {self.id} are", "clauses", "clause"))
+        given("laws", in_tuple(self.laws, Law, f"the laws of the policy {self.id} are", "laws", "law"))
+        check_names(self.id, self.clauses, self.laws)
+        check_answers(self.id, self.clauses, self.answers, collects=self.collects)
+        given("inputs", inputs_of(self.id, self.facts, self.clauses, self.laws))
+        given("_order", by_dependency(self.id, self.clauses))
         given("_decider", self._new_decider())
         given("decide", self._decider.decide)
         given("ask", self._decider.ask)
@@ -238,12 +226,22 @@ class Policy(Generic[Facts, Outcome]):
         return self._decider.text()
 
     def applying(self, facts: Facts) -> tuple[bool, ...]:
-        """Tell of each clause, in the order of the policy, whether its condition holds."""
+        """Tell of each clause, in the order of the policy, whether its condition holds.
+
+        >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
+        >>> OWNERSHIP.applying(OwnershipFacts(management=Management.REFERRED))
+        (False, True, False)
+        """
         lookup = cast("Callable[[str], Value]", lambda name: getattr(facts, name))
         return tuple(clause.when.holds(lookup) for clause in self.clauses)
 
     def clause(self, clause_id: str) -> Clause:
-        """Give the clause with this id."""
+        """Give the clause with this id; one that the policy has not raises `InvalidValue`.
+
+        >>> from partnerkit.policies import OWNERSHIP
+        >>> OWNERSHIP.clause("OWNER-MANAGED").then
+        Owner.PARTNER
+        """
         for clause in self.clauses:
             if clause.id == clause_id:
                 return clause
@@ -263,16 +261,28 @@ class Policy(Generic[Facts, Outcome]):
         >>> strict.fingerprint == CONTACT.amend(repeal=("CONTACT-ASKED",)).fingerprint
         True
         """
-        add, repeal = tuple(add), tuple(repeal)
-        for clause_id in repeal:
+        added = in_tuple(add, Clause, f"the clauses to add to the policy {self.id} are", "clauses", "clause")
+        example = repr(repeal) if isinstance(repeal, str) else repr(self.clauses[0].id)
+        repealed = in_tuple(repeal, str, f"the clauses to repeal in the policy {self.id} are", "ids of clauses", example)
+        for clause_id in repealed:
             self.clause(clause_id)
-        gone = frozenset(repeal) - {clause.id for clause in add}
-        kept = (clause for clause in self.clauses if clause.id not in repeal)
-        clauses = (*(clause.giving_way_without(gone) for clause in kept), *add)
+        kept = tuple(clause for clause in self.clauses if clause.id not in repealed)
+        for twice in {clause.id for clause in kept} & {clause.id for clause in added}:
+            raise InvalidValue(
+                f"the policy {self.id} would have two clauses {twice}: repeal the one it has in the same amendment, "
+                f"with repeal=({twice!r},), or give the new one an id of its own"
+            )
+        gone = frozenset(repealed) - {clause.id for clause in added}
+        clauses = (*(clause.giving_way_without(gone) for clause in kept), *added)
         return type(self)(self.id, self.question, self.facts, self.answers, clauses, laws=self.laws, collects=self.collects)
 
     def ruling_where(self, applying: tuple[bool, ...]) -> Ruling[Outcome]:
-        """Give the ruling for a set of applying clauses; the same object every time."""
+        """Give the ruling where these clauses apply, told of each in the order of the policy; the same object every time.
+
+        >>> from partnerkit.policies import OWNERSHIP
+        >>> OWNERSHIP.ruling_where((False, True, False)).because
+        ('OWNER-REFERRED',)
+        """
         ruling = self._rulings.get(applying)
         if ruling is None:
             ruling = self._rulings.setdefault(applying, self._resolve(applying))
@@ -310,85 +320,3 @@ class Policy(Generic[Facts, Outcome]):
             clash = ", ".join(f"{clause.id} says {label(clause.then)}" for clause in deciding.values())
             raise InvalidValue(f"clauses of the policy {self.id} contradict each other: {clash}; let one name the other in its unless")
         return cast("Outcome", answers.pop())
-
-
-def _check_clauses(policy: Policy[Any, Any]) -> None:
-    known: set[str] = set()
-    for clause in policy.clauses:
-        if clause.id in known:
-            raise InvalidValue(f"the policy {policy.id} has two clauses {clause.id}: give each clause an id of its own")
-        known.add(clause.id)
-        _check_answer(policy, clause)
-        if not isinstance(clause.when, Condition):
-            raise InvalidValue(f"the clause {clause.id} has {shown(clause.when)} for a condition: build it from inputs with & | ~")
-    if not known:
-        raise InvalidValue(f"the policy {policy.id} has no clauses: it answers nothing")
-    for clause in policy.clauses:
-        for other in clause.unless:
-            if other not in known:
-                raise InvalidValue(f"the clause {clause.id} names {other} in its unless, which the policy {policy.id} has not")
-
-
-def _check_answer(policy: Policy[Any, Any], clause: Clause) -> None:
-    if clause.then is None and policy.collects:
-        return
-    if not isinstance(clause.then, policy.answers):
-        wanted = ", ".join(map(repr, policy.answers))
-        raise InvalidValue(f"the clause {clause.id} answers {shown(clause.then)}, but the policy {policy.id} answers with one of {wanted}")
-
-
-def _inputs_of(policy: Policy[Any, Any]) -> tuple[Choice | Flag, ...]:
-    """Collect the inputs by name, in the order of the facts' fields, and hold each against its field."""
-    asked: dict[str, Choice | Flag] = {}
-    for clause in policy.clauses:
-        mine = _distinct_inputs(clause.id, clause.when, asked)
-        if not any(
-            clause.when.holds(dict(zip(mine, point, strict=True)).__getitem__)
-            for point in product(*(item.values for item in mine.values()))
-        ):
-            raise InvalidValue(f"the condition of the clause {clause.id} can never hold: the clause would be dead")
-    for law in policy.laws:
-        _distinct_inputs(law.id, law.holds, asked)
-    hints = typing.get_type_hints(policy.facts)
-    for name, item in asked.items():
-        if name not in hints:
-            raise InvalidValue(f"the policy {policy.id} asks for {name}, but {policy.facts.__name__} has only {', '.join(hints)}")
-        if hints[name] != _type_of(item):
-            raise InvalidValue(
-                f"the input {name} of the policy {policy.id} does not fit the field {policy.facts.__name__}.{name}: {hints[name]}"
-            )
-    if not asked:
-        raise InvalidValue(f"no clause of the policy {policy.id} asks for any fact: it is not a policy")
-    return tuple(asked[field.name] for field in attrs.fields(policy.facts) if field.name in asked)
-
-
-def _distinct_inputs(owner: str, condition: Condition, asked: dict[str, Choice | Flag]) -> dict[str, Choice | Flag]:
-    mine: dict[str, Choice | Flag] = {}
-    for item in condition.inputs():
-        if asked.setdefault(item.name, item) != item:
-            raise InvalidValue(f"the clause {owner} asks for {item.name} in other words than the clauses before it: share one input")
-        mine[item.name] = item
-    return mine
-
-
-def _type_of(item: Choice | Flag) -> object:
-    if isinstance(item, Flag):
-        return bool
-    return item.enum if item.absent is None else item.enum | None
-
-
-def _by_dependency(policy: Policy[Any, Any]) -> tuple[Clause, ...]:
-    """Order the clauses so that each comes after those that can set it aside."""
-    waiting = list(policy.clauses)
-    placed: list[Clause] = []
-    done: set[str] = set()
-    while waiting:
-        ready = [clause for clause in waiting if done.issuperset(clause.unless)]
-        if not ready:
-            raise InvalidValue(
-                f"clauses of the policy {policy.id} set each other aside in a circle: {', '.join(one.id for one in waiting)}"
-            )
-        placed += ready
-        done.update(clause.id for clause in ready)
-        waiting = [clause for clause in waiting if clause.id not in done]
-    return tuple(placed)

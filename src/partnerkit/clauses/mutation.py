@@ -1,7 +1,7 @@
 """Every small mistake that could stand in a policy: one change at a time, each as a policy of its own.
 
-Floor 1, above `clauses.views`. May import: errors, enums, clauses.conditions, clauses.model, clauses.views, attrs and the
-standard library.
+Floor 1, above `clauses.views`. May import: errors, enums, clauses.conditions, clauses.parts, clauses.model, clauses.views, attrs
+and the standard library.
 
 Whoever tests a policy asks of each mutant: does a test notice? One that none notices is either a hole in the tests or says
 the same in other words; `clauses.sameness` tells which.
@@ -14,7 +14,8 @@ from typing import Any, final
 import attrs
 
 from partnerkit.clauses.conditions import ALWAYS, AllOf, AnyOf, Choice, Condition, Flag, Is, Law, Not, Value, label
-from partnerkit.clauses.model import Clause, Policy
+from partnerkit.clauses.model import Policy
+from partnerkit.clauses.parts import Clause
 from partnerkit.clauses.views import describe
 from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue
@@ -106,7 +107,9 @@ def _drafts(policy: Policy[Any, Any]) -> Iterator[_Draft]:
         before, after = policy.clauses[:place], policy.clauses[place + 1 :]
         for kind, change, altered in _altered_clauses(policy, clause):
             yield kind, clause.id, change, (*before, altered, *after), policy.laws
-        yield Mutation.CLAUSE_DROPPED, clause.id, "left out", _without(clause.id, (*before, *after)), policy.laws
+        # Left out of every `unless` as well, for else each clause that names it would have the policy refused.
+        rest = tuple(other.giving_way_without(frozenset({clause.id})) for other in (*before, *after))
+        yield Mutation.CLAUSE_DROPPED, clause.id, "left out", rest, policy.laws
     for place, law in enumerate(policy.laws):
         before_it, after_it = policy.laws[:place], policy.laws[place + 1 :]
         for kind, change, condition in _distinct(law.holds):
@@ -117,10 +120,10 @@ def _drafts(policy: Policy[Any, Any]) -> Iterator[_Draft]:
 
 def _altered_clauses(policy: Policy[Any, Any], clause: Clause) -> Iterator[tuple[Mutation, str, Clause]]:
     for other in clause.unless:
-        rest = tuple(name for name in clause.unless if name != other)
-        yield Mutation.UNLESS_DROPPED, f"no longer gives way to {other}", _giving_way(clause, rest)
+        yield Mutation.UNLESS_DROPPED, f"no longer gives way to {other}", clause.giving_way_without(frozenset({other}))
     for other in (one.id for one in policy.clauses if one.id not in {clause.id, *clause.unless}):
-        yield Mutation.UNLESS_ADDED, f"gives way to {other} too", _giving_way(clause, (*clause.unless, other))
+        giving_way = Clause(clause.id, clause.then, clause.when, unless=(*clause.unless, other), cite=clause.cite)
+        yield Mutation.UNLESS_ADDED, f"gives way to {other} too", giving_way
     for answer in _answers(policy):
         if answer is not clause.then:
             change = f'answers "{label(answer)}" in place of "{label(clause.then)}"'
@@ -135,17 +138,8 @@ def _answers(policy: Policy[Any, Any]) -> tuple[StrEnum | None, ...]:
     return (*policy.answers, None) if policy.collects else tuple(policy.answers)
 
 
-def _giving_way(clause: Clause, unless: tuple[str, ...]) -> Clause:
-    return Clause(clause.id, clause.then, clause.when, unless=unless, cite=clause.cite)
-
-
 def _applying(clause: Clause, when: Condition) -> Clause:
     return Clause(clause.id, clause.then, when, unless=clause.unless, cite=clause.cite)
-
-
-def _without(gone: str, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
-    """Leave a clause out of every `unless` as well, for else each clause that names it would have the policy refused."""
-    return tuple(_giving_way(clause, tuple(name for name in clause.unless if name != gone)) for clause in clauses)
 
 
 def _distinct(condition: Condition) -> Iterator[_Altered]:

@@ -1,7 +1,7 @@
 """Whether two policies rule alike at every point, and why a change of a policy changes no ruling.
 
-Floor 1, above `clauses.mutation`. May import: enums, clauses.conditions, clauses.model, clauses.spaces, clauses.mutation, attrs and
-the standard library.
+Floor 1, above `clauses.mutation`. May import: enums, clauses.conditions, clauses.parts, clauses.model, clauses.spaces, clauses.mutation,
+attrs and the standard library.
 
 Nothing here is guessed. Each reason is a set of points that was found empty, and a law is named only where the set is not
 empty without it.
@@ -14,8 +14,9 @@ from typing import Any, final
 import attrs
 
 from partnerkit.clauses.conditions import ALWAYS, Condition, Law
-from partnerkit.clauses.model import Clause, Policy
+from partnerkit.clauses.model import Policy
 from partnerkit.clauses.mutation import Mutant, Mutation
+from partnerkit.clauses.parts import Clause
 from partnerkit.clauses.spaces import (
     Answer,
     Chart,

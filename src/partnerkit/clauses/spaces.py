@@ -1,6 +1,6 @@
 """Sets of points as whole numbers: what is lawful, where each clause decides, and where each answer is given.
 
-Floor 1, above `clauses.model`. May import: errors, clauses.conditions, clauses.model, attrs and the standard library.
+Floor 1, above `clauses.model`. May import: errors, clauses.conditions, clauses.parts, clauses.model, attrs and the standard library.
 
 A set of points is one whole number with a bit for each point, so that a condition is evaluated once for all points and
 not once for each. This is the arithmetic of `clauses.checks`, which says what the sets mean.
@@ -17,7 +17,8 @@ from typing import Any, final
 import attrs
 
 from partnerkit.clauses.conditions import AllOf, AnyOf, Choice, Condition, Flag, Is, Law, Not, Value
-from partnerkit.clauses.model import Clause, Policy
+from partnerkit.clauses.model import Policy
+from partnerkit.clauses.parts import Clause
 from partnerkit.errors import InvalidValue, shown
 
 Answer = StrEnum | tuple[StrEnum, ...] | None
@@ -140,17 +141,19 @@ def lawful_points(space: Space, laws: Iterable[Law]) -> int:
     return reduce(int.__and__, (space.where(law.holds) for law in laws), space.everything)
 
 
-def decided_points(clauses: tuple[Clause, ...], applies: Mapping[str, int], gone: str = "") -> dict[str, int]:
-    """Give the points at which each clause decides: it applies there, and no clause of its `unless` decides."""
-    decided = {gone: 0}
+def decided_points(clauses: tuple[Clause, ...], applies: Mapping[str, int], without: str | None = None) -> dict[str, int]:
+    """Give the points at which each clause decides: it applies there, and no clause of its `unless` decides.
+
+    `without` may be the id of a clause that was left out, and still stands in the `unless` of others.
+    """
+    decided = {} if without is None else {without: 0}
     waiting = clauses
     while waiting:
         for clause in waiting:
             if decided.keys() >= set(clause.unless):
                 decided[clause.id] = applies[clause.id] & ~union(decided[other] for other in clause.unless)
         waiting = tuple(clause for clause in waiting if clause.id not in decided)
-    del decided[gone]
-    return decided
+    return {clause.id: decided[clause.id] for clause in clauses}
 
 
 def outcomes_of(policy: Policy[Any, Any], clauses: Iterable[Clause], decided: Mapping[str, int], lawful: int) -> dict[Answer, int]:

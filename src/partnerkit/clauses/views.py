@@ -1,6 +1,6 @@
 """A policy as people read it: prose, a decision table, and the trace of one ruling. All generated, nothing written twice.
 
-Floor 1, above `clauses.checks` and `clauses.editions`. May import: errors, clauses.conditions, clauses.model, attrs and the
+Floor 1, above `clauses.checks` and `clauses.editions`. May import: errors, clauses.conditions, clauses.parts, clauses.model, attrs and the
 standard library.
 
 Every piece of text has a message id. A view asks `say(message id, English)` for the words, so a translator is any function of
@@ -18,7 +18,8 @@ import attrs
 
 from partnerkit.clauses.citations import Basis, Citation
 from partnerkit.clauses.conditions import ALWAYS, AllOf, AnyOf, Choice, Condition, Flag, Is, Lookup, Not, Value, label
-from partnerkit.clauses.model import Clause, Facts, Policy
+from partnerkit.clauses.model import Facts, Policy
+from partnerkit.clauses.parts import Clause
 from partnerkit.errors import InvalidValue
 
 Say = Callable[[str, str], str]
