@@ -1,6 +1,9 @@
 """Decision trees, tables, columns and the walk through the conditions: four ways to one ruling, and nobody can tell them apart."""
 
 import inspect
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
@@ -14,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
-from partnerkit.clauses import ALWAYS, Choice, Clause, Condition, Flag, Law, Permission, Policy, Ruling, deciders, house, walks
+from partnerkit.clauses import ALWAYS, Choice, Clause, Condition, Flag, Law, Permission, Policy, Ruling, deciders, house, label, walks
 from partnerkit.clauses.checks import points
 from partnerkit.clauses.deciders import Decider
 from partnerkit.clauses.walks import Walk
 from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue
 from partnerkit.partners import Management
-from partnerkit.policies import CONTACT, CREDITING, OWNERSHIP, POLICIES, ContactFacts, Owner, OwnershipFacts, Purpose
+from partnerkit.policies import CONTACT, CREDITING, POLICIES, ContactFacts, Owner, OwnershipFacts, Purpose
 from values import but
 
 MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
@@ -61,6 +64,17 @@ class Weather:
     rain: bool = False
     coat: bool = True
     late: bool
+
+
+@attrs.frozen(kw_only=True)
+class Strict:
+    """Invented: it has an error of its own."""
+
+    rain: bool
+
+    def __attrs_post_init__(self) -> None:
+        if self.rain is None:
+            raise TypeError("no rain at all")
 
 
 SKY = Choice("sky", Sky, "the sky is {}")
@@ -256,22 +270,42 @@ class TestTheFunction:
         assert inspect.signature(ask).parameters.keys() == {"sky", "wind", "rain", "coat", "late"}
         assert (decide.__name__, ask.__name__) == ("decide", "ask")
 
-    def test_no_tree_grows_before_it_is_worth_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(deciders, "_ASKED_OFTEN", 3)
-        policy = policy_of(clause(RAIN.no), clause(RAIN.yes, id="W-WET", then=MAY_NOT))
-        rulings = [policy.decide(EVERYWHERE[0]) for _ in range(3)]
-        assert "_forms" not in vars(policy._decider)
-        rulings += [policy.decide(EVERYWHERE[0]) for _ in range(3)]
-        assert "_forms" in vars(policy._decider)
-        assert {id(ruling) for ruling in rulings} == {id(rulings[0])}
+    @pytest.mark.parametrize("ask", ["CONTACT.ask(owner=Owner.PARTNER, purpose=Purpose.SALES)", "CONTACT.decide_columns(columns)"])
+    def test_what_makes_trees_is_loaded_by_those_who_ask_often(self, ask: str) -> None:
+        """A program that asks a few questions does not wait for what would only pay for itself after many."""
+        program = (
+            "import sys\n"
+            "from partnerkit.policies import CONTACT, Owner, Purpose\n"
+            "columns = {'owner': [Owner.PARTNER] * 3, 'purpose': [Purpose.SALES] * 3}\n"
+            f"{ask}\n"
+            "assert not {'partnerkit.clauses.texts', 'partnerkit.clauses.trees'} & sys.modules.keys()\n"
+            "columns = {'owner': [Owner.PARTNER] * 1_001, 'purpose': [Purpose.SALES] * 1_001}\n"
+            f"for _ in range(1_001): {ask}\n"
+            "assert {'partnerkit.clauses.texts', 'partnerkit.clauses.trees'} <= sys.modules.keys()\n"
+        )
+        found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert (found.returncode, found.stderr) == (0, "")
 
-    def test_few_rows_grow_no_tree(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_few_and_many_questions_have_the_same_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(deciders, "_ASKED_OFTEN", 3)
         policy = policy_of(clause(RAIN.no), clause(RAIN.yes, id="W-WET", then=MAY_NOT))
-        few = policy.decide_columns(columns_of(EVERYWHERE[:2]))
-        assert "_forms" not in vars(policy._decider)
-        assert policy.decide_columns(columns_of(EVERYWHERE[:3]))[:2] == few
-        assert "_forms" in vars(policy._decider)
+        assert len({id(policy.decide(EVERYWHERE[0])) for _ in range(7)}) == 1
+        assert policy.decide_columns(columns_of(EVERYWHERE[:2])) == policy.decide_columns(columns_of(EVERYWHERE[:3]))[:2]
+
+    def test_it_tells_the_same_of_itself_before_and_after(self) -> None:
+        policy = policy_of(clause(RAIN.no), clause(RAIN.yes, id="W-WET", then=MAY_NOT))
+        before = [(inspect.signature(one), inspect.getdoc(one), one.__name__) for one in (policy.decide, policy.ask)]
+        policy.decide(EVERYWHERE[0])
+        policy.ask(**named(EVERYWHERE[0]))
+        assert [(inspect.signature(one), inspect.getdoc(one), one.__name__) for one in (policy.decide, policy.ask)] == before
+        (decide, about_decide, _), (ask, about_ask, _) = before
+        assert decide.parameters["facts"].annotation is Weather
+        assert {one.name: one.kind for one in ask.parameters.values()} == dict.fromkeys(
+            named(EVERYWHERE[0]), inspect.Parameter.KEYWORD_ONLY
+        )
+        assert (ask.parameters["coat"].default, ask.parameters["sky"].default) == (True, inspect.Parameter.empty)
+        assert str(about_decide).startswith("Answer the question for some facts.")
+        assert str(about_ask).startswith("Answer the question for facts given by name")
 
     def test_asked_first_by_many_at_once(self) -> None:
         for _ in range(20):
@@ -301,47 +335,25 @@ class TestTheFunction:
         with pytest.raises(InvalidValue, match="SimpleNamespace cannot be put to the policy walk: ask with Weather"):
             policy.decide(odd)
 
-    def test_arguments_are_those_of_the_class(self) -> None:
-        assert OWNERSHIP.ask(management=Management.MANAGED).outcome is Owner.PARTNER
-        for wrong in ({}, {"management": None, "more": 1}):
-            with pytest.raises(TypeError):
-                OWNERSHIP.ask(**wrong)
+    @pytest.mark.parametrize("often", [0, 9])
+    def test_arguments_are_those_of_the_class(self, often: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deciders, "_ASKED_OFTEN", often)
+        policy = CONTACT.amend()
+        assert policy.ask(owner=Owner.VENDOR, purpose=Purpose.SALES).allowed
+        with pytest.raises(InvalidValue, match=r"^the policy contact needs the fact owner and the fact purpose: only facts with a default"):
+            policy.ask()
+        with pytest.raises(InvalidValue, match=r"^the policy contact needs the fact purpose: only facts with a default") as caught:
+            policy.ask(owner=Owner.VENDOR)
+        assert caught.value.__suppress_context__
+        with pytest.raises(InvalidValue, match=r"^the argument 'color' is no fact of the policy contact: it asks for owner, purpose"):
+            policy.ask(owner=Owner.VENDOR, purpose=Purpose.SALES, color=1)
 
-
-TEXT = """\
-# walk: May we walk?
-# ruling_1: may, by W
-# ruling_2: may not, by W-ELSE
-# ruling_3: may, by W, W-LATE
-# ruling_4: may, by W-LATE; W-ELSE gave way to W-LATE
-
-by_rain_1 = {False: ruling_1, True: ruling_2}
-by_late_2 = {False: ruling_1, True: ruling_3}
-by_late_3 = {False: ruling_2, True: ruling_4}
-by_rain_4 = {False: by_late_2, True: by_late_3}
-sky_is_one_of_5 = {Sky_CLEAR, Sky_CLOUDY, Sky_DARK, Sky_GREEN}
-
-def decide(facts):
-    try:
-        wind = facts.wind
-        if wind is Wind_CALM:
-            sky = facts.sky
-            if sky is Sky_CLEAR:
-                return by_rain_1[facts.rain]
-            if sky is Sky_CLOUDY or sky is Sky_DARK or sky is Sky_GREEN:
-                return ruling_2
-            if sky is Sky_RED:
-                return by_rain_4[facts.rain][facts.late]
-        if wind is Wind_CLEAR or wind is None:
-            sky = facts.sky
-            if sky in sky_is_one_of_5:
-                return ruling_2
-            if sky is Sky_RED:
-                return by_late_3[facts.late]
-    except (AttributeError, KeyError, TypeError):
-        pass
-    return otherwise(facts)
-"""
+    @pytest.mark.parametrize("often", [0, 9])
+    def test_an_error_of_the_class_itself_is_passed_on(self, often: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deciders, "_ASKED_OFTEN", often)
+        policy = policy_of(clause(RAIN.yes), clause(RAIN.no, id="W-DRY", then=MAY_NOT), facts=Strict)
+        with pytest.raises(TypeError, match="no rain at all"):
+            policy.ask(rain=None)
 
 
 class TestTheText:
@@ -364,12 +376,32 @@ class TestTheText:
         )
         assert again.tree_source() == CONTACT.tree_source()
 
-    def test_it_asks_what_matters_and_looks_up_the_rest(self) -> None:
+    def test_it_says_what_each_way_leads_to(self) -> None:
+        """Run with the names it leaves open, the text is the policy: it answers every point alike, and so by the same facts."""
         out = SKY.in_(Sky.CLEAR, Sky.RED) & WIND.is_(Wind.CALM) & RAIN.no
         policy = policy_of(
             clause(out), clause(~out, id="W-ELSE", then=MAY_NOT, unless=("W-LATE",)), clause(SKY.is_(Sky.RED) & LATE.yes, id="W-LATE")
         )
-        assert policy.tree_source() == TEXT
+        text = policy.tree_source()
+        rulings = dict(re.findall("^# (ruling_[0-9]+): (.*)$", text, re.MULTILINE))
+        assert sorted(rulings.values()) == [
+            "may not, by W-ELSE",
+            "may, by W",
+            "may, by W, W-LATE",
+            "may, by W-LATE; W-ELSE gave way to W-LATE",
+        ]
+        members = {f"{type(value).__name__}_{value.name}": value for value in (*Sky, *Wind)}
+        names: dict[str, Any] = {**members, **{name: name for name in rulings}, "otherwise": lambda facts: None}
+        exec(text, names)  # noqa: S102 - our own text
+        for facts in EVERYWHERE:
+            ruling = policy.decide(facts)
+            allowed, because = rulings[names["decide"](facts)].split(";")[0].split(", by ")
+            assert (allowed, because) == (label(ruling.outcome), ", ".join(ruling.because))
+
+    def test_it_asks_only_what_matters(self) -> None:
+        policy = policy_of(clause(RAIN.no), clause(RAIN.yes & COAT.yes, id="W-COAT"), clause(RAIN.yes & COAT.no, id="W-WET", then=MAY_NOT))
+        text = policy.tree_source()
+        assert [name for name in named(EVERYWHERE[0]) if f"facts.{name}" in text] == ["rain", "coat"]
 
     def test_a_policy_with_very_many_ways_keeps_its_table(self) -> None:
         assert "table[leading(facts)]" in CREDITING.tree_source()
@@ -600,6 +632,11 @@ class TestColumns:
             CONTACT.decide_columns({"purpose": [Purpose.SALES]})
         with pytest.raises(InvalidValue, match="the policy contact needs a column owner and a column purpose: only"):
             CONTACT.decide_columns({})
+
+    def test_rows_are_no_columns(self) -> None:
+        rows: Any = [{"owner": Owner.PARTNER, "purpose": Purpose.SALES}]
+        with pytest.raises(InvalidValue, match=r"the columns put to the policy contact are \[.*: wanted a mapping of the name of each"):
+            CONTACT.decide_columns(rows)
 
     def test_columns_of_nothing(self) -> None:
         facts = attrs.make_class("Facts", {"rain": attrs.field(type=bool, default=False)}, frozen=True, kw_only=True)

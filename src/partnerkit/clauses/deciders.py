@@ -9,7 +9,9 @@ look at the same facts, and for facts they do not know they fall back on the wal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from inspect import Parameter, Signature
 from operator import attrgetter
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, final
 
 import attrs
@@ -32,18 +34,52 @@ def decide(facts):
     except KeyError:
         pass
     except (TypeError, AttributeError):
-        raise misfit(facts) from None
-    return anew(facts)
+        raise refusal_of(facts) from None
+    return by_conditions(facts)
 """
 _BY_CLASS = """\
 def ask(**facts):
     return from_class(**facts)
 """
-_AT_FIRST = """\
-def changing(*given, **named):
-    return counting(*given, **named)
+_DECIDE_AT_FIRST = """\
+def decide(facts):
+    return counting(facts)
 """
-_COMPILED = {text: compile(text, "<a policy>", "exec") for text in (_BY_TABLE, _AT_FIRST)}
+_ASK_AT_FIRST = """\
+def ask(**facts):
+    return counting(**facts)
+"""
+_COMPILED = {text: compile(text, "<a policy>", "exec") for text in (_BY_TABLE, _DECIDE_AT_FIRST, _ASK_AT_FIRST)}
+
+_ABOUT_DECIDE = """Answer the question for some facts.
+
+Only facts that can matter are looked at. One that is none of its values raises `InvalidValue`, and so do facts that break a law.
+A value that equals one of them is that value: the text of an enum's member, or 1 for True.
+
+>>> from partnerkit.policies import SINGLE_BILL_LEAVING, BillingMode, LeavingFacts
+>>> decide = SINGLE_BILL_LEAVING.decide
+>>> decide(LeavingFacts(billing_mode=BillingMode.DIRECT)).because
+('LEAVE-NOT-ON',)
+>>> decide(LeavingFacts(billing_mode="direct")) is decide(LeavingFacts(billing_mode=BillingMode.DIRECT))
+True
+>>> decide(LeavingFacts(billing_mode="by mail"))
+Traceback (most recent call last):
+    ...
+partnerkit.errors.InvalidValue: the fact billing_mode is 'by mail', which is none of its values: wanted one of BillingMode.DIRECT, ...
+"""
+_ABOUT_ASK = """Answer the question for facts given by name, as their class takes them: as `decide` does, without an object for them.
+
+A fact with a default may be left out. A name that is no fact and a fact that is missing raise `InvalidValue`.
+
+>>> from partnerkit.policies import SINGLE_BILL_LEAVING, BillingMode
+>>> SINGLE_BILL_LEAVING.ask(billing_mode=BillingMode.DIRECT).because
+('LEAVE-NOT-ON',)
+>>> SINGLE_BILL_LEAVING.ask()
+Traceback (most recent call last):
+    ...
+partnerkit.errors.InvalidValue: the policy single bill leaving needs the fact billing_mode: only facts with a default may be left out
+"""
+__test__ = {"decide": _ABOUT_DECIDE, "ask": _ABOUT_ASK}
 
 ByColumns = Callable[[Mapping[str, Sequence[Any]], Callable[[int], Any]], list[Any]]
 """Decides every row of some columns, and asks for the ruling on a row it does not know."""
@@ -57,10 +93,21 @@ class Decider:
         self._walk = walk
         self._title = title
         self._by_columns: dict[frozenset[str], ByColumns | None] = {}
-        names = {"table": walk.table, "leading": attrgetter(*walk.leading), "misfit": walk.misfit, "anew": walk.anew}
-        self._by_table = _made("decide", _BY_TABLE, names)
-        self.decide = _changing("decide", self._by_table, self._fast_decide)
-        self.ask = _changing("ask", self._from_class, self._fast_ask)
+        self._by_table = _function(
+            "decide",
+            _BY_TABLE,
+            {
+                "table": walk.table,
+                "leading": attrgetter(*walk.leading),
+                "refusal_of": walk.refusal_of,
+                "by_conditions": walk.by_conditions,
+            },
+        )
+        decide = _becoming_fast(_function("decide", _DECIDE_AT_FIRST, {}), self._by_table, self._fast_decide)
+        ask = _becoming_fast(_function("ask", _ASK_AT_FIRST, {}), self._from_class, self._fast_ask)
+        asked = [_parameter(field) for field in attrs.fields(walk.facts) if field.init]
+        self.decide = _described(decide, _ABOUT_DECIDE, [Parameter("facts", Parameter.POSITIONAL_OR_KEYWORD, annotation=walk.facts)])
+        self.ask = _described(ask, _ABOUT_ASK, asked)
 
     def text(self) -> str:
         """Give the text of the function that decides for facts when the policy is asked often."""
@@ -87,27 +134,27 @@ class Decider:
 
         return forms_of(self._walk, self._title, _MOST_ENDS)
 
-    def _fast_decide(self) -> Callable[..., Any]:
-        return self._by_table if self._forms is None else _made("decide", *self._forms.for_facts(self._by_table))
+    def _fast_decide(self) -> FunctionType:
+        return self._by_table if self._forms is None else _function("decide", *self._forms.for_facts(self._by_table))
 
-    def _fast_ask(self) -> Callable[..., Any]:
+    def _fast_ask(self) -> FunctionType:
         if self._forms is None or self._defaults is None:
-            return _made("ask", _BY_CLASS, {"from_class": self._from_class})
-        return _made("ask", *self._forms.for_arguments(self._defaults, self._from_class))
+            return _function("ask", _BY_CLASS, {"from_class": self._from_class})
+        return _function("ask", *self._forms.for_arguments(self._defaults, self._from_arguments))
 
     def _for_columns(self, given: frozenset[str]) -> ByColumns | None:
         """Give the function for columns of these names, or None where each row is to be asked by itself."""
         if given not in self._by_columns:
-            self._by_columns[given] = self._made_for_columns(given)
+            self._by_columns[given] = self._new_for_columns(given)
         return self._by_columns[given]
 
-    def _made_for_columns(self, given: frozenset[str]) -> ByColumns | None:
+    def _new_for_columns(self, given: frozenset[str]) -> ByColumns | None:
         asked = [item.name for item in self._walk.inputs if item.name in given]
         if self._defaults is None or not asked:
             return None
         left_out = {name: value for name, value in self._defaults.items() if name not in given}
         text = None if self._forms is None else self._forms.for_columns(left_out)
-        return _remembering(asked) if text is None else _made("decide_columns", *text)
+        return _remembering(asked) if text is None else _function("decide_columns", *text)
 
     @cached_property
     def _defaults(self) -> Mapping[str, Any] | None:
@@ -119,19 +166,36 @@ class Decider:
         return {field.name: field.default for field in fields} if all(map(_is_plain, fields)) else None
 
     def _from_class(self, **facts: Any) -> Any:
-        return self.decide(self._walk.facts(**facts))
+        try:
+            whole = self._walk.facts(**facts)
+        except TypeError:
+            self._check_names(facts, "the argument", "the fact")
+            raise
+        return self.decide(whole)
+
+    def _from_arguments(self, **arguments: Any) -> Any:
+        return self._from_class(**{name: value for name, value in arguments.items() if value is not attrs.NOTHING})
+
+    def _check_names(self, given: Iterable[str], one_given: str, one_needed: str) -> None:
+        """Refuse names that are no facts, and facts without a default that have no name among them."""
+        policy = self._walk.policy
+        fields = {field.alias: field for field in attrs.fields(self._walk.facts) if field.init}
+        for name in given:
+            if name not in fields:
+                asked = ", ".join(fields)
+                raise InvalidValue(f"{one_given} {shown(name)} is no fact of the policy {policy}: it asks for {asked}") from None
+        missing = [f"{one_needed} {name}" for name, field in fields.items() if name not in given and field.default is attrs.NOTHING]
+        if missing:
+            raise InvalidValue(f"the policy {policy} needs {' and '.join(missing)}: only facts with a default may be left out") from None
 
     def _listed(self, columns: Mapping[str, Iterable[Any]]) -> dict[str, Sequence[Any]]:
         policy = self._walk.policy
-        fields = {field.alias: field for field in attrs.fields(self._walk.facts) if field.init}
-        for name in columns:
-            if name not in fields:
-                raise InvalidValue(f"the column {shown(name)} is no fact of the policy {policy}: it asks for {', '.join(fields)}")
-        missing = [name for name, field in fields.items() if name not in columns and field.default is attrs.NOTHING]
-        if missing:
+        if not isinstance(columns, Mapping):
             raise InvalidValue(
-                f"the policy {policy} needs a column {' and a column '.join(missing)}: only facts with a default may be left out"
+                f"the columns put to the policy {policy} are {shown(columns)}: "
+                "wanted a mapping of the name of each fact to its values, such as {'rain': [True, False]}"
             )
+        self._check_names(columns, "the column", "a column")
         if not columns:
             raise InvalidValue(f"no column was put to the policy {policy}: give one at least, for its length says how many rows there are")
         listed = {name: _values_of(name, column) for name, column in columns.items()}
@@ -141,16 +205,16 @@ class Decider:
         return listed
 
 
-def _made(name: str, text: str, names: Mapping[str, Any]) -> Callable[..., Any]:
+def _function(name: str, text: str, names: Mapping[str, Any]) -> FunctionType:
     """Make the function of this name from its text, as attrs makes its methods; the text is made of a policy alone, never of facts."""
     namespace = {**names}
     exec(_COMPILED.get(text) or compile(text, "<a policy>", "exec"), namespace)  # noqa: S102  (see above)
-    made: Callable[..., Any] = namespace[name]
-    return made
+    function: FunctionType = namespace[name]
+    return function
 
 
-def _changing(name: str, at_first: Callable[..., Any], make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
-    """Give a function that is `at_first`, and turns into the one that `make` makes once it has been asked often.
+def _becoming_fast(function: FunctionType, at_first: Callable[..., Any], make_fast: Callable[[], FunctionType]) -> FunctionType:
+    """Have a function ask `at_first`, and turn into the one that `make_fast` makes once it has been asked often.
 
     It is the function itself that changes and not a name for it, so that whoever took it before has the fast one afterwards.
     """
@@ -161,16 +225,27 @@ def _changing(name: str, at_first: Callable[..., Any], make: Callable[[], Callab
         asked += 1
         if asked <= _ASKED_OFTEN:
             return at_first(*given, **named)
-        made = make()
+        fast = make_fast()
         # In this order, so that another thread that calls it meanwhile finds all that the new code needs.
-        changing.__globals__.update(made.__globals__)
-        changing.__kwdefaults__ = made.__kwdefaults__
-        changing.__code__ = made.__code__
-        return changing(*given, **named)
+        function.__globals__.update(fast.__globals__)
+        function.__kwdefaults__ = fast.__kwdefaults__
+        function.__code__ = fast.__code__
+        return function(*given, **named)
 
-    changing = _made("changing", _AT_FIRST, {"counting": counting})
-    changing.__name__ = changing.__qualname__ = name
-    return changing
+    function.__globals__["counting"] = counting
+    return function
+
+
+def _described(function: FunctionType, about: str, parameters: Sequence[Parameter]) -> FunctionType:
+    """Tell `help` what a function is for and what it takes, which its text does not say as long as it only counts."""
+    function.__doc__ = about
+    function.__dict__["__signature__"] = Signature(parameters)
+    return function
+
+
+def _parameter(field: "attrs.Attribute[Any]") -> Parameter:
+    default = Parameter.empty if field.default is attrs.NOTHING else field.default
+    return Parameter(field.alias or field.name, Parameter.KEYWORD_ONLY, default=default, annotation=field.type)
 
 
 def _is_plain(field: "attrs.Attribute[Any]") -> bool:

@@ -139,11 +139,16 @@ class Policy(Generic[Facts, Outcome]):
     decide: Callable[[Facts], Ruling[Outcome]] = attrs.field(init=False, repr=False)
     """Answer the question for some facts.
 
-    Only facts that can matter are looked at. One that is outside its type raises `InvalidValue`, and so do facts that break a law.
-    It is a function of its own, to be taken and kept; once it has been asked often it is the decision tree that `tree_source` shows.
+    Only facts that can matter are looked at. One that is none of its input's values raises `InvalidValue`, and so do facts that break a
+    law; a value that equals one of them is that value, such as the text of an enum's member, or 1 for True: `"direct"` is asked as
+    `BillingMode.DIRECT`. It is a function of its own, to be taken and kept, and `help` shows its examples; once it has been asked often
+    it is the decision tree that `tree_source` shows.
     """
     ask: Callable[..., Ruling[Outcome]] = attrs.field(init=False, repr=False)
-    """Answer the question for facts given by name, as the class of the facts takes them: as `decide` does, without an object for them."""
+    """Answer the question for facts given by name, as the class of the facts takes them: as `decide` does, without an object for them.
+
+    A name that is no fact, and a fact without a default that is missing, raise `InvalidValue`.
+    """
     _decider: Decider = attrs.field(init=False, repr=False)
     _rulings: dict[tuple[bool, ...], Ruling[Outcome]] = attrs.field(init=False, repr=False, factory=dict)
 

@@ -9,7 +9,6 @@ always gives one text.
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, final
 
 import attrs
@@ -23,7 +22,6 @@ Text = tuple[str, dict[str, Any]]
 
 _INDENT = "    "
 _SMALLEST_SET = 4
-_COST_OF_SET = 3  # asking whether a value is in a set takes about as long as asking whether it is one of three
 
 
 @final
@@ -54,20 +52,24 @@ class Forms:
     def for_arguments(self, defaults: Mapping[str, Any], otherwise: Callable[..., Any]) -> Text:
         """Write a function `ask(*, …)` of facts given by name, which asks `otherwise` in the same way where the tree leads nowhere.
 
-        `defaults` names every argument and gives its default, or `attrs.NOTHING` where it has none.
+        `defaults` names every argument and gives its default, or `attrs.NOTHING` where it has none; `otherwise` is given this for one
+        that is missing, and any that has no such name, to say what is wrong.
         """
         writer = _Writer(defaults, lambda found: [f"return {found}"])
-        arguments = [name if default is attrs.NOTHING else f"{name}={writer.spelled(default)}" for name, default in defaults.items()]
+        more, missing = writer.free("more"), writer.thing(attrs.NOTHING, "missing")
+        given = [f"{name}={missing if default is attrs.NOTHING else writer.spelled(default)}" for name, default in defaults.items()]
+        needed = [f"{name} is not {missing}" for name, default in defaults.items() if default is attrs.NOTHING]
         misses = ", ".join(writer.thing(kind, kind.__name__) for kind in (KeyError, TypeError))
         return writer.whole(
             self.title,
             [
-                f"def ask(*, {', '.join(arguments)}):",
-                _INDENT + "try:",
-                *writer.ways(self.tree, 2),
-                _INDENT + f"except ({misses}):",
-                _INDENT * 2 + "pass",
-                _INDENT + f"return {writer.thing(otherwise, 'otherwise')}({', '.join(f'{name}={name}' for name in defaults)})",
+                f"def ask(*, {', '.join(given)}, **{more}):",
+                _INDENT + f"if {' and '.join([f'not {more}', *needed])}:",
+                _INDENT * 2 + "try:",
+                *writer.ways(self.tree, 3),
+                _INDENT * 2 + f"except ({misses}):",
+                _INDENT * 3 + "pass",
+                _INDENT + f"return {writer.thing(otherwise, 'otherwise')}({''.join(f'{name}={name}, ' for name in defaults)}**{more})",
             ],
         )
 
@@ -119,7 +121,6 @@ class _Writer:
         self._rulings: list[str] = []
         self._tables: list[str] = []
         self._routes: dict[Node, tuple[Choice | Flag, ...] | None] = {}
-        self._shares: dict[Node, Fraction] = {}
 
     def free(self, wanted: str) -> str:
         """Give a name that nothing has yet."""
@@ -160,7 +161,7 @@ class _Writer:
         name = node.item.name
         lines = [f"{pad}{name} = {self._read(node.item)}"] if self.read_from and not guarded else []
         asked = self._read(node.item) if guarded else name
-        for values, child in sorted(node.branches, key=self._cost_of_asking):
+        for values, child in node.branches:
             lines += [f"{pad}if {self._test(asked, values)}:", *self.ways(child, depth + 1)]
         return lines
 
@@ -183,20 +184,6 @@ class _Writer:
             rest = routes.pop() if len(routes) == 1 else None
             self._routes[node] = None if rest is None else (node.item, *rest)
         return self._routes[node]
-
-    def _cost_of_asking(self, branch: tuple[tuple[Value, ...], Node]) -> Fraction:
-        """Tell what it costs to ask for a branch first, for each point that takes it: what is cheap and often taken is asked early."""
-        values, child = branch
-        return Fraction(min(len(values), _COST_OF_SET)) / (len(values) * self._share(child))
-
-    def _share(self, node: Node) -> Fraction:
-        """Tell which part of all points below a node leads to a ruling."""
-        if isinstance(node, Leaf):
-            return Fraction(1)
-        if node not in self._shares:
-            parts = (len(values) * self._share(child) for values, child in node.branches)
-            self._shares[node] = sum(parts, Fraction(0)) / len(node.item.values)
-        return self._shares[node]
 
     def _table(self, node: Node) -> str:
         if isinstance(node, Leaf):

@@ -7,7 +7,7 @@ asked in any case, then all that can still matter. Values that lead to the same 
 is outside its type or because facts with it break a law, is left to the walk, which says what is wrong.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import prod
 from typing import Any, final
 
@@ -43,8 +43,10 @@ class Fork:
 
 Node = Fork | Leaf
 
+_GoOn = Callable[[_State], Node | None]
 
-class _OfAKindOfItsOwn(Exception):
+
+class _UnknownConditionError(Exception):
     """A condition is none that is built of inputs with & | ~."""
 
 
@@ -59,9 +61,9 @@ def grown(walk: Walk, most_ends: int) -> Node | None:
         return None
     try:
         ends = sum(_size(_asked(state, walk.inputs)) for state in _after(start, first))
-    except _OfAKindOfItsOwn:
+    except _UnknownConditionError:
         return None
-    return _Grower(walk).grow(start, first, leading=True) if ends <= most_ends else None
+    return _Grower(walk).grow(start, first) if ends <= most_ends else None
 
 
 def pruned(node: Node | None, known: Mapping[str, Value]) -> Node | None:
@@ -93,22 +95,30 @@ class _Grower:
         self._known: dict[tuple[_State, _Items], Node | None] = {}
         self._nodes: dict[object, Node] = {}
 
-    def grow(self, state: _State, unasked: _Items, *, leading: bool) -> Node | None:
+    def grow(self, state: _State, leading: _Items) -> Node | None:
+        """Ask the leading facts, and below them all that can still matter."""
+        return self._after_asking(leading, state, self._grow_rest)
+
+    def _grow_rest(self, state: _State) -> Node | None:
+        """Ask all facts that can still matter, and end in the rulings."""
+        return self._after_asking(_asked(state, self._walk.inputs), state, self._leaf)
+
+    def _after_asking(self, unasked: _Items, state: _State, go_on: _GoOn) -> Node | None:
         if False in state[self._clauses :]:
             return None
         if not unasked:
-            matters = _asked(state, self._walk.inputs) if leading else ()
-            return self.grow(state, matters, leading=False) if matters else self._leaf(state)
+            return go_on(state)
+        # A state that still asks for a leading fact is none of those below the leading facts, so the two never meet here.
         if (state, unasked) not in self._known:
-            self._known[state, unasked] = self._fork(state, unasked, leading=leading)
+            self._known[state, unasked] = self._fork(unasked, state, go_on)
         return self._known[state, unasked]
 
-    def _fork(self, state: _State, unasked: _Items, *, leading: bool) -> Node | None:
+    def _fork(self, unasked: _Items, state: _State, go_on: _GoOn) -> Node | None:
         item = min(unasked, key=lambda one: len(one.values))
         rest = tuple(one for one in unasked if one is not item)
         groups: dict[Node, list[Value]] = {}
         for value in item.values:
-            node = self.grow(_narrowed(state, item, value), rest, leading=leading)
+            node = self._after_asking(rest, _narrowed(state, item, value), go_on)
             if node is not None:
                 groups.setdefault(node, []).append(value)
         branches = tuple((tuple(values), node) for node, values in groups.items())
@@ -156,7 +166,7 @@ def _left_of(condition: Condition, name: str, value: Value) -> Left:
             left = _left_of(part, name, value)
             return not left if isinstance(left, bool) else Not(left)
         case _:
-            raise _OfAKindOfItsOwn
+            raise _UnknownConditionError
 
 
 def _left_of_parts(kind: type[AllOf] | type[AnyOf], parts: list[Left], *, settling: bool) -> Left:

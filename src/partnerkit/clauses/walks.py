@@ -46,14 +46,14 @@ class Walk:
         most_asked = sorted(self.inputs, key=lambda item: -asked[item.name])[:_LEADING]
         object.__setattr__(self, "leading", tuple(item.name for item in most_asked))
 
-    def anew(self, facts: object) -> Any:
+    def by_conditions(self, facts: object) -> Any:
         """Decide by the conditions, and keep the ruling for the next facts that agree in all that matters."""
         known = {name: getattr(facts, name) for name in self.leading}
         mattering = self._still_asked(known)
         try:
             known |= {name: getattr(facts, name) for name in mattering}
         except AttributeError:
-            raise self.misfit(facts) from None
+            raise self.refusal_of(facts) from None
         for item in self.inputs:
             if item.name in known:
                 check_value(item, known[item.name])
@@ -81,7 +81,7 @@ class Walk:
         asked = frozenset().union(*(left for left in (one.settled(known) for one in conditions) if not isinstance(left, bool)))
         return tuple(item.name for item in self.inputs if item.name in asked)
 
-    def misfit(self, facts: object) -> InvalidValue:
+    def refusal_of(self, facts: object) -> InvalidValue:
         """Give the error that says why facts cannot be put to the policy at all."""
         for item in self.inputs:
             if not hasattr(facts, item.name):
