@@ -479,6 +479,8 @@ class TestAmending:
             ((DRY, DRY), ("W-DRY",), "two clauses W-DRY: give each clause an id of its own"),
             (DRY, (), r"the clauses to add to the policy walk are Clause\(.*: wanted a tuple of clauses, such as \(clause,\)"),
             ((), "W-DRY", r"the clauses to repeal in the policy walk are 'W-DRY': wanted a tuple of ids of clauses, such as \('W-DRY',\)"),
+            ((), {"W-DRY"}, r"the clauses to repeal in the policy walk are \{'W-DRY'\}: wanted a tuple of ids"),
+            (None, (), "the clauses to add to the policy walk are None: wanted a tuple of clauses"),
             ((), (DRY,), r"the clauses to repeal in the policy walk are a tuple with Clause\("),
             ((but(COATED, id="W-HAT", unless=("W-SNOW",)),), (), "W-HAT names W-SNOW in its unless"),
             ((but(DARK, unless=("W-WET",)),), ("W-DARK",), "set each other aside in a circle"),

@@ -30,7 +30,7 @@ class Clause:
     """One rule: the answer `then`, `when` its condition holds, `unless` a named clause decides.
 
     In a collecting policy `then` may be None: the clause says that its case adds nothing. A list for `unless` becomes a tuple; what
-    is no id, no condition, no list of ids or no citation raises `InvalidValue`.
+    is no id, no condition, no list of ids or no citation raises `InvalidValue`, in the place where the clause is written.
 
     >>> from partnerkit.clauses import Permission, house
     >>> rain = Flag("rain", "it rains", "it is dry")
