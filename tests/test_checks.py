@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partnerkit.clauses import ALWAYS, Basis, Choice, Clause, Condition, Flag, Law, Permission, Policy, by_term, house, stated
+from partnerkit import clauses
+from partnerkit.clauses import ALWAYS, Basis, Choice, Clause, Condition, Flag, Law, Permission, Policy, by_term, checks, house, stated
 from partnerkit.clauses.changes import Change, Counterfactual, Difference, StillOpen, counterfactuals, diff, still_open
 from partnerkit.clauses.checks import Conflict, census, conflicts, dead, influence, points, redundant, require_sound
 from partnerkit.clauses.conditions import AllOf, AnyOf, Not, Value
@@ -306,6 +307,20 @@ class TestStillOpen:
             still_open(WALK, {"rain": "no"})  # type: ignore[dict-item]
         with pytest.raises(InvalidValue, match="no lawful point"):
             still_open(WALK, {"rain": True, "sky": Sky.CLEAR})
+
+
+class TestWhereTheyAre:
+    """Every check is to be had from `clauses.checks`, in whichever module it stands, and is the one that `clauses` has."""
+
+    @pytest.mark.parametrize("name", checks.__all__)
+    def test_one_and_the_same(self, name: str) -> None:
+        assert getattr(checks, name) is getattr(clauses, name)
+
+    def test_none_is_left_out(self) -> None:
+        homes = ("partnerkit.clauses.checks", "partnerkit.clauses.changes")
+        assert {*checks.__all__} == {name for name in clauses.__all__ if getattr(getattr(clauses, name), "__module__", "") in homes}
+        named = {"census", "conflicts", "dead", "redundant", "influence", "counterfactuals", "still_open", "diff"}
+        assert named <= {*checks.__all__}
 
 
 class TestRequireSound:
