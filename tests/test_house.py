@@ -94,7 +94,8 @@ BANNED_METHODS = {
 }
 NEEDED_FOR_A_RULING = {
     *{"enums", "errors", "fingerprints", "money", "periods", "choices", "partners", "sections", "terms", "vocabulary", "policies"},
-    *{"clauses", "clauses.citations", "clauses.conditions", "clauses.deciders", "clauses.editions", "clauses.model", "clauses.walks"},
+    *{"clauses", "clauses.citations", "clauses.conditions", "clauses.deciders", "clauses.editions", "clauses.model", "clauses.parts"},
+    "clauses.walks",
 }
 NEEDED_FROM_ELSEWHERE = "attrs, contextlib, datetime, decimal, fractions, hashlib, json, unicodedata"
 """json and hashlib are what a fingerprint is made with, and every ruling names the fingerprint of its policy's text."""
