@@ -6,6 +6,7 @@ import pytest
 
 from commands import bytes_of, everything_below, run
 from partnerkit import pages, writing
+from partnerkit.languages import LANGUAGES
 from partnerkit.pages import FIRST_PAGE, MARK, rulebook
 
 TEXTS = rulebook()
@@ -42,6 +43,40 @@ class TestWriting:
         assert bytes_of(tmp_path / "docs" / "rulebook") == PAGES
         assert everything_below(tmp_path / "docs" / "explanation") == ["silences.md"]
         assert run("rulebook", "--check").exit_code == 0
+
+    def test_a_rulebook_leaves_the_page_of_silences_beside_it_alone(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        run("rulebook")
+        before = (tmp_path / "docs" / "explanation" / "silences.md").read_bytes()
+        assert run("rulebook", "docs/explanation").exit_code == 0
+        assert bytes_of(tmp_path / "docs" / "explanation") == {**PAGES, "silences.md": before}
+        assert run("rulebook", "docs/explanation", "--check").exit_code == 0
+
+    def test_only_the_head_of_somebody_elses_file_is_read(self, book: Path) -> None:
+        with (book / "backup.img").open("wb") as huge:
+            huge.truncate(1 << 40)
+        assert run("rulebook", book).exit_code == 0
+        assert (book / "backup.img").exists()
+
+    def test_a_language_without_a_catalog_is_refused(self, tmp_path: Path) -> None:
+        result = run("rulebook", tmp_path / "book", "--locale", "ja")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "there is no catalog for 'ja'" in result.stderr
+        assert all(language in result.stderr for language in ("en", *LANGUAGES))
+        assert everything_below(tmp_path) == []
+
+    def test_our_own_documentation_is_not_written_in_another_language(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        result = run("rulebook", "--locale", "de")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == "error: docs/rulebook is in English: give a DIRECTORY of its own for pages in another language\n"
+        assert everything_below(tmp_path) == []
+        assert run("rulebook", "--locale", "en_GB").exit_code == 0
+
+    def test_the_help_says_where_it_writes_and_in_which_languages(self) -> None:
+        shown = " ".join(run("rulebook", "--help").stdout.split())
+        assert "below the current directory" in shown
+        assert all(f" {language}" in shown.partition("--locale")[2] for language in ("en", *LANGUAGES))
 
     def test_the_directory_one_is_in_will_do(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
@@ -120,9 +155,23 @@ class TestChecking:
             f"{book / 'contact.md'}: is stale",
             f"{book / 'reward.md'}: is missing",
             f"{book / 'of-yore.md'}: is superfluous",
-            "3 pages not as the rules are: run `partnerkit rulebook` as now, without --check.",
+            f"3 pages not as the rules are: run `partnerkit rulebook {book} --locale en`, or check in the --locale they were written in.",
         ]
         assert bytes_of(book) == before
+
+    def test_the_advice_repeats_what_was_asked(self, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (book / "my rules").mkdir()
+        result = run("rulebook", book / "my rules", "--check", "--locale", "de_AT")
+        assert f"run `partnerkit rulebook '{book / 'my rules'}' --locale de_AT`, or" in result.stderr
+        (book / "docs" / "rulebook").mkdir(parents=True)
+        monkeypatch.chdir(book)
+        assert run("rulebook", "--check").stderr.endswith(" not as the rules are: run `partnerkit rulebook`.\n")
+
+    def test_outside_a_checkout_there_is_nothing_to_check(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        result = run("rulebook", "--check")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith("error: docs/rulebook is not here: run it in a checkout of partnerkit, or give the DIRECTORY")
 
     def test_a_place_without_pages_lacks_them_all(self, tmp_path: Path) -> None:
         result = run("rulebook", tmp_path / "nowhere", "--check")

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 what was to be checked is not so, 2 something given is wro
 """
 
 import os
+import shlex
 import sys
 import textwrap
 from collections import Counter, deque
@@ -15,7 +16,7 @@ from datetime import date
 from difflib import get_close_matches
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 import attrs
 import click
@@ -30,10 +31,10 @@ from partnerkit.bills import SingleBill
 from partnerkit.books import Books
 from partnerkit.close import Close
 from partnerkit.codec import read_lines
-from partnerkit.errors import Fault, InvalidRecords, PartnerkitError, shown
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError, shown
 from partnerkit.fingerprints import digest
-from partnerkit.formats import visible
-from partnerkit.languages import language_of, say_in
+from partnerkit.formats import locale_named, visible
+from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints
 from partnerkit.output import LINES_FILE, lines_shown, output_files
 from partnerkit.periods import Month
@@ -58,6 +59,13 @@ def _month(_: click.Context, __: click.Parameter, text: str) -> Month:
 
 
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
+_LOCALE = click.option(
+    "--locale",
+    default=ENGLISH,
+    show_default=True,
+    help=f"Language, and form of amounts and dates: {', '.join((ENGLISH, 'en_GB', *LANGUAGES))}.",
+)
+_SPOKEN = f"{', '.join((ENGLISH, *LANGUAGES[:-1]))} or {LANGUAGES[-1]}"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,7 +81,7 @@ def main() -> None:
 @click.argument("directory", type=_DIRECTORY)
 @click.option("--month", callback=_month, required=True, metavar="YYYY-MM", help="The month to close, such as 2025-08.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write lines, bills, statements and the manifest here as JSON Lines.")
-@click.option("--locale", default="en", show_default=True, help="Language, and form of amounts and dates: en, en_GB, de, es, fr.")
+@_LOCALE
 def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
     """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement."""
     with _teaching(_NOTHING_WRITTEN):
@@ -98,7 +106,7 @@ def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
 @main.command()
 @click.argument("place", type=_DIRECTORY)
 @click.argument("line")
-@click.option("--locale", default="en", show_default=True, help="Language, and form of amounts and dates: en, en_GB, de, es, fr.")
+@_LOCALE
 def why(place: Path, line: str, locale: str) -> None:
     """Explain a LINE (a charge id) in full, or the credit of an account (its id), from PLACE.
 
@@ -175,24 +183,55 @@ def link(url: str, name: str, program_file: Path | None) -> None:
 @main.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; name every page that is not current, and exit with 1.")
-@click.option("--locale", default="en", show_default=True, help="The language of the pages: en, de, es or fr.")
+@click.option("--locale", default=ENGLISH, show_default=True, help=f"The language of the pages: {_SPOKEN}.")
 def rulebook(directory: Path | None, only_check: bool, locale: str) -> None:  # noqa: FBT001  (click passes options by name)
     """Write every rule with what it rests on into DIRECTORY: Markdown pages, and one HTML page that answers for any facts.
 
-    Without DIRECTORY the documentation of this project is written: docs/rulebook, and docs/explanation/silences.md with what the
-    article leaves open. A page that is there is written anew, one that is no longer made is removed; files of somebody else stay.
+    Without DIRECTORY the documentation of partnerkit itself is written, in English and below the current directory, which is to be a
+    checkout of it: docs/rulebook, and docs/explanation/silences.md with what the article leaves open. A page that is there is written
+    anew, one that is no longer made is removed; files of somebody else stay.
     """
     with _teaching():
-        made = pages.rulebook(say=say_in(locale), lang=language_of(locale))
-        books = {_RULEBOOK if directory is None else directory: made}
+        language = _language_with_pages(locale)
         if directory is None:
-            books[_SILENCES.parent] = {_SILENCES.name: pages.silences()}
+            _check_own_documentation(language, only_check=only_check)
+        books = [_Book(directory or _RULEBOOK, pages.rulebook(say=say_in(locale), lang=language), pages.MARK)]
+        if directory is None:
+            books.append(_Book(_SILENCES.parent, {_SILENCES.name: pages.silences()}, pages.SILENCES_MARK))
         if only_check:
-            _check_current(books)
+            _check_current(books, "`partnerkit rulebook`" if directory is None else _rewriting(directory, locale))
             return
-        for place, files in books.items():
-            write_over(place, files, pages.MARK)
+        for place, files, mark in books:
+            write_over(place, files, mark)
             _say(f"Written to {place}: {_counted(len(files), 'page')}. Begin with {place / next(iter(files))}")
+
+
+class _Book(NamedTuple):
+    """Pages with the directory they are written to, and the mark they know each other by."""
+
+    place: Path
+    files: Mapping[str, str]
+    mark: str
+
+
+def _language_with_pages(locale: str) -> str:
+    """Give the language of a locale in which pages can be written; here English does not stand in for another."""
+    language = language_of(locale)
+    if language == ENGLISH and locale_named(locale).language != ENGLISH:
+        raise InvalidValue(f"there is no catalog for {shown(locale)}: pages can be written in {_SPOKEN}, so give one of these as --locale")
+    return language
+
+
+def _check_own_documentation(language: str, *, only_check: bool) -> None:
+    if language != ENGLISH:
+        raise InvalidValue(f"{_RULEBOOK} is in English: give a DIRECTORY of its own for pages in another language")
+    if only_check and not _RULEBOOK.is_dir():
+        raise InvalidValue(f"{_RULEBOOK} is not here: run it in a checkout of partnerkit, or give the DIRECTORY of your pages")
+
+
+def _rewriting(directory: Path, locale: str) -> str:
+    command = shlex.join(["partnerkit", "rulebook", str(directory), "--locale", locale])
+    return f"`{command}`, or check in the --locale they were written in"
 
 
 _RULEBOOK = Path("docs/rulebook")
@@ -432,14 +471,14 @@ def _asked() -> list[dict[str, Any]]:
     ]
 
 
-def _check_current(books: Mapping[Path, Mapping[str, str]]) -> None:
-    faults = [(place / name, fault) for place, files in books.items() for name, fault in faults_of(place, files, pages.MARK)]
+def _check_current(books: Iterable[_Book], advice: str) -> None:
+    faults = [(place / name, fault) for place, files, mark in books for name, fault in faults_of(place, files, mark)]
     for path, fault in faults:
         _say(f"{path}: {fault}", err=True)
     if faults:
-        _say(f"{_counted(len(faults), 'page')} not as the rules are: run `partnerkit rulebook` as now, without --check.", err=True)
+        _say(f"{_counted(len(faults), 'page')} not as the rules are: run {advice}.", err=True)
         sys.exit(1)
-    for place, files in books.items():
+    for place, files, _ in books:
         _say(f"{place}: {_counted(len(files), 'page')}, all as the rules are.")
 
 

@@ -1,4 +1,4 @@
-"""Sets of files written whole: all of them or none, and never half a file.
+"""Sets of files, and never half a file: into a new directory all of them or none, over an old one none before all are written.
 
 Floor 11, below cli, whose output it is. May import: the standard library.
 """
@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+_HEAD = 200
 
 
 def write_new(out: Path, files: Mapping[str, str]) -> None:
@@ -23,7 +25,8 @@ def write_new(out: Path, files: Mapping[str, str]) -> None:
 def write_over(directory: Path, files: Mapping[str, str], mark: str) -> None:
     """Write files into a directory, each in one step over the one that may be there, and none before all are written beside it.
 
-    Files that were once among them, as `mark` in their head shows, and are not any more, are removed; those of somebody else stay.
+    A crash between two of these steps leaves some files new and some old. Files that were once among them, as `mark` in their head
+    shows, and are not any more, are removed; those of somebody else stay.
     """
     with _scratch_in(directory) as scratch:
         for name, text in files.items():
@@ -59,10 +62,12 @@ def _superfluous(directory: Path, files: Mapping[str, str], mark: str) -> list[s
     if not directory.is_dir():
         return []
     others = (path for path in directory.iterdir() if path.name not in files and path.is_file())
-    return sorted(path.name for path in others if mark.encode("utf-8") in path.read_bytes()[:_HEAD])
+    return sorted(path.name for path in others if mark.encode("utf-8") in _head_of(path))
 
 
-_HEAD = 200
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
 
 
 @contextmanager

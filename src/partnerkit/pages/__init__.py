@@ -1,10 +1,11 @@
 """The rulebook as pages: Markdown for any viewer, and one HTML page that answers for facts of the reader's own.
 
 Floor 10. May import: every lower floor, jinja2 and the standard library. It builds texts and writes nothing itself.
-Every word goes through `say(message id, English)`, so the pages exist in every language that has a catalog.
+Every word of the rulebook goes through `say(message id, English)`, so it exists in every language that has a catalog. Quotes and
+sources stay as they are, and the page of silences is in English alone.
 """
 
-from partnerkit.pages.book import FIRST_PAGE, MARK, rulebook, silences
+from partnerkit.pages.book import FIRST_PAGE, MARK, SILENCES_MARK, rulebook, silences
 from partnerkit.pages.words import MESSAGES
 
-__all__ = ["FIRST_PAGE", "MARK", "MESSAGES", "rulebook", "silences"]
+__all__ = ["FIRST_PAGE", "MARK", "MESSAGES", "SILENCES_MARK", "rulebook", "silences"]

@@ -22,6 +22,10 @@ from partnerkit.policies import POLICIES
 MARK: Final = "<!-- partnerkit rulebook: "
 """What the head of every page says, by which a page that is no longer made can be told from a file of somebody else."""
 
+SILENCES_MARK: Final = "<!-- partnerkit silences: "
+"""What the head of the page of silences says: it is no page of the rulebook, and a rulebook beside it leaves it alone."""
+
+# No plain name starts with an underscore or has a dot: those are the names of the page's own elements.
 _PLAIN = re.compile("[A-Za-z0-9]+([_-][A-Za-z0-9]+)*")
 _OURS = ("readme", "article", "rulebook", "ask", "rules", *map(str.lower, SENTENCES))
 
@@ -31,11 +35,12 @@ FIRST_PAGE: Final = "README.md"
 _HTML_PAGE: Final = "rulebook.html"
 
 
-def rulebook(policies: Iterable[Policy[Any, Any]] = POLICIES, *, say: Say = english, lang: str = "en") -> Mapping[str, str]:
+def rulebook(policies: Iterable[Policy[Any, Any]] | None = None, *, say: Say = english, lang: str = "en") -> Mapping[str, str]:
     """Write every page of the rulebook: the text of each by its file name. The same rules give the same bytes.
 
-    `say` gives the words of a message in the language `lang`, whose form numbers and days take. Policies, clauses and laws that
-    cannot have files and anchors of their own, because of their ids, raise `InvalidValue`.
+    Without `policies` all of `POLICIES` are told. `say` gives the words of a message in the language `lang`, whose form numbers and
+    days take, so give both or neither. Policies, clauses and laws that cannot have files and anchors of their own, because of their
+    ids, raise `InvalidValue`.
 
     >>> from partnerkit.policies import OWNERSHIP
     >>> pages = rulebook([OWNERSHIP])
@@ -45,7 +50,7 @@ def rulebook(policies: Iterable[Policy[Any, Any]] = POLICIES, *, say: Say = engl
     '# Who owns the client relationship?'
     """
     words = Words(say=say, lang=lang)
-    told = policies_shown(policies, words)
+    told = policies_shown(POLICIES if policies is None else policies, words)
     _check_names(told)
     sentences = sentences_shown(told, words)
     pages = markdown_pages(told, sentences, words, MARK)
@@ -60,7 +65,7 @@ def silences() -> str:
     >>> silences().splitlines()[1]
     '# What the article leaves open, and what settles it'
     """
-    return silences_page(Words(say=english, lang="en"), MARK)
+    return silences_page(Words(say=english, lang="en"), SILENCES_MARK)
 
 
 def _check_names(policies: Iterable[PolicyShown]) -> None:
@@ -68,7 +73,7 @@ def _check_names(policies: Iterable[PolicyShown]) -> None:
     taken = dict.fromkeys(_OURS, "the book itself")
     for policy in policies:
         ids = [policy.slug, *(clause.id for clause in policy.clauses)]
-        for name in ids:
+        for name in (*ids, *(f"{policy.slug}.{law.id}" for law in policy.laws)):
             if name.lower() in taken:
                 raise InvalidValue(f"the policy {policy.policy.id} uses the name {shown(name)}, which {taken[name.lower()]} has already")
             taken[name.lower()] = f"the policy {policy.policy.id}"
