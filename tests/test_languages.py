@@ -225,6 +225,42 @@ class TestFallingBack:
     def test_to_english(self, message: str, text: str, words: str) -> None:
         assert say_from(self.PO)(message, text) == words
 
+    HOSTILE = (
+        "{question.__class__.__mro__}",
+        "{question.__init__.__globals__}",
+        "{question[0]}",
+        "{question!r}",
+        "{question:>9999999999}",
+        "{question:{answer}}",
+        "{question} {secret}",
+        "{question} {question}",
+        "{0}",
+        "{}",
+        "{",
+        "}",
+        "{question",
+        "no gap at all",
+    )
+
+    @pytest.mark.parametrize("words", HOSTILE)
+    def test_a_translation_with_other_gaps_than_its_english_is_not_said(self, words: str) -> None:
+        say = say_from(f'msgctxt "view.title"\nmsgid "# {{question}}"\nmsgstr "{words}"')
+        assert say("view.title", FRAMES["view.title"]) == FRAMES["view.title"]
+        assert prose(POLICIES[0], say=say) == prose(POLICIES[0])
+
+    @pytest.mark.parametrize("words", ["{} {}", "{x}", "{0.__class__}"])
+    def test_nor_is_one_of_a_sentence_with_a_nameless_gap(self, words: str) -> None:
+        item = POLICIES[0].inputs[0]
+        message, text = f"input.{item.name}.sentence", messages(POLICIES[0])[f"input.{item.name}.sentence"]
+        assert say_from(f'msgctxt "{message}"\nmsgid "{text}"\nmsgstr "{words}"')(message, text) == text
+
+    def test_gaps_may_change_their_places(self) -> None:
+        say = say_from('msgctxt "list.and"\nmsgid "{first} and {last}"\nmsgstr "{last} nach {first}"')
+        assert say("list.and", "{first} and {last}") == "{last} nach {first}"
+
+    def test_a_text_without_gaps_may_have_braces_that_are_none(self) -> None:
+        assert say_from('msgctxt "odd"\nmsgid "a { b"\nmsgstr "ein { b"')("odd", "a { b") == "ein { b"
+
     def test_a_view_mixes_what_there_is_with_english(self) -> None:
         assert "jā" in {word for row in table(POLICIES[1], say=say_from(self.PO)) for word in row.words}
         assert prose(POLICIES[0], say=say_from("")) == prose(POLICIES[0])

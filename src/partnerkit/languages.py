@@ -4,9 +4,11 @@ Floor 9, above formats and below text. May import: clauses, errors, formats, Bab
 
 A catalog is the file that a translator edits, ``locale/<language>/LC_MESSAGES/partnerkit.po``; the context of an entry is its
 message id. It is read as it is, in milliseconds, so no compiled file beside it can be stale. As gettext does, an entry is found
-by its id and its English together: what lacks a translation, or has one of an older English, is said in English.
+by its id and its English together: what lacks a translation, or has one of an older English, is said in English. So is what has
+other names in braces than its English, which could not be filled in: a catalog of a stranger says words and reaches nothing else.
 """
 
+import string
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -61,8 +63,8 @@ def say_in(locale: str = ENGLISH) -> Say:
 def say_from(po: str) -> Say:
     r"""Take the words from the text of a PO file whose contexts are message ids: a catalog of your own.
 
-    What it lacks, or marks as fuzzy, is said in English. Lists are joined by its own entries `list.and`, `list.or` and
-    `list.comma`. A text that is no PO file raises `InvalidValue`.
+    What it lacks, marks as fuzzy, or gives other names in braces than its English, is said in English. Lists are joined by its own
+    entries `list.and`, `list.or` and `list.comma`. A text that is no PO file raises `InvalidValue`.
 
     >>> say = say_from('msgctxt "value.yes"\nmsgid "yes"\nmsgstr "oui"')
     >>> say("value.yes", "yes"), say("value.no", "no")
@@ -124,5 +126,13 @@ def _words_of(po: str) -> _Words:
     return {
         (context, text): words
         for context, text, words in translated
-        if isinstance(context, str) and isinstance(text, str) and isinstance(words, str) and words
+        if isinstance(context, str) and isinstance(text, str) and isinstance(words, str) and words and _gaps(words) == _gaps(text)
     }
+
+
+def _gaps(frame: str) -> list[tuple[str, str, str]] | None:
+    """Give the names in braces of a frame, each with what is to be done to it; of a text that is no frame there are none to give."""
+    try:
+        return sorted((name, form or "", change or "") for _, name, form, change in string.Formatter().parse(frame) if name is not None)
+    except ValueError:
+        return None
