@@ -17,10 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import partnerkit.text
+from commands import example_books
 from partnerkit.article import SENTENCES
 from partnerkit.attribution import AccountOpening, Credit, CreditFlag, CreditReason, Visit, attribute
 from partnerkit.billing import Adjustment, Charge, ChargeReason, Line, Refund, RevenueShare, UpfrontDiscount, line_for, reverse
-from partnerkit.clauses import Basis, Policy, Ruling
+from partnerkit.clauses import Basis, Clause, Flag, Permission, Policy, Ruling, house, stated
 from partnerkit.clauses.checks import points
 from partnerkit.errors import InvalidValue
 from partnerkit.money import Currency, Money, Rate, Rounding
@@ -444,6 +445,13 @@ def has_few_troubles(facts: Any) -> bool:
     return sum(getattr(facts, field.name) is not field.default for field in usual) <= 2
 
 
+@attrs.frozen(kw_only=True)
+class Weather:
+    """Invented, to be asked about."""
+
+    dry: bool
+
+
 class TestRulings:
     """An explained ruling names every clause: those that decided, those set aside, those that did not apply."""
 
@@ -513,8 +521,31 @@ class TestRulings:
     @pytest.mark.parametrize(("policy", "edition"), [("contact", "0" * 64), ("a policy of nobody", "")])
     def test_a_ruling_by_another_text_is_refused(self, policy: str, edition: str) -> None:
         ruling = Ruling(outcome=None, because=(), set_aside=(), not_applying=(), basis=Basis.HOUSE, policy=policy, edition=edition)
-        with pytest.raises(InvalidValue, match=f"the ruling on '{policy}' was made by a text"):
+        with pytest.raises(InvalidValue, match=rf"the ruling on '{policy}' was made by a text .* explain\(ruling, policy=\.\.\.\)"):
             explain(ruling)
+
+    def test_a_ruling_of_a_policy_of_ones_own_is_explained_with_it(self) -> None:
+        dry = Flag("dry", "it is dry", "it rains")
+        clauses = (
+            Clause("WALK-DRY", Permission.MAY, dry.yes, cite=house("nobody gets wet")),
+            Clause("WALK-RAIN", Permission.MAY_NOT, dry.no, cite=stated("S-28", "contact")),
+        )
+        policy: Policy[Weather, Permission] = Policy("walk", "May we walk?", Weather, Permission, clauses)
+        ruling = policy.decide(Weather(dry=True))
+        text = explain(ruling, policy=policy)
+        assert text.startswith("May we walk? The answer: may.\nWALK-DRY decides. Its condition: it is dry.")
+        assert "nobody gets wet" in text
+        assert explain(ruling, "de", policy=policy).startswith("May we walk? ")
+
+    def test_a_policy_that_did_not_make_the_ruling_is_refused(self) -> None:
+        ruling = CONTACT.decide(ContactFacts(owner=Owner.PARTNER, purpose=Purpose.MARKETING))
+        assert explain(ruling, policy=CONTACT) == explain(ruling)
+        with pytest.raises(InvalidValue, match=f"is not that of the policy given .fingerprint {DUTIES.fingerprint[:12]}"):
+            explain(ruling, policy=DUTIES)
+
+    def test_a_policy_explains_rulings_only(self) -> None:
+        with pytest.raises(InvalidValue, match="a policy explains a ruling"):
+            explain(next(iter(example_books().credits.values())), policy=CONTACT)
 
 
 class TestCredits:

@@ -35,7 +35,7 @@ from partnerkit.money import Money, Rate
 from partnerkit.periods import Period, Window, WindowUnit
 from partnerkit.policies import EDITIONS, Counting, RewardKind
 from partnerkit.terms import NOT_AGREED, SECTIONS, NotAgreed, Recognition, Terms
-from partnerkit.words import MESSAGES
+from partnerkit.words import MESSAGES, term_question
 
 __all__ = [
     "OpenQuestion",
@@ -194,12 +194,19 @@ def reasons(rulings: Iterable[Ruling[Any]], locale: str = "en", *, terms: Terms 
     return tuple(_say(locale, "reason.clause", clause=clause.id, basis=_rests_on(clause, locale, terms)) for clause in clauses.values())
 
 
-def explain(value: Ruling[Any] | Credit | Line | Adjustment, locale: str = "en", *, terms: Terms | None = None) -> str:
+def explain(
+    value: Ruling[Any] | Credit | Line | Adjustment,
+    locale: str = "en",
+    *,
+    terms: Terms | None = None,
+    policy: Policy[Any, Any] | None = None,
+) -> str:
     """Explain an answer in full: what was decided, by which clauses, and what each of them rests on.
 
     Words are in the language of the locale, English where it has no catalog; amounts and dates are in the form of the locale.
     Quotes, sources, ids and keys of terms stay as they are. With `terms`, the terms that decide are shown with their values, and
-    the arithmetic of a line with its rate and rounding; terms a line was not made by raise `InvalidValue`.
+    the arithmetic of a line with its rate and rounding; terms a line was not made by raise `InvalidValue`. A ruling of a policy of
+    your own, or of an amended one, is explained with that `policy`: one that it was not made by raises `InvalidValue`.
 
     >>> from partnerkit.policies import SINGLE_BILL_LEAVING, BillingMode, LeavingFacts
     >>> print(explain(SINGLE_BILL_LEAVING.decide(LeavingFacts(billing_mode=BillingMode.DIRECT))))
@@ -209,9 +216,11 @@ def explain(value: Ruling[Any] | Credit | Line | Adjustment, locale: str = "en",
     Rules that do not apply here:
       LEAVE-PICK. Its condition: the billing mode is single bill.
     """
+    if policy is not None and not isinstance(value, Ruling):
+        raise InvalidValue(f"a policy explains a ruling, and {shown(value)} is none: leave `policy` out")
     match value:
         case Ruling():
-            lines = _ruling_lines(value, locale, terms)
+            lines = _ruling_lines(value, locale, terms, policy)
         case Credit():
             lines = _credit_lines(value, locale, terms)
         case Line():
@@ -247,7 +256,7 @@ def _settled(terms: Terms, locale: str) -> Iterator[OpenQuestion]:
         for name, term in _declared(section).items():
             if name in given:
                 value = value_text(given[name], locale)
-                about = say_in(locale)(f"term.{key}.{name}", term["about"])
+                about = term_question(f"{key}.{name}", say_in(locale))
                 yield OpenQuestion(key=f"{key}.{name}", about=about, value=value, public=term["public"])
 
 
@@ -295,18 +304,20 @@ def _why_nothing(line: Line, terms: Terms | None) -> str:
     return next((_NOTHING[clause_id] for clause_id in decided if clause_id in _NOTHING), "phrase.nothing")
 
 
-def _policy_of(ruling: Ruling[Any]) -> Policy[Any, Any]:
-    for edition in EDITIONS.get(ruling.policy, ()):
-        if edition.policy.fingerprint == ruling.edition:
-            return edition.policy
+def _policy_of(ruling: Ruling[Any], given: Policy[Any, Any] | None = None) -> Policy[Any, Any]:
+    known = [edition.policy for edition in EDITIONS.get(ruling.policy, ())] if given is None else [given]
+    for policy in known:
+        if policy.fingerprint == ruling.edition:
+            return policy
+    where = "among the editions here" if given is None else f"that of the policy given (fingerprint {given.fingerprint:.12}...)"
     raise InvalidValue(
-        f"the ruling on {shown(ruling.policy)} was made by a text (fingerprint {ruling.edition:.12}...) that is not among the "
-        "editions here: explain it with the version of partnerkit that made it"
+        f"the ruling on {shown(ruling.policy)} was made by a text (fingerprint {ruling.edition:.12}...) that is not {where}: "
+        "explain it with the policy that made it, explain(ruling, policy=...)"
     )
 
 
-def _ruling_lines(ruling: Ruling[Any], locale: str, terms: Terms | None) -> Iterator[str]:
-    policy, say = _policy_of(ruling), say_in(locale)
+def _ruling_lines(ruling: Ruling[Any], locale: str, terms: Terms | None, given: Policy[Any, Any] | None = None) -> Iterator[str]:
+    policy, say = _policy_of(ruling, given), say_in(locale)
     yield _say(locale, "ruling.answer", question=question_words(policy, say), answer=_answer(ruling.outcome, locale))
     for clause in map(policy.clause, ruling.because):
         yield _say(locale, "ruling.decides", clause=clause.id, condition=describe(clause.when, say=say))
@@ -320,6 +331,7 @@ def _ruling_lines(ruling: Ruling[Any], locale: str, terms: Terms | None) -> Iter
 
 
 def _answer(outcome: Any, locale: str) -> str:
+    """Say an answer as the locale lists: a view says English lists without the last comma."""
     answers = outcome if isinstance(outcome, tuple) else (outcome,)
     return listed((value_words(answer, say_in(locale)) for answer in answers), locale) or _say(locale, "ruling.nothing")
 

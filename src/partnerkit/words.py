@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from partnerkit.charges import ChargeReason
-from partnerkit.clauses.views import value_message
+from partnerkit.clauses.views import Say, english, value_message
 from partnerkit.sections import Section, term_types
 from partnerkit.terms import SECTIONS
 
@@ -146,6 +146,17 @@ def messages() -> Mapping[str, str]:
     abouts = {f"term.{key}.{name}": about for key, section in SECTIONS.items() for name, about in _abouts(section)}
     kinds: Iterable[type[StrEnum]] = (ChargeReason, *(kind for section in SECTIONS.values() for kind in _choices(section)))
     return MappingProxyType({**MESSAGES, **abouts, **dict(value_message(value) for kind in kinds for value in kind)})
+
+
+def term_question(key: str, say: Say = english) -> str:
+    """Ask the question of a term by its key; empty for a key the terms do not have.
+
+    >>> term_question("contact.reply"), term_question("contact.fax")
+    ('May the vendor answer when the account holder writes first?', '')
+    """
+    section, _, name = key.partition(".")
+    about = dict(_abouts(SECTIONS[section])).get(name) if section in SECTIONS else None
+    return say(f"term.{key}", about) if about is not None else ""
 
 
 def _abouts(section: Any) -> Iterator[tuple[str, str]]:

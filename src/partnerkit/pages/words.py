@@ -14,6 +14,7 @@ from partnerkit.article import SENTENCES, Became
 from partnerkit.clauses.views import FRAMES, Say, value_message
 from partnerkit.formats import format_date, format_whole
 from partnerkit.words import messages as explanations
+from partnerkit.words import term_question
 
 _PAGES = {
     "page.title": "The rulebook of the partner program",
@@ -210,5 +211,4 @@ class Words:
 
     def term(self, key: str) -> str:
         """Ask the question of a term, by its key; empty for a key the terms do not have."""
-        message_id = f"term.{key}"
-        return self.frame(message_id) if message_id in _KNOWN else ""
+        return term_question(key, self.say)
