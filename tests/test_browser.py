@@ -25,7 +25,7 @@ from partnerkit.clauses.conditions import Is
 from partnerkit.clauses.spaces import lawful_points, space_of
 from partnerkit.clauses.views import answer_words, describe, holding
 from partnerkit.languages import LANGUAGES, say_in
-from partnerkit.pages import rulebook
+from partnerkit.pages import MESSAGES, rulebook
 from partnerkit.pages.data import token
 from partnerkit.policies import CONTACT, POLICIES, ContactFacts, Owner, Purpose
 
@@ -54,16 +54,16 @@ const clauses = (id) => !shown(id) ? [] : [...document.getElementById(id).childr
   marked: texts(one, "mark"),
 }));
 return {
-  policy: document.getElementById("policy").value,
+  policy: document.getElementById("_policy").value,
   facts: [...document.querySelectorAll("form:not([hidden]) :is(select, input:checked)")].map((one) => [one.name.split(".")[1], one.value]),
-  answer: document.querySelector("#answer .says").textContent,
-  laws: [...document.querySelectorAll("#answer [data-law]")].map((one) => one.dataset.law),
-  decides: clauses("decides"), aside: clauses("aside"), failing: clauses("failing"),
-  changes: !shown("changes") ? [] : [...document.getElementById("changes").children].map((one) => ({
+  answer: document.querySelector("#_answer .says").textContent,
+  laws: [...document.querySelectorAll("#_answer [data-law]")].map((one) => one.dataset.law),
+  decides: clauses("_decides"), aside: clauses("_aside"), failing: clauses("_failing"),
+  changes: !shown("_changes") ? [] : [...document.getElementById("_changes").children].map((one) => ({
     parts: [...one.querySelectorAll(".part")].map((part) => [part.dataset.fact, part.dataset.value, texts(part, ".by")[0]]),
     then: texts(one, ".then")[0],
   })),
-  note: document.getElementById("note").textContent,
+  note: document.getElementById("_note").textContent,
 };
 """
 
@@ -90,7 +90,7 @@ class Page:
         return found
 
     def pick(self, policy: Policy[Any, Any]) -> None:
-        Select(self.browser.find_element(By.ID, "policy")).select_by_value(slug(policy))
+        Select(self.browser.find_element(By.ID, "_policy")).select_by_value(slug(policy))
 
     def choose(self, policy: Policy[Any, Any], values: dict[str, Any]) -> None:
         now = dict(self.read()["facts"])
@@ -169,9 +169,9 @@ def expected_changes(policy: Policy[Any, Any], facts: Any) -> list[dict[str, Any
 
 def by(parties: tuple[str, ...]) -> str:
     if not parties:
-        return "by nobody: it follows from the records or from time"
+        return MESSAGES["ask.by_nobody"]
     *first, last = [f"the {party}" for party in parties]
-    return "by " + (f"{', '.join(first)} or {last}" if first else last)
+    return MESSAGES["ask.by"].format(parties=f"{', '.join(first)} or {last}" if first else last)
 
 
 def check(policy: Policy[Any, Any], values: dict[str, Any], seen: dict[str, Any]) -> None:
@@ -225,7 +225,7 @@ class TestTheAnswers:
         page.pick(policy)
         for values in [*some_points(policy)][::4]:
             page.choose(policy, values)
-            finding = page.browser.find_element(By.ID, "finding").get_attribute("href") or ""
+            finding = page.browser.find_element(By.ID, "_finding").get_attribute("href") or ""
             assert page.browser.current_url in {page.address, finding}
             page.open(f"#{finding.partition('#')[2]}")
             check(policy, values, page.read())
@@ -239,11 +239,20 @@ class TestTheAnswers:
     def test_a_link_to_a_clause_or_sentence_keeps_the_finding(self, page: Page) -> None:
         page.open("#contact?owner=vendor&purpose=marketing&in_program=yes")
         before = page.read()
-        for anchor in ("CONTACT-MANAGED", "S-28", "rules-reward", "ask"):
+        for anchor in ("CONTACT-MANAGED", "S-28", "_rules.reward", "ask"):
             page.browser.execute_script("location.hash = arguments[0]", anchor)
             assert page.read() == before
         page.browser.execute_script("location.hash = 'ownership'")
         assert page.read()["policy"] == "ownership"
+
+    def test_an_anchor_of_the_markdown_pages_is_known_here_too(self, page: Page) -> None:
+        for anchor, found in (("s-34", "S-34"), ("contact-managed", "CONTACT-MANAGED"), ("reward.ONE-DESTINATION", None)):
+            page.open(f"#{anchor}")
+            assert page.read()["note"] == ("" if found else MESSAGES["ask.unknown_link"])
+            if found:
+                assert page.browser.current_url == f"{page.address}#{found}"
+                assert page.browser.execute_script("return document.querySelector(':target').id") == found
+                assert page.browser.execute_script("return document.querySelector(':target').getBoundingClientRect().top") < 200
 
 
 class TestLinksFromStrangers:
@@ -298,7 +307,7 @@ class TestEverybody:
         keys.send_keys(Keys.TAB).perform()
         assert page.browser.switch_to.active_element.text == "Skip to the question"
         keys.send_keys(Keys.ENTER, Keys.TAB).perform()
-        assert page.browser.switch_to.active_element.get_attribute("id") == "policy"
+        assert page.browser.switch_to.active_element.get_attribute("id") == "_policy"
         keys.send_keys("May the vendor c", Keys.TAB).perform()
         assert page.browser.switch_to.active_element.get_attribute("name") == "contact.owner"
         keys.send_keys(Keys.ARROW_DOWN, Keys.TAB, "marketing").perform()
@@ -334,20 +343,23 @@ class TestEverybody:
 
     def test_the_answer_is_announced(self, page: Page) -> None:
         page.open()
-        answer = page.browser.find_element(By.ID, "answer")
+        answer = page.browser.find_element(By.ID, "_answer")
         assert (answer.get_attribute("aria-live"), answer.get_attribute("aria-atomic")) == ("polite", "true")
         assert len(answer.text.split("\n")) == 3
 
     def test_a_finding_is_printed_alone(self, page: Page) -> None:
         page.open()
         page.browser.execute_script("window.print = () => { window.printed = document.body.className }")
-        page.browser.find_element(By.ID, "print").click()
-        assert page.browser.execute_script("return [window.printed, document.body.className]") == ["finding", ""]
+        page.browser.find_element(By.ID, "_print").click()
+        # A browser may go on while it prints: what is printed stays alone until it says that it is done.
+        assert page.browser.execute_script("return [window.printed, document.body.className]") == ["finding", "finding"]
+        page.browser.execute_script("dispatchEvent(new Event('afterprint'))")
+        assert page.browser.execute_script("return document.body.className") == ""
         page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
         try:
             page.browser.execute_script("document.body.className = 'finding'")
-            assert page.browser.find_element(By.ID, "answer").is_displayed()
-            hidden = page.browser.find_elements(By.CSS_SELECTOR, "nav, #rules, #article, #facts-ownership button, input:not(:checked)")
+            assert page.browser.find_element(By.ID, "_answer").is_displayed()
+            hidden = page.browser.find_elements(By.CSS_SELECTOR, "nav, #rules, #article, #_facts\\.ownership button, input:not(:checked)")
             assert not any(one.is_displayed() for one in hidden)
         finally:
             page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
@@ -357,7 +369,7 @@ class TestEverybody:
         try:
             page.open()
             assert page.browser.find_element(By.CSS_SELECTOR, "noscript p").is_displayed()
-            assert not page.browser.find_element(By.ID, "desk").is_displayed()
+            assert not page.browser.find_element(By.ID, "_desk").is_displayed()
             assert page.browser.find_element(By.ID, "CONTACT-MANAGED").is_displayed()
             assert page.browser.find_element(By.ID, "S-28").is_displayed()
         finally:

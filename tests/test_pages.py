@@ -21,10 +21,10 @@ from partnerkit.clauses.spaces import space_of
 from partnerkit.clauses.views import english, messages
 from partnerkit.errors import InvalidValue
 from partnerkit.pages import FIRST_PAGE, MESSAGES, rulebook, silences
-from partnerkit.pages.data import pieces
+from partnerkit.pages.data import pieces, token
 from partnerkit.pages.tables import PointTable, point_table
 from partnerkit.pages.templating import content_hash, in_markdown, source
-from partnerkit.policies import POLICIES
+from partnerkit.policies import CREDITING, POLICIES, Counting
 from partnerkit.questions import Answered, Question, questions
 from partnerkit.terms import SECTIONS
 from partnerkit.words import messages as explanations
@@ -475,12 +475,68 @@ class TestABookOfOtherPolicies:
         with pytest.raises(InvalidValue, match="has already"):
             rulebook([dry_policy(policy, clause)])
 
+    @pytest.mark.parametrize(
+        "clause", ["book", "policy", "answer", "note", "clause-W-A", "title-walk", "rules-walk", "facts-walk", "print"]
+    )
+    def test_no_clause_takes_the_place_of_an_element_of_the_page(self, clause: str) -> None:
+        page = rulebook([dry_policy("walk", clause)])[HTML_PAGE]
+        ids = Reader(page).attributes("id")
+        assert len(ids) == len(set(ids))
+        assert clause in ids
+        assert book_in(page)["policies"][0]["clauses"] == [clause]
+
+    def test_two_laws_of_a_policy_do_not_share_a_place(self) -> None:
+        laws = tuple(Law(id=law, sentence="it is so", holds=Flag("rain", "it rains", "it is dry").no) for law in ("L-A", "l-a"))
+        with pytest.raises(InvalidValue, match=r"uses the name 'walk\.l-a', which the policy walk has already"):
+            rulebook([dry_policy("walk", laws=laws)])
+
+    def test_the_form_begins_with_the_usual_facts(self) -> None:
+        page = rulebook()[HTML_PAGE]
+        ruling = CREDITING.decide(first_facts(page, CREDITING))
+        assert ruling.outcome is Counting.COUNTS
+        for policy in POLICIES:
+            facts = first_facts(page, policy)
+            usual = {field.name: field.default for field in attrs.fields(policy.facts) if field.default is not attrs.NOTHING}
+            assert {name: getattr(facts, name) for name in usual} == usual
+
+    def test_usual_facts_that_cannot_be_together_give_way(self) -> None:
+        rain = Flag("rain", "it rains", "it is dry")
+        policy: Policy[UsuallyWet, Permission] = Policy(
+            "walk",
+            "May we walk?",
+            UsuallyWet,
+            Permission,
+            (Clause("W-DRY", Permission.MAY, rain.no, cite=house("invented")),),
+            laws=(Law(id="W-LAW", sentence="it never rains", holds=rain.no),),
+        )
+        assert first_facts(rulebook([policy])[HTML_PAGE], policy) == UsuallyWet(rain=False)
+
     def test_two_policies_do_not_share_a_clause(self) -> None:
         with pytest.raises(InvalidValue, match="the policy run uses the name 'W-DRY', which the policy walk has already"):
             rulebook([dry_policy("walk"), dry_policy("run")])
 
 
-def dry_policy(name: str, clause: str = "W-DRY") -> Policy[Weather, Permission]:
+@attrs.frozen(kw_only=True)
+class UsuallyWet:
+    """Invented, to be asked about."""
+
+    rain: bool = True
+
+
+def first_facts(page: str, policy: Policy[Any, Any]) -> Any:
+    """Give the facts that the form of a policy begins with."""
+    chosen, inside, select = {}, False, ""
+    for tag, one in Reader(page).elements:
+        if tag == "form":
+            inside = one["data-policy"] == policy.id.replace(" ", "-")
+        if tag == "select":
+            select = one.get("name") or ""
+        if inside and one.keys() & {"checked", "selected"}:
+            chosen[(one.get("name") or select).partition(".")[2]] = one["value"]
+    return policy.facts(**{item.name: next(one for one in item.values if token(one) == chosen[item.name]) for item in policy.inputs})
+
+
+def dry_policy(name: str, clause: str = "W-DRY", laws: tuple[Law, ...] = ()) -> Policy[Weather, Permission]:
     rain = Flag("rain", "it rains", "it is dry")
     always = Clause(clause, Permission.MAY, rain.yes | rain.no, cite=house("nothing speaks against it"))
-    return Policy(name, "May we walk?", Weather, Permission, (always,))
+    return Policy(name, "May we walk?", Weather, Permission, (always,), laws=laws)

@@ -15,9 +15,11 @@ from partnerkit.article import ELLIPSIS, SENTENCES, Sentence
 from partnerkit.clauses.citations import Basis
 from partnerkit.clauses.conditions import ALWAYS, Choice, Flag, Is, Law, Value, label
 from partnerkit.clauses.model import Clause, Policy
-from partnerkit.clauses.views import answer_words, describe, input_words, question_words, value_words
+from partnerkit.clauses.views import answer_words, describe, input_words, question_words, reason_words, value_words
 from partnerkit.pages.words import MESSAGES, Words
 from partnerkit.policies import EDITIONS
+
+_DIGITS = 12
 
 
 @final
@@ -82,10 +84,15 @@ class LawShown:
 @final
 @attrs.frozen(kw_only=True)
 class PolicyShown:
-    """A policy in words; `slug` names it in links and files, and `since` is the first day of its edition, if it has one."""
+    """A policy in words.
+
+    `slug` names it in links and files, `text` are the first digits of its fingerprint, by which links name the text they were made
+    from, and `since` is the first day of its edition, if it has one.
+    """
 
     policy: Policy[Any, Any]
     slug: str
+    text: str
     question: str
     since: date | None
     facts: tuple[FactShown, ...]
@@ -191,6 +198,7 @@ def _policy(policy: Policy[Any, Any], words: Words) -> PolicyShown:
     return PolicyShown(
         policy=policy,
         slug=slug_of(policy),
+        text=policy.fingerprint[:_DIGITS],
         question=question_words(policy, words.say),
         since=next((edition.starts_on for edition in editions if edition.policy == policy), None),
         facts=tuple(_fact(item, words) for item in policy.inputs),
@@ -234,7 +242,7 @@ def _clause(clause: Clause, words: Words) -> ClauseShown:
         source=cite.source,
         term=cite.term,
         term_question=words.term(cite.term),
-        reason=words.say(f"clause.{clause.id}.reason", cite.reason) if cite.reason else "",
+        reason=reason_words(clause, words.say),
     )
 
 

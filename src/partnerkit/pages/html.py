@@ -1,17 +1,22 @@
 """The one HTML page: a reader sets the facts and sees what Python has written down for that point.
 
-Floor 10, above `pages.data` and `pages.tables`. May import: article, clauses, its lower neighbors and the standard library.
+Floor 10, above `pages.data` and `pages.tables`. May import: article, clauses, its lower neighbors, attrs and the standard
+library.
 
 The page needs no network and no server. A Content-Security-Policy admits its one script and its one style by their hashes
-and nothing else. All that is read stands in the page; the script shows and hides, and looks up in the table of every point.
+and nothing else. All that is read stands in the page; the script shows and hides, looks up in the table of every point, and
+finds the smallest changes by comparing the answers of that table.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
+import attrs
+
 from partnerkit.article import ARTICLE
-from partnerkit.clauses.checks import points
 from partnerkit.clauses.citations import Basis
+from partnerkit.clauses.conditions import Choice, Flag, Value
 from partnerkit.clauses.views import answer_words
 from partnerkit.pages.data import FactShown, PolicyShown, SentenceShown, counted_bases, token
 from partnerkit.pages.tables import point_table
@@ -40,7 +45,6 @@ _SCRIPT_WORDS = (
     "ask.other_text",
 )
 _NOTHING_ELSE = "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-_FINGERPRINT = 12
 
 
 def html_page(policies: Sequence[PolicyShown], sentences: Sequence[SentenceShown], words: Words, mark: str) -> str:
@@ -65,9 +69,21 @@ def html_page(policies: Sequence[PolicyShown], sentences: Sequence[SentenceShown
 
 
 def _first_values(shown: PolicyShown) -> dict[str, str]:
-    """Give the facts the form begins with, as tokens: those of the first point that can be."""
-    first = next(points(shown.policy))
-    return {fact.name: token(getattr(first, fact.name)) for fact in shown.facts}
+    """Give the facts the form begins with, as tokens: the usual ones, or the first near them that can be together.
+
+    Usual is what the class of the facts takes for granted, else the first value.
+    """
+    policy = shown.policy
+    names = [item.name for item in policy.inputs]
+    usual = {field.name: field.default for field in attrs.fields(policy.facts)}
+    ways = product(*(_usual_first(item, usual[item.name]) for item in policy.inputs))
+    points = (dict(zip(names, values, strict=True)) for values in ways)
+    first = next(point for point in points if not any(law.broken_by(point.__getitem__) for law in policy.laws))
+    return {name: token(value) for name, value in first.items()}
+
+
+def _usual_first(item: Choice | Flag, usual: object) -> list[Value]:
+    return sorted(item.values, key=lambda value: value != usual)
 
 
 def _book(policies: Sequence[PolicyShown], words: Words) -> Mapping[str, Any]:
@@ -84,7 +100,7 @@ def _policy(shown: PolicyShown, words: Words) -> Mapping[str, Any]:
     return {
         "slug": shown.slug,
         "question": shown.question,
-        "text": shown.policy.fingerprint[:_FINGERPRINT],
+        "text": shown.text,
         "facts": [_fact(fact) for fact in shown.facts],
         "answers": [answer_words(answer, words.say) for answer in table.answers],
         "clauses": [*places],

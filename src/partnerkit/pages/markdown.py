@@ -12,7 +12,7 @@ from typing import Any, final
 import attrs
 
 from partnerkit.article import ARTICLE
-from partnerkit.clauses.checks import Census, Influence, census, influence
+from partnerkit.clauses.checks import Census, Influence, census, idle, influence
 from partnerkit.clauses.citations import Basis
 from partnerkit.clauses.model import Policy
 from partnerkit.clauses.spaces import space_of
@@ -57,12 +57,13 @@ def markdown_pages(policies: Sequence[PolicyShown], sentences: Sequence[Sentence
 
 def _policy(shown: PolicyShown, counted: Census, words: Words) -> dict[str, Any]:
     found = influence(shown.policy)
-    idle = [fact.asks for fact in shown.facts if not any(one.shifts for one in found if one.input == fact.name)]
+    never = idle(shown.policy)
+    idle_facts = "; ".join(fact.asks for fact in shown.facts if fact.name in never)
     return {
         "shown": shown,
         "table": _numbered(table(shown.policy, say=words.say)),
         "influences": [line for fact in shown.facts for line in _influences(fact, found, words)],
-        "idle": words("influence.idle", facts="; ".join(idle)) if idle else words("influence.no_idle"),
+        "idle": words("influence.idle", facts=idle_facts) if idle_facts else words("influence.no_idle"),
         "census": [*_census(shown.policy, counted, words)],
         "open": [clause for clause in shown.clauses if clause.basis in _OPEN],
         "edition": _edition(shown, words),

@@ -70,7 +70,7 @@ class QuestionShown:
 
 def silences_page(words: Words, mark: str) -> str:
     """Write the page; its links lead to the rulebook beside its own directory."""
-    shown = [({"title": _TITLES[topic], "anchor": _anchor(_TITLES[topic])}, [*map(_shown, asked)]) for topic, asked in _by_topic()]
+    shown = [(_titled(_TITLES[topic]), [_shown(one, words) for one in asked]) for topic, asked in _by_topic()]
     return render("silences.md.jinja", {"mark": mark, "words": words, "topics": shown, "others": [*_other_terms()]})
 
 
@@ -79,24 +79,23 @@ def _by_topic() -> Iterator[tuple[str, list[Question]]]:
         yield topic, list(asked)
 
 
-def _anchor(title: str) -> str:
-    return title.lower().replace(",", "").replace(" ", "-")
+def _titled(title: str) -> dict[str, str]:
+    return {"title": title, "anchor": title.lower().replace(",", "").replace(" ", "-")}
 
 
-def _shown(one: Question) -> QuestionShown:
+def _shown(one: Question, words: Words) -> QuestionShown:
+    others = [where for where in one.where if where not in one.terms]
     return QuestionShown(
         id=one.id,
         question=one.question,
         answer=one.answer,
         answered=_ANSWERED[one.answered],
-        settled=tuple(map(_place, sorted(one.where, key=lambda where: where not in one.terms))),
+        settled=(*(PlaceShown(what="Term", name=key, about=words.term(key)) for key in one.terms), *map(_place, others)),
         others=one.others,
     )
 
 
 def _place(where: str) -> PlaceShown:
-    if "." in where:
-        return PlaceShown(what="Term", name=where, about=_term(where).metadata["about"])
     if where in _CLAUSES:
         page, clause = _CLAUSES[where]
         return PlaceShown(what=_SAYS[clause.cite.basis], name=where, link=f"../rulebook/{page}.md#{where.lower()}", about=_grounds(clause))
@@ -107,11 +106,6 @@ def _place(where: str) -> PlaceShown:
 
 def _grounds(clause: Clause) -> str:
     return f"“{clause.cite.quote}”" if clause.cite.basis is Basis.STATED else clause.cite.reason
-
-
-def _term(key: str) -> Any:
-    section, _, name = key.partition(".")
-    return attrs.fields_dict(cast("Any", SECTIONS[section]))[name]
 
 
 def _other_terms() -> Iterator[dict[str, str]]:

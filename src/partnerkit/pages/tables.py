@@ -12,17 +12,17 @@ A set is a number with a bit for each clause or law, in the order of the policy.
 combination of the facts it asks for, by which of those facts it applies or fails.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, final
 
 import attrs
 
-from partnerkit.clauses.checks import points
 from partnerkit.clauses.citations import Basis
 from partnerkit.clauses.conditions import Value
 from partnerkit.clauses.model import Clause, Policy, Ruling
-from partnerkit.clauses.spaces import Answer, indexes, lawful_points, space_of
+from partnerkit.clauses.rulings import IMPOSSIBLE, ruling_table
+from partnerkit.clauses.spaces import Answer, space_of
 from partnerkit.clauses.views import holding
 from partnerkit.errors import InvalidValue
 
@@ -64,10 +64,11 @@ def point_table(policy: Policy[Any, Any]) -> PointTable:
         if len(many) > _MOST_BITS:
             raise InvalidValue(f"the policy {policy.id} has {len(many)} {named}: a page can hold the table of at most {_MOST_BITS}")
     space = space_of(policy.inputs)
-    rulings = dict(zip(indexes(lawful_points(space, policy.laws)), map(policy.decide, points(policy)), strict=True))
-    answers = _answers(policy, rulings)
+    known = ruling_table(policy)
+    answers = _answers(policy, known.rulings)
     write = _Writer(policy, answers)
-    found = [write.ruling(rulings[index]) if index in rulings else write.broken(space.values_at(index)) for index in range(space.size)]
+    rulings = [write.ruling(ruling) for ruling in known.rulings]
+    found = [write.broken(space.values_at(at)) if place == IMPOSSIBLE else rulings[place] for at, place in enumerate(known.points)]
     places = {text: place for place, text in enumerate(dict.fromkeys(found))}
     width = len(base36(len(places) - 1))
     return PointTable(
@@ -92,9 +93,9 @@ def base36(number: int) -> str:
     return digits
 
 
-def _answers(policy: Policy[Any, Any], rulings: Mapping[int, Ruling[Any]]) -> tuple[Answer, ...]:
+def _answers(policy: Policy[Any, Any], rulings: Iterable[Ruling[Any]]) -> tuple[Answer, ...]:
     """Give the answers that occur, in the order of the policy's answers; of a collecting policy each combination that occurs."""
-    occurring = dict.fromkeys(ruling.outcome for ruling in rulings.values())
+    occurring = dict.fromkeys(ruling.outcome for ruling in rulings)
     return tuple(occurring) if policy.collects else tuple(answer for answer in policy.answers if answer in occurring)
 
 

@@ -1,10 +1,12 @@
 "use strict";
-// The page looks up what Python has written down for every point; it decides nothing itself.
+// The page looks up what Python has written down for every point. What it works out itself are the smallest changes, from those answers.
 (() => {
   const byId = (id) => document.getElementById(id);
-  const book = JSON.parse(byId("book").textContent);
+  const book = JSON.parse(byId("_book").textContent);
   const policies = new Map(book.policies.map((policy) => [policy.slug, policy]));
-  const picker = byId("policy");
+  const picker = byId("_policy");
+  // The Markdown pages write anchors in lower case, and so do links to them that were changed by hand.
+  const anchors = new Map([...document.querySelectorAll("[id][tabindex]")].map((one) => [one.id.toLowerCase(), one.id]));
 
   const range = (count) => Array.from({ length: count }, (_, place) => place);
   const holds = (set, place) => Math.floor(set / 2 ** place) % 2 === 1;
@@ -98,11 +100,11 @@
     const finding = read(findingAt(policy, point));
     const impossible = finding.broken !== undefined;
     for (const part of document.querySelectorAll("[data-part]")) part.hidden = impossible;
-    byId("answer").parentElement.classList.toggle("impossible", impossible);
+    byId("_answer").parentElement.classList.toggle("impossible", impossible);
     if (impossible) showBroken(policy, finding);
     else showRuling(policy, point, finding);
-    byId("finding").href = `#${fragmentOf(policy, point)}`;
-    byId("text").textContent = policy.text;
+    byId("_finding").href = `#${fragmentOf(policy, point)}`;
+    byId("_text").textContent = policy.text;
   }
 
   function showBroken(policy, { broken }) {
@@ -111,7 +113,7 @@
       made.dataset.law = policy.laws[place].id;
       return made;
     });
-    byId("answer").replaceChildren(
+    byId("_answer").replaceChildren(
       element("p", "says", book.words["ask.impossible"]),
       element("p", "", book.words["ask.impossible_about"]),
       element("ul", "", ...laws),
@@ -121,16 +123,16 @@
 
   function showRuling(policy, point, { answer, basis, deciding, applying }) {
     const count = policy.clauses.length;
-    byId("answer").replaceChildren(
+    byId("_answer").replaceChildren(
       element("p", "asked", policy.question),
       element("p", "says", policy.answers[answer]),
       element("p", "hint", fill("ask.weakest", book.bases[basis])),
     );
-    byId("decides").replaceChildren(...members(deciding, count).map((clause) => deciderOf(policy, clause, point)));
+    byId("_decides").replaceChildren(...members(deciding, count).map((clause) => deciderOf(policy, clause, point)));
     const aside = range(count).filter((clause) => holds(applying, clause) && !holds(deciding, clause));
-    fillPart("aside", aside.map((clause) => asideOf(policy, clause, point, deciding)));
+    fillPart("_aside", aside.map((clause) => asideOf(policy, clause, point, deciding)));
     const failing = range(count).filter((clause) => !holds(applying, clause));
-    fillPart("failing", failing.map((clause) => item(policy.clauses[clause], element("span", "facts", because(policy, clause, point)))));
+    fillPart("_failing", failing.map((clause) => item(policy.clauses[clause], element("span", "facts", because(policy, clause, point)))));
     showChanges(policy, smallestChanges(policy, point));
   }
 
@@ -159,8 +161,8 @@
   }
 
   function showChanges(policy, changes) {
-    byId("changes-about").textContent = book.words[changes.length ? "ask.changes_about" : "ask.no_changes"];
-    byId("changes").replaceChildren(...changes.map((one) => changeOf(policy, one)));
+    byId("_changes-about").textContent = book.words[changes.length ? "ask.changes_about" : "ask.no_changes"];
+    byId("_changes").replaceChildren(...changes.map((one) => changeOf(policy, one)));
   }
 
   function changeOf(policy, { change, answer }) {
@@ -175,7 +177,7 @@
     return element("li", "", ...parts, element("span", "then", fill("ask.becomes", { answer: policy.answers[answer] })));
   }
 
-  const formOf = (policy) => byId(`facts-${policy.slug}`);
+  const formOf = (policy) => byId(`_facts.${policy.slug}`);
   const controlOf = (policy, fact) => formOf(policy).elements.namedItem(`${policy.slug}.${fact.name}`);
   const pointOf = (policy) => policy.facts.map((fact) => fact.values.indexOf(controlOf(policy, fact).value));
 
@@ -207,14 +209,16 @@
   function onFragment() {
     const fragment = location.hash.slice(1);
     const asks = policies.has(fragment.split(/[@?]/, 1)[0]);
-    if (fragment === "" || (!asks && byId(fragment))) return false;
-    byId("note").textContent = follow(fragment);
+    const anchor = anchors.get(fragment.toLowerCase());
+    if (anchor && anchor !== fragment) location.replace(`#${anchor}`);
+    if (fragment === "" || (!asks && anchor)) return false;
+    byId("_note").textContent = follow(fragment);
     return true;
   }
 
   function onChoice() {
     const policy = policies.get(picker.value);
-    byId("note").textContent = "";
+    byId("_note").textContent = "";
     pick(policy);
     history.replaceState(null, "", `#${fragmentOf(policy, pointOf(policy))}`);
   }
@@ -228,11 +232,11 @@
       onChoice();
     });
   }
-  byId("print").addEventListener("click", () => {
+  byId("_print").addEventListener("click", () => {
     document.body.classList.add("finding");
     print();
-    document.body.classList.remove("finding");
   });
+  addEventListener("afterprint", () => document.body.classList.remove("finding")); // print() does not wait in every browser
   addEventListener("hashchange", () => {
     if (!onFragment()) return;
     byId("ask").scrollIntoView();
@@ -240,6 +244,6 @@
   });
 
   pick(book.policies[0]);
+  byId("_desk").hidden = false;
   onFragment();
-  byId("desk").hidden = false;
 })();
