@@ -337,6 +337,13 @@ class TestTheHtmlPage:
         assert {href[1:] for href in self.READ.attributes("href")} <= {*ids, *slugs}
         assert {one for names in self.READ.attributes("aria-labelledby") for one in names.split()} <= set(ids)
 
+    def test_style_and_script_name_elements_that_there_are(self) -> None:
+        styled = re.findall(r"#([A-Za-z_][\w-]*)[^{};]*\{", source("rulebook.css"))
+        asked = re.findall(r'(?:byId|fillPart)\("([^"]+)"', source("rulebook.js"))
+        assert {"_changes", "rules"} <= set(styled)
+        assert {"_book", "_aside"} <= set(asked)
+        assert {*styled, *asked} <= set(self.READ.attributes("id"))
+
     def test_sentences_and_clauses_are_linked_both_ways(self) -> None:
         ids, links = set(self.READ.attributes("id")), self.READ.attributes("href")
         for policy in POLICIES:

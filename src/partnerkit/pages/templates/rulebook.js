@@ -174,7 +174,7 @@
       made.dataset.value = fact.values[value];
       return made;
     });
-    return element("li", "", ...parts, element("span", "then", fill("ask.becomes", { answer: policy.answers[answer] })));
+    return element("li", "", ...parts.flatMap((part) => [part, " "]), element("span", "then", fill("ask.becomes", { answer: policy.answers[answer] })));
   }
 
   const formOf = (policy) => byId(`_facts.${policy.slug}`);
