@@ -291,11 +291,11 @@ class _Page:
         cells = [Text(format_day(day, self.locale)), *self._what(what, which, why), *(self._amount(amount) for amount in amounts)]
         table.add_row(*cells)
 
-    def _what(self, what: str, which: str, why: str) -> list[Text]:
+    def _what(self, what: str, which: str, why: str) -> list[RenderableType]:
         if self.wide:
             return [Text(visible(what)), Text(visible(which)), Text(visible(why))]
-        below = ("\n" + " " * _INDENT + visible(why), "dim")
-        return [Text.assemble(visible(what), below) if why else Text(visible(what))]
+        below = Padding(Text(visible(why), style="dim"), (0, 0, 0, _INDENT))
+        return [Group(Text(visible(what)), below) if why else Text(visible(what))]
 
     def _sum(self, table: Table, what: str, *amounts: Money | None) -> None:
         cells = [Text(), Text(self._say(what), style="bold"), *([Text(), Text()] if self.wide else [])]
