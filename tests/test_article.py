@@ -14,6 +14,7 @@ import test_sentences
 from partnerkit.article import ARTICLE, ELLIPSIS, SENTENCES, Became, Sentence, contains, normalize
 from partnerkit.clauses import Basis, Clause
 from partnerkit.errors import InvalidValue
+from partnerkit.invariants import INVARIANTS
 from partnerkit.partners import STANDING_LAWS
 from partnerkit.policies import POLICIES
 from partnerkit.terms import SECTIONS
@@ -98,6 +99,8 @@ class TestTheSentences:
             assert CLAUSES[where].cite.sentence == sentence.id
         elif where in LAWS:
             assert f"({sentence.id})" in LAWS[where].sentence
+        elif where in INVARIANTS:
+            assert sentence.id in INVARIANTS[where].sentences
         elif "." in where:
             assert where in TERMS
         else:

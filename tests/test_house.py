@@ -44,6 +44,7 @@ FLOORS = {
     "relationships": 5,
     "transitions": 5,
     "events": 5,
+    "invariants": 5,
     "journeys": 5,
     "touches": 5,
     "judgment": 5,

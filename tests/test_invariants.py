@@ -6,12 +6,18 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+import attrs
 import pytest
 
-from partnerkit.clauses import Permission, Ruling
+from partnerkit.clauses import Clause, Permission, Policy, Ruling, house
 from partnerkit.errors import InvalidValue
-from partnerkit.partners import AccountStatus, BillingMode, Management, Origin, Partner, PartnerStatus, Standing
+from partnerkit.invariants import INVARIANTS, Invariant
+from partnerkit.partners import BILLING_MODE, MANAGEMENT, AccountStatus, BillingMode, Management, Origin, Partner, PartnerStatus, Standing
 from partnerkit.policies import (
+    CONTACT,
+    OWNERSHIP,
+    REWARD,
+    SINGLE_BILL_ENROLLMENT,
     Duty,
     EndedBy,
     Owner,
@@ -39,6 +45,7 @@ from partnerkit.policies import (
 )
 from partnerkit.terms import BillingTerms, ContactTerms, ManagementTerms, ShareTerms, SingleBillTerms, Terms
 from standings import ACCOUNT, BRIGHTSIDE, DAY, MANAGED, NORTHLIGHT, REFERRED, SINGLE_BILL, partner_with
+from values import but
 
 EITHER = (False, True)
 OVER = partner_with(PartnerStatus.ENDED)
@@ -131,6 +138,31 @@ def alike(standing: Standing, **other: Any) -> Standing:
     """Give a standing with some facets changed."""
     own = {name: getattr(standing, name) for name in next(facets())}
     return Standing(account=ACCOUNT, day=DAY, **own | other)
+
+
+@attrs.frozen(kw_only=True)
+class StandingFacts:
+    """Facts of an ownership that also asks how an account is paid for."""
+
+    management: Management | None
+    billing_mode: BillingMode
+
+
+MANAGED_EARN_NOTHING = Clause(
+    "REWARD-NOT-MANAGED", RewardKind.NOTHING, MANAGEMENT.is_(MANAGED), unless=("REWARD-DISCOUNT",), cite=house("invented for a test")
+)
+OUTSIDE_IS_LEFT_ALONE = Clause(
+    "CONTACT-OUTSIDE",
+    Permission.MAY_NOT,
+    next(item for item in CONTACT.inputs if item.name == "in_program").no,  # type: ignore[union-attr]
+    cite=house("invented for a test"),
+)
+
+
+def with_exception(policy: Policy[Any, Any], clause_id: str, exception: Clause) -> Policy[Any, Any]:
+    """Give a policy in which one clause gives way to a new one."""
+    clause = policy.clause(clause_id)
+    return policy.amend(repeal=(clause_id,), add=(but(clause, unless=(*clause.unless, exception.id)), exception))
 
 
 class TestTheSweep:
@@ -258,3 +290,32 @@ class TestManaging:
 
     def test_nothing_changes_who_controls_the_account(self) -> None:
         assert len({controller_of(standing).outcome for standing in STANDINGS}) == 1
+
+
+class TestNamedInvariants:
+    """Each has a sentence that the pages show, holds at every point, and finds a change of the rules that breaks it."""
+
+    @pytest.mark.parametrize("invariant", INVARIANTS.values(), ids=INVARIANTS)
+    def test_it_holds(self, invariant: Invariant) -> None:
+        assert invariant.breaches() == ()
+
+    @pytest.mark.parametrize(
+        ("invariant", "changed"),
+        [
+            ("REWARDS-ALIKE", with_exception(REWARD, "REWARD-SHARE", MANAGED_EARN_NOTHING)),
+            ("JOINED-IS-OWNED", SINGLE_BILL_ENROLLMENT.amend(repeal=("JOIN-MANAGED-ONLY",))),
+            ("VENDORS-ALIKE", with_exception(CONTACT, "CONTACT-OWN-CLIENT", OUTSIDE_IS_LEFT_ALONE)),
+        ],
+        ids=["rewards", "joining", "contact"],
+    )
+    def test_it_can_be_broken(self, invariant: str, changed: Policy[Any, Any]) -> None:
+        assert INVARIANTS[invariant].breaches({changed.id: changed})
+
+    def test_asking_how_an_account_is_paid_for_breaks_one(self) -> None:
+        paid = Clause("OWNER-PAID", Owner.PARTNER, BILLING_MODE.is_(SINGLE_BILL), cite=house("x"))
+        asking: Policy[Any, Any] = Policy("ownership", OWNERSHIP.question, StandingFacts, Owner, (*OWNERSHIP.clauses, paid))
+        assert INVARIANTS["PAYING-IS-SILENT"].breaches({"ownership": asking}) == ("ownership asks for billing_mode",)
+
+    def test_a_policy_it_does_not_look_at_is_refused(self) -> None:
+        with pytest.raises(InvalidValue, match="VENDORS-ALIKE does not look at reward: it looks at contact"):
+            INVARIANTS["VENDORS-ALIKE"].breaches({"reward": REWARD})

@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from partnerkit.errors import Refused as Refused
     from partnerkit.errors import TermMissing as TermMissing
     from partnerkit.fingerprints import fingerprint as fingerprint
+    from partnerkit.invariants import INVARIANTS as INVARIANTS
+    from partnerkit.invariants import Invariant as Invariant
     from partnerkit.links import Experience as Experience
     from partnerkit.links import InviteLink as InviteLink
     from partnerkit.links import LinkParameters as LinkParameters
@@ -252,6 +254,7 @@ _HOMES = {
         "may_withdraw_request owner_of payment_method_for plan_offer promotion reward_for suggested_setup "
         "visit_counts"
     ),
+    "invariants": ("INVARIANTS Invariant"),
     "program": ("Program"),
     "attribution": ("AccountOpening Credit CreditFlag CreditReason Deal IdentityLink PageVisit Visit attribute attribute_all"),
     "touches": ("Participation Share participation"),

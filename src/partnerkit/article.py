@@ -87,7 +87,7 @@ class Sentence:
     """One sentence of the article and what became of it.
 
     `heading` is the heading it stands under, empty above the title and below the last rule. `where` names the clauses,
-    laws (upper case), terms (``section.key``) and modules it lives in; `note` says what its words leave open or why it
+    laws and invariants (upper case), terms (``section.key``) and modules it lives in; `note` says what its words leave open or why it
     became what it is.
 
     >>> SENTENCES["S-35"].where
@@ -158,7 +158,7 @@ _ALL = (
         heading=_TITLE,
         quote="the financial rewards are the same",
         became=Became.INVARIANT,
-        where=("policies",),
+        where=("REWARDS-ALIKE",),
         note="holds for directly billed accounts opened by link or created by the partner; Single Bill has a sentence of its own",
     ),
     Sentence(
@@ -429,7 +429,7 @@ _ALL = (
         heading=_REMEMBER,
         quote="Financial rewards for managed and referred accounts are the same.",
         became=Became.INVARIANT,
-        where=("policies",),
+        where=("REWARDS-ALIKE",),
         note="S-05 once more, with the same reach",
     ),
     Sentence(

@@ -103,7 +103,7 @@ class PolicyShown:
 @final
 @attrs.frozen(kw_only=True)
 class Place:
-    """Where a sentence of the article lives: a clause or law of a policy, else a term or a module."""
+    """Where a sentence of the article lives: a clause or law of a policy, else an invariant, a term or a module."""
 
     name: str
     slug: str = ""
@@ -256,7 +256,7 @@ def _sentence(sentence: Sentence, places: dict[str, Place], cited_by: tuple[Plac
         heading=sentence.heading,
         quote=sentence.quote,
         became=value_words(sentence.became, words.say),
-        where=tuple(places.get(name) or Place(name=name, about=words.term(name)) for name in sentence.where),
+        where=tuple(places.get(name) or Place(name=name, about=words.about(name)) for name in sentence.where),
         cited_by=tuple(place for place in cited_by if place.name not in sentence.where),
         note=words(f"sentence.{sentence.id}.note"),
     )

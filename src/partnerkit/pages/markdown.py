@@ -17,6 +17,7 @@ from partnerkit.clauses.citations import Basis
 from partnerkit.clauses.model import Policy
 from partnerkit.clauses.spaces import space_of
 from partnerkit.clauses.views import Row, answer_words, table
+from partnerkit.invariants import INVARIANTS, Invariant
 from partnerkit.pages.data import FactShown, PolicyShown, SentenceShown, counted_bases, token
 from partnerkit.pages.templating import render
 from partnerkit.pages.words import Words
@@ -48,11 +49,22 @@ def markdown_pages(policies: Sequence[PolicyShown], sentences: Sequence[Sentence
     """Write the Markdown pages of these policies and sentences, by file name; `mark` says who wrote them."""
     counts = {shown.slug: census(shown.policy) for shown in policies}
     every = {"mark": mark, "words": words, "article": ARTICLE}
-    index = {"counted": [(shown, counts[shown.slug].points) for shown in policies], "bases": counted_bases(policies)}
+    index = {
+        "counted": [(shown, counts[shown.slug].points) for shown in policies],
+        "bases": counted_bases(policies),
+        "invariants": _invariants(policies),
+    }
     became = Counter(sentence.became for sentence in sentences)
     article = {"sentences": sentences, "counts": became.most_common()}
     pages = {f"{shown.slug}.md": render("policy.md.jinja", every | _policy(shown, counts[shown.slug], words)) for shown in policies}
     return {"README.md": render("index.md.jinja", every | index), **pages, "article.md": render("article.md.jinja", every | article)}
+
+
+def _invariants(policies: Sequence[PolicyShown]) -> list[Invariant]:
+    """Give the invariants that look at nothing but these policies, and that hold for their texts."""
+    known = {shown.policy.id: shown.policy for shown in policies}
+    asked = [one for one in INVARIANTS.values() if known.keys() >= set(one.policies)]
+    return [one for one in asked if not one.breaches({name: known[name] for name in one.policies})]
 
 
 def _policy(shown: PolicyShown, counted: Census, words: Words) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The words of the pages that belong to no policy, by message id, and how they are said.
 
-Floor 10, the lowest of `partnerkit.pages`. May import: article, clauses.views, formats, words, attrs and the standard library.
+Floor 10, the lowest of `partnerkit.pages`. May import: article, clauses.views, formats, invariants, words, attrs and the standard library.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ import attrs
 from partnerkit.article import SENTENCES, Became
 from partnerkit.clauses.views import FRAMES, Say, value_message
 from partnerkit.formats import format_date, format_whole
+from partnerkit.invariants import INVARIANTS
 from partnerkit.words import messages as explanations
 from partnerkit.words import term_question
 
@@ -122,6 +123,8 @@ _PAGES = {
     "open.silence": "What is open",
     "open.settled_by": "What settles it",
     "open.by_house": "our own choice, until a sentence or a term says otherwise",
+    "invariants.title": "What holds across the policies",
+    "invariants.about": "No clause says these: they follow from all clauses together, and were looked at over every point.",
     "article.about": (
         "Each of the {count} sentences, known by a short quote, with what it became here. "
         "The article itself is not reproduced; the fingerprint of the text it was read in is {fingerprint}."
@@ -173,8 +176,13 @@ def _of_article() -> Iterator[tuple[str, str]]:
     yield from map(value_message, Became)
 
 
-MESSAGES: Mapping[str, str] = MappingProxyType({**_PAGES, **dict(_of_article())})
-"""Every message that only the pages have: their own words, and the notes on the article's sentences."""
+def _of_invariants() -> Iterator[tuple[str, str]]:
+    for invariant in INVARIANTS.values():
+        yield f"invariant.{invariant.id}", invariant.sentence
+
+
+MESSAGES: Mapping[str, str] = MappingProxyType({**_PAGES, **dict(_of_article()), **dict(_of_invariants())})
+"""Every message that only the pages have: their own words, the notes on the article's sentences, and the invariants."""
 
 _KNOWN = MappingProxyType({**FRAMES, **explanations(), **MESSAGES})
 
@@ -208,6 +216,10 @@ class Words:
     def day(self, day: date) -> str:
         """Write a day as the language does."""
         return format_date(day, self.lang)
+
+    def about(self, name: str) -> str:
+        """Say what a term asks or what an invariant holds, and nothing of any other name."""
+        return self(f"invariant.{name}") if name in INVARIANTS else self.term(name)
 
     def term(self, key: str) -> str:
         """Ask the question of a term, by its key; empty for a key the terms do not have."""
