@@ -26,7 +26,7 @@ from partnerkit.clauses.spaces import lawful_points, space_of
 from partnerkit.clauses.views import answer_words, describe, holding
 from partnerkit.languages import LANGUAGES, say_in
 from partnerkit.pages import MESSAGES, rulebook
-from partnerkit.pages.data import token
+from partnerkit.pages.data import tokens
 from partnerkit.policies import CONTACT, POLICIES, ContactFacts, Owner, Purpose
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -109,13 +109,12 @@ class Page:
 
     def set(self, policy: Policy[Any, Any], values: dict[str, Any]) -> None:
         """Set all facts at once: what a reader does one by one takes a browser long, see `choose`."""
-        self.browser.execute_script(SET, slug(policy), {name: token(value) for name, value in values.items()})
+        self.browser.execute_script(SET, slug(policy), written(policy, values))
 
     def choose(self, policy: Policy[Any, Any], values: dict[str, Any]) -> None:
         """Set the facts as a reader does, one by one."""
         now = dict(self.read()["facts"])
-        for name, value in values.items():
-            wanted = token(value)
+        for name, wanted in written(policy, values).items():
             controls = self.browser.find_elements(By.NAME, f"{slug(policy)}.{name}")
             if now[name] == wanted:
                 continue
@@ -180,9 +179,17 @@ def told(policy: Policy[Any, Any], facts: Any, pattern: str) -> dict[str, tuple[
 
 def expected_changes(policy: Policy[Any, Any], facts: Any) -> list[dict[str, Any]]:
     return [
-        {"parts": [[one.input, token(one.after), by(one.changed_by)] for one in way.changes], "then": f"then: {answer_words(way.outcome)}"}
+        {
+            "parts": [[one.input, written(policy, {one.input: one.after})[one.input], by(one.changed_by)] for one in way.changes],
+            "then": f"then: {answer_words(way.outcome)}",
+        }
         for way in counterfactuals(policy, facts)
     ]
+
+
+def written(policy: Policy[Any, Any], values: dict[str, Any]) -> dict[str, str]:
+    """Write facts as the page does."""
+    return {item.name: tokens(item)[values[item.name]] for item in policy.inputs if item.name in values}
 
 
 def by(parties: tuple[str, ...]) -> str:
@@ -194,7 +201,7 @@ def by(parties: tuple[str, ...]) -> str:
 
 def check(policy: Policy[Any, Any], values: dict[str, Any], seen: dict[str, Any]) -> None:
     """Compare what stands on the page with what Python says of the same facts."""
-    assert (seen["policy"], dict(seen["facts"])) == (slug(policy), {name: token(value) for name, value in values.items()})
+    assert (seen["policy"], dict(seen["facts"])) == (slug(policy), written(policy, values))
     broken = [law.id for law in policy.laws if law.broken_by(values.__getitem__)]
     assert seen["laws"] == broken
     if broken:

@@ -4,9 +4,10 @@ Floor 10, above `pages.words`. May import: article, clauses, policies, attrs and
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import chain, count
 from typing import Any, final
 
 import attrs
@@ -36,6 +37,7 @@ class Piece:
 class ValueShown:
     """A value of a fact: its token in links, a word or two for it, and the sentence that says it."""
 
+    value: Value
     token: str
     words: str
     sentence: str
@@ -183,14 +185,21 @@ def slug_of(policy: Policy[Any, Any]) -> str:
     return policy.id.replace(" ", "-")
 
 
-def token(value: Value) -> str:
-    """Write a value as it stands in a link: no two values of one input are written alike.
+def tokens(item: Choice | Flag) -> Mapping[Value, str]:
+    """Write the values of an input as they stand in links: no two alike, so one whose name is taken has a number.
 
-    >>> from partnerkit.policies import Purpose
-    >>> token(Purpose.BILLING_NOTICE), token(False), token(None)
-    ('billing-notice', 'no', 'none')
+    >>> class Sky(StrEnum):
+    ...     HALF_CLEAR = "half clear"
+    ...     NONE = "none"
+    >>> [*tokens(Choice("sky", Sky, "the sky is {}", absent="there is no sky")).values()]
+    ['half-clear', 'none', 'none-2']
     """
-    return value.name.lower().replace("_", "-") if isinstance(value, StrEnum) else label(value)
+    written: dict[str, Value] = {}
+    for value in item.values:
+        name = value.name.lower().replace("_", "-") if isinstance(value, StrEnum) else label(value)
+        names = chain([name], (f"{name}-{number}" for number in count(2)))
+        written[next(one for one in names if one not in written)] = value
+    return {value: name for name, value in written.items()}
 
 
 def _policy(policy: Policy[Any, Any], words: Words) -> PolicyShown:
@@ -213,13 +222,13 @@ def _fact(item: Choice | Flag, words: Words) -> FactShown:
         asks=input_words(item, words.say),
         is_flag=isinstance(item, Flag),
         by=tuple(_party(party, words) for party in item.changed_by),
-        values=tuple(_value(item, value, words) for value in item.values),
+        values=tuple(_value(item, value, name, words) for value, name in tokens(item).items()),
     )
 
 
-def _value(item: Choice | Flag, value: Value, words: Words) -> ValueShown:
+def _value(item: Choice | Flag, value: Value, name: str, words: Words) -> ValueShown:
     sentence = describe(Is(item, (value,)), say=words.say)
-    return ValueShown(token=token(value), words=sentence if value is None else value_words(value, words.say), sentence=sentence)
+    return ValueShown(value=value, token=name, words=sentence if value is None else value_words(value, words.say), sentence=sentence)
 
 
 def _party(party: str, words: Words) -> str:

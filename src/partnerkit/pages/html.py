@@ -18,7 +18,7 @@ from partnerkit.article import ARTICLE
 from partnerkit.clauses.citations import Basis
 from partnerkit.clauses.conditions import Choice, Flag, Value
 from partnerkit.clauses.views import answer_words
-from partnerkit.pages.data import FactShown, PolicyShown, SentenceShown, counted_bases, token
+from partnerkit.pages.data import FactShown, PolicyShown, SentenceShown, counted_bases, tokens
 from partnerkit.pages.tables import point_table
 from partnerkit.pages.templating import as_json, content_hash, inline, render, source
 from partnerkit.pages.words import Words
@@ -79,7 +79,7 @@ def _first_values(shown: PolicyShown) -> dict[str, str]:
     ways = product(*(_usual_first(item, usual[item.name]) for item in policy.inputs))
     points = (dict(zip(names, values, strict=True)) for values in ways)
     first = next(point for point in points if not any(law.broken_by(point.__getitem__) for law in policy.laws))
-    return {name: token(value) for name, value in first.items()}
+    return {item.name: tokens(item)[first[item.name]] for item in policy.inputs}
 
 
 def _usual_first(item: Choice | Flag, usual: object) -> list[Value]:

@@ -18,7 +18,7 @@ from partnerkit.clauses.model import Policy
 from partnerkit.clauses.spaces import space_of
 from partnerkit.clauses.views import Row, answer_words, table
 from partnerkit.invariants import INVARIANTS, Invariant
-from partnerkit.pages.data import FactShown, PolicyShown, SentenceShown, counted_bases, token
+from partnerkit.pages.data import FactShown, PolicyShown, SentenceShown, counted_bases
 from partnerkit.pages.templating import render
 from partnerkit.pages.words import Words
 
@@ -91,16 +91,16 @@ def _numbered(rows: Sequence[Row]) -> list[RowShown]:
 
 def _influences(fact: FactShown, found: Sequence[Influence], words: Words) -> Iterator[InfluenceShown]:
     """Give the lines of one fact; values that do the same when the fact goes to them share a line."""
-    said = {value.token: value.words for value in fact.values}
+    said = {value.value: value.words for value in fact.values}
     of_fact = [one for one in found if one.input == fact.name]
 
     def effect(one: Influence) -> str:
         return _effect(one, words)
 
-    for before, changes in groupby(of_fact, key=lambda one: token(one.before)):
+    for before, changes in groupby(of_fact, key=lambda one: one.before):
         alike: dict[str, list[str]] = {}
         for one in changes:
-            alike.setdefault(effect(one), []).append(said[token(one.after)])
+            alike.setdefault(effect(one), []).append(said[one.after])
         for what, after in alike.items():
             yield InfluenceShown(fact=fact.asks, before=said[before], after=", ".join(after), effect=what)
 
