@@ -21,8 +21,8 @@ from partnerkit.clauses.checks import points
 from partnerkit.clauses.spaces import space_of
 from partnerkit.clauses.views import english, messages
 from partnerkit.errors import InvalidValue
-from partnerkit.pages import FIRST_PAGE, MESSAGES, rulebook, silences
-from partnerkit.pages.data import pieces, token
+from partnerkit.pages import FIRST_PAGE, MARK, MESSAGES, rulebook, silences
+from partnerkit.pages.data import pieces, tokens
 from partnerkit.pages.tables import PointTable, point_table
 from partnerkit.pages.templating import content_hash, in_markdown, source
 from partnerkit.policies import CREDITING, POLICIES, Counting
@@ -523,6 +523,23 @@ class TestABookOfOtherPolicies:
         )
         assert first_facts(rulebook([policy])[HTML_PAGE], policy) == UsuallyWet(rain=False)
 
+    def test_values_that_would_be_written_alike_are_told_apart(self) -> None:
+        """The script of the page knows a value by its token, and Python answers for each of them."""
+        book = rulebook([odd_policy()])
+        (fact,) = book_in(book[HTML_PAGE])["policies"][0]["facts"]
+        assert fact["values"] == ["none", "ab", "ab-2", "ab-2-2", "none-2"]
+        assert [one["value"] for tag, one in Reader(book[HTML_PAGE]).elements if tag == "input"] == fact["values"]
+        assert len(set(fact["says"])) == len(Odd) + 1
+        assert all(f"| {odd.value} |" in book["odd.md"] for odd in Odd)
+
+    def test_a_book_of_nothing_is_refused(self) -> None:
+        with pytest.raises(InvalidValue, match="a rulebook of no policies says nothing"):
+            rulebook([])
+
+    def test_it_is_not_taken_for_the_rulebook_of_ours(self) -> None:
+        assert all(MARK in page for page in PAGES.values())
+        assert not [name for name, page in rulebook([dry_policy("walk")]).items() if MARK in page]
+
     def test_two_policies_do_not_share_a_clause(self) -> None:
         with pytest.raises(InvalidValue, match="the policy run uses the name 'W-DRY', which the policy walk has already"):
             rulebook([dry_policy("walk"), dry_policy("run")])
@@ -535,6 +552,37 @@ class UsuallyWet:
     rain: bool = True
 
 
+class Odd(StrEnum):
+    """Invented, with names that differ by case or by a line alone, or are that of a word of ours."""
+
+    NONE = "none"
+    AB = "large"
+    Ab = "middling"
+    AB_2 = "second"
+
+
+@attrs.frozen(kw_only=True)
+class OddFacts:
+    """Invented, to be asked about."""
+
+    odd: Odd | None
+
+
+def odd_policy() -> Policy[OddFacts, Permission]:
+    odd = Choice("odd", Odd, "it is {}", absent="there is nothing")
+    cite = house("invented")
+    return Policy(
+        "odd",
+        "May it be odd?",
+        OddFacts,
+        Permission,
+        (
+            Clause("O-NONE", Permission.MAY, odd.in_(Odd.NONE, Odd.Ab), cite=cite),
+            Clause("O-ELSE", Permission.MAY_NOT, odd.in_(Odd.AB, Odd.AB_2, None), cite=cite),
+        ),
+    )
+
+
 def first_facts(page: str, policy: Policy[Any, Any]) -> Any:
     """Give the facts that the form of a policy begins with."""
     chosen, inside, select = {}, False, ""
@@ -545,7 +593,9 @@ def first_facts(page: str, policy: Policy[Any, Any]) -> Any:
             select = one.get("name") or ""
         if inside and one.keys() & {"checked", "selected"}:
             chosen[(one.get("name") or select).partition(".")[2]] = one["value"]
-    return policy.facts(**{item.name: next(one for one in item.values if token(one) == chosen[item.name]) for item in policy.inputs})
+    return policy.facts(
+        **{item.name: next(value for value, one in tokens(item).items() if one == chosen[item.name]) for item in policy.inputs}
+    )
 
 
 def dry_policy(name: str, clause: str = "W-DRY", laws: tuple[Law, ...] = ()) -> Policy[Weather, Permission]:

@@ -9,7 +9,9 @@ from commands import bytes_of, everything_below, run
 from partnerkit import pages, writing
 from partnerkit.languages import LANGUAGES
 from partnerkit.pages import FIRST_PAGE, MARK, rulebook
+from partnerkit.policies import POLICIES
 
+HTML_PAGE = "rulebook.html"
 TEXTS = rulebook()
 PAGES = {name: text.encode("utf-8") for name, text in TEXTS.items()}
 
@@ -99,6 +101,20 @@ class TestWriting:
         assert run("rulebook", book, "--check").exit_code == 0
         assert everything_below(book) == sorted([*PAGES, "more", "notes.md"])
 
+    def test_only_pages_that_begin_with_the_mark_are_removed_and_each_is_named(self, book: Path) -> None:
+        kept = {
+            "NOTES.txt": f"{MARK}is what its pages say -->\n",
+            "about.md": f"# What `{MARK}` means\n",
+            "mine.md": rulebook([POLICIES[0]])[FIRST_PAGE],
+        }
+        gone = {"of-yore.md": f"{MARK}of before -->\n", "old.html": f"<!doctype html>\n{MARK}of before -->\n"}
+        for name, text in {**kept, **gone}.items():
+            (book / name).write_text(text, encoding="utf-8", newline="\n")
+        result = run("rulebook", book)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout.splitlines()[:-1] == [f"Removed, since no rule makes it any more: {book / name}" for name in gone]
+        assert everything_below(book) == sorted([*PAGES, *kept])
+
     @pytest.mark.parametrize("trouble", [OSError(28, "No space left on device", "disk"), KeyboardInterrupt(), RuntimeError("crash")])
     @pytest.mark.parametrize("files_before", [0, 3])
     def test_a_crash_in_the_middle_leaves_the_pages_of_before(
@@ -129,13 +145,24 @@ class TestWriting:
         assert "No space left on device" in result.stderr
         assert everything_below(tmp_path) == []
 
-    def test_a_directory_where_a_page_should_be_is_reported(self, book: Path) -> None:
-        (book / "contact.md").unlink()
-        (book / "contact.md").mkdir()
+    def test_where_something_else_stands_in_the_place_of_a_page_none_is_written(self, book: Path) -> None:
+        (book / "contact.md").write_text("old", encoding="utf-8")
+        (book / HTML_PAGE).unlink()
+        before = bytes_of(book)
+        (book / HTML_PAGE).mkdir()
         result = run("rulebook", book)
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr.startswith("error: ")
-        assert "contact.md" in result.stderr
+        assert result.stderr == f"error: {book / HTML_PAGE}: Is no regular file, so no page is written over it\n"
+        (book / HTML_PAGE).rmdir()
+        assert bytes_of(book) == before
+
+    def test_a_page_that_cannot_take_its_place_is_named_by_it(self, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(path: Path, target: Path) -> None:
+            raise PermissionError(1, "Operation not permitted", str(path), None, str(target))
+
+        monkeypatch.setattr(Path, "replace", fail)
+        result = run("rulebook", book)
+        assert (result.exit_code, result.stderr) == (2, f"error: {book / FIRST_PAGE}: Operation not permitted\n")
 
 
 class TestChecking:
@@ -181,9 +208,27 @@ class TestChecking:
         assert result.stderr.count(": is missing\n") == len(PAGES)
         assert everything_below(tmp_path) == []
 
-    def test_a_place_that_cannot_be_read_is_reported(self, book: Path) -> None:
+    def test_what_is_no_file_is_named_beside_the_other_faults(self, book: Path) -> None:
         (book / "contact.md").unlink()
         (book / "contact.md").mkdir()
+        (book / "reward.md").unlink()
         result = run("rulebook", book, "--check")
-        assert (result.exit_code, result.stdout) == (2, "")
-        assert "contact.md: Is a directory" in result.stderr
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.splitlines()[:-1] == [f"{book / 'contact.md'}: is no regular file", f"{book / 'reward.md'}: is missing"]
+
+    @pytest.mark.skipif(os.name == "nt", reason="needs pipes, links and files with holes")
+    def test_nothing_without_an_end_is_read(self, book: Path) -> None:
+        for name in ("contact.md", "reward.md", "ownership.md", "duties.md"):
+            (book / name).unlink()
+        os.mkfifo(book / "contact.md")
+        (book / "reward.md").symlink_to("/dev/zero")
+        (book / "ownership.md").symlink_to("nowhere")
+        os.mkfifo(book / "of-yore.md")
+        with (book / "duties.md").open("wb") as huge:
+            huge.truncate(1 << 40)
+        result = run("rulebook", book, "--check")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert set(result.stderr.splitlines()[:-1]) == {
+            *(f"{book / name}: is no regular file" for name in ("contact.md", "reward.md", "ownership.md")),
+            f"{book / 'duties.md'}: is stale",
+        }

@@ -189,7 +189,8 @@ def rulebook(directory: Path | None, only_check: bool, locale: str) -> None:  # 
 
     Without DIRECTORY the documentation of partnerkit itself is written, in English and below the current directory, which is to be a
     checkout of it: docs/rulebook, and docs/explanation/silences.md with what the article leaves open. A page that is there is written
-    anew, one that is no longer made is removed; files of somebody else stay.
+    anew, one that is no longer made is removed and named; files of somebody else stay. Pages of policies of your own belong into another
+    directory: those that every rulebook has, such as README.md, would be written over.
     """
     with _teaching():
         language = _language_with_pages(locale)
@@ -202,7 +203,8 @@ def rulebook(directory: Path | None, only_check: bool, locale: str) -> None:  # 
             _check_current(books, "`partnerkit rulebook`" if directory is None else _rewriting(directory, locale))
             return
         for place, files, mark in books:
-            write_over(place, files, mark)
+            for name in write_over(place, files, mark):
+                _say(f"Removed, since no rule makes it any more: {place / name}")
             _say(f"Written to {place}: {_counted(len(files), 'page')}. Begin with {place / next(iter(files))}")
 
 
@@ -258,7 +260,8 @@ def _teaching(consequence: str = "") -> Iterator[None]:
         _say(f"error: {refused}", err=True)
         sys.exit(2)
     except OSError as trouble:
-        _say(f"error: {trouble.filename or 'the output'}: {trouble.strerror}", err=True)
+        # Where a name is taken in one step, the place it was meant for stands second: the first is a scratch file that is gone.
+        _say(f"error: {trouble.filename2 or trouble.filename or 'the output'}: {trouble.strerror}", err=True)
         sys.exit(2)
 
 

@@ -3,13 +3,15 @@
 Floor 11, below cli, whose output it is. May import: the standard library.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_HEAD = 200
+_PAGES = (".md", ".html")
+_BEFORE_THE_MARK = (b"", b"<!doctype html>\n", b"<!doctype html>\r\n")
 
 
 def write_new(out: Path, files: Mapping[str, str]) -> None:
@@ -22,28 +24,36 @@ def write_new(out: Path, files: Mapping[str, str]) -> None:
         whole.rename(out)
 
 
-def write_over(directory: Path, files: Mapping[str, str], mark: str) -> None:
+def write_over(directory: Path, files: Mapping[str, str], mark: str) -> list[str]:
     """Write files into a directory, each in one step over the one that may be there, and none before all are written beside it.
 
-    A crash between two of these steps leaves some files new and some old. Files that were once among them, as `mark` in their head
-    shows, and are not any more, are removed; those of somebody else stay.
+    A crash between two of these steps leaves some files new and some old. Pages that were once among them, as the `mark` they begin
+    with shows, and are not any more, are removed, and their names given; those of somebody else stay. Where something that is no
+    file stands in the place of one, nothing is written.
     """
+    for name in files:
+        if _is_taken(directory / name):
+            raise FileExistsError(errno.EEXIST, "Is no regular file, so no page is written over it", str(directory / name))
     with _scratch_in(directory) as scratch:
         for name, text in files.items():
             write_whole(scratch / name, text)
         for name in files:
             (scratch / name).replace(directory / name)
-        for name in _superfluous(directory, files, mark):
+        superfluous = _superfluous(directory, files, mark)
+        for name in superfluous:
             (directory / name).unlink()
+    return superfluous
 
 
 def faults_of(directory: Path, files: Mapping[str, str], mark: str) -> Iterator[tuple[str, str]]:
     """Name the files that are not as they would be written, each with what is wrong."""
     for name, text in files.items():
         path = directory / name
-        if not os.path.lexists(path):
+        if _is_taken(path):
+            yield name, "is no regular file"
+        elif not path.exists():
             yield name, "is missing"
-        elif path.read_bytes() != text.encode("utf-8"):
+        elif not _holds(path, text.encode("utf-8")):
             yield name, "is stale"
     for name in _superfluous(directory, files, mark):
         yield name, "is superfluous"
@@ -57,17 +67,28 @@ def write_whole(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
+def _is_taken(path: Path) -> bool:
+    """Tell whether something stands there that is no file, such as a directory, a pipe, or a link to one or to nothing."""
+    return os.path.lexists(path) and not path.is_file()
+
+
+def _holds(path: Path, text: bytes) -> bool:
+    """Tell whether a file holds this text, without reading more of it: somebody else's may be of any size."""
+    return _head_of(path, len(text) + 1) == text
+
+
 def _superfluous(directory: Path, files: Mapping[str, str], mark: str) -> list[str]:
-    """Name the files beside these that say with `mark`, in their first lines, that they were once among them."""
+    """Name the pages beside these that begin with `mark`, so that they were once among them."""
     if not directory.is_dir():
         return []
-    others = (path for path in directory.iterdir() if path.name not in files and path.is_file())
-    return sorted(path.name for path in others if mark.encode("utf-8") in _head_of(path))
+    begun = tuple(before + mark.encode("utf-8") for before in _BEFORE_THE_MARK)
+    others = (path for path in directory.iterdir() if path.suffix in _PAGES and path.name not in files and path.is_file())
+    return sorted(path.name for path in others if _head_of(path, max(map(len, begun))).startswith(begun))
 
 
-def _head_of(path: Path) -> bytes:
+def _head_of(path: Path, size: int) -> bytes:
     with path.open("rb") as file:
-        return file.read(_HEAD)
+        return file.read(size)
 
 
 @contextmanager

@@ -20,7 +20,9 @@ from partnerkit.pages.words import Words
 from partnerkit.policies import POLICIES
 
 MARK: Final = "<!-- partnerkit rulebook: "
-"""What the head of every page says, by which a page that is no longer made can be told from a file of somebody else."""
+"""What every page of the rulebook of all policies begins with: one that is no longer made can be told from a file of somebody else."""
+
+_OTHERS_MARK: Final = "<!-- partnerkit rulebook of other policies: "
 
 SILENCES_MARK: Final = "<!-- partnerkit silences: "
 """What the head of the page of silences says: it is no page of the rulebook, and a rulebook beside it leaves it alone."""
@@ -39,8 +41,8 @@ def rulebook(policies: Iterable[Policy[Any, Any]] | None = None, *, say: Say = e
     """Write every page of the rulebook: the text of each by its file name. The same rules give the same bytes.
 
     Without `policies` all of `POLICIES` are told. `say` gives the words of a message in the language `lang`, whose form numbers and
-    days take, so give both or neither. Policies, clauses and laws that cannot have files and anchors of their own, because of their
-    ids, raise `InvalidValue`.
+    days take, so give both or neither. No policies at all raise `InvalidValue`, and so do policies, clauses and laws that cannot have
+    files and anchors of their own, because of their ids. Write each book into a directory of its own: some names of files are the same.
 
     >>> from partnerkit.policies import OWNERSHIP
     >>> pages = rulebook([OWNERSHIP])
@@ -51,10 +53,13 @@ def rulebook(policies: Iterable[Policy[Any, Any]] | None = None, *, say: Say = e
     """
     words = Words(say=say, lang=lang)
     told = policies_shown(POLICIES if policies is None else policies, words)
+    if not told:
+        raise InvalidValue("a rulebook of no policies says nothing: give one at least, or nothing at all for those of partnerkit")
     _check_names(told)
     sentences = sentences_shown(told, words)
-    pages = markdown_pages(told, sentences, words, MARK)
-    return MappingProxyType({**pages, _HTML_PAGE: html_page(told, sentences, words, MARK)})
+    mark = MARK if tuple(shown.policy for shown in told) == POLICIES else _OTHERS_MARK
+    pages = markdown_pages(told, sentences, words, mark)
+    return MappingProxyType({**pages, _HTML_PAGE: html_page(told, sentences, words, mark)})
 
 
 def silences() -> str:
