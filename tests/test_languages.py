@@ -4,6 +4,7 @@ import re
 import string
 import subprocess
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -193,6 +194,21 @@ class TestTheLanguageOfALocale:
     def test_a_language_without_a_catalog_has_english_words_and_its_own_dates(self) -> None:
         assert explain(LINES[0], "ja").split("\n")[0].endswith("for 2025/03/18 to 2025/04/17, charged on 2025/03/18.")
 
+    def test_what_is_kept_of_locales_has_a_bound(self) -> None:
+        """A name may come from a request, and there is no end to the names of a locale."""
+        say_in("de")
+        tracemalloc.start()
+        try:
+            for number in range(500):
+                say_in(f"de@x{number}")
+            kept, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert kept < 5_000_000
+        assert say_in("ca_ES_VALENCIA@euro") is english
+        with pytest.raises(InvalidValue, match=r"unknown locale 'de\.xxx"):
+            say_in("de." + "x" * 5_000_000)
+
     def test_each_language_is_read_once(self) -> None:
         assert say_in("de") is say_in("de")
         assert say_in("en") is english
@@ -265,7 +281,32 @@ class TestFallingBack:
         assert "jā" in {word for row in table(POLICIES[1], say=say_from(self.PO)) for word in row.words}
         assert prose(POLICIES[0], say=say_from("")) == prose(POLICIES[0])
 
-    @pytest.mark.parametrize("text", ["msgid", "}{", "<!DOCTYPE html>"])
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "Plural-Forms: nplurals=INTEGER; plural=EXPRESSION;",
+            "Plural-Forms: nplurals=3; plural=(",
+            "PO-Revision-Date: YEAR-MO-DA HO:MI+ZONE",
+            "PO-Revision-Date: 2025-08-08",
+            "PO-Revision-Date: ",
+            "Language: ../../x",
+            "Content-Type: text/plain; charset=CHARSET",
+        ],
+    )
+    def test_a_header_says_nothing_here_whatever_stands_in_it(self, header: str) -> None:
+        assert say_from(f'msgid ""\nmsgstr ""\n"{header}\\n"\n\n' + self.YES)("value.yes", "yes") == "oui"
+
+    YES = 'msgctxt "value.yes"\nmsgid "yes"\nmsgstr "oui"\n'
+
+    def test_neither_a_byte_order_mark_nor_ends_of_lines_matter(self) -> None:
+        for text in ("\ufeff" + self.YES, self.YES.replace("\n", "\r\n"), "# mine\r" + self.YES.replace("\n", "\r")):
+            assert say_from(text)("value.yes", "yes") == "oui"
+
+    def test_plural_forms_are_passed_over(self) -> None:
+        forms = "".join(f'msgstr[{number}] "x"\n' for number in range(6))
+        assert say_from(f'msgid "day"\nmsgid_plural "days"\n{forms}\n' + self.YES)("value.yes", "yes") == "oui"
+
+    @pytest.mark.parametrize("text", ["msgid", "}{", "<!DOCTYPE html>", 'msgid "a"\nmsgstr[x] "b"', 'msgid "a"\nmsgstr[ "b"'])
     def test_what_is_no_catalog_is_refused(self, text: str) -> None:
         with pytest.raises(InvalidValue, match="not the text of a PO file"):
             say_from(text)

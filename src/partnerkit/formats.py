@@ -10,7 +10,7 @@ the minor units of ISO 4217.
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Final, Literal, get_args
 from unicodedata import category
 
@@ -29,6 +29,8 @@ Length = Literal["short", "medium", "long", "full"]
 
 _STEERING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SPACE: Final = "\N{NO-BREAK SPACE}"
+_MOST_LOCALES: Final = 256
+_LONGEST_NAME: Final = 64
 
 
 def format_money(money: Money, locale: str = "en") -> str:
@@ -97,8 +99,10 @@ def locale_named(name: str) -> Locale:
         raise InvalidValue(f"unknown locale {shown(name)}: wanted one that CLDR knows, such as 'en', 'de' or 'fr_CA'") from None
 
 
-@cache
+@lru_cache(maxsize=_MOST_LOCALES)
 def _parsed(name: str) -> Locale:
+    if len(name) > _LONGEST_NAME:
+        raise ValueError(name)
     return Locale.parse(name.replace("-", "_"))
 
 

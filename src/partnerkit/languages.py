@@ -10,10 +10,10 @@ other names in braces than its English, which could not be filled in: a catalog 
 
 import string
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from babel import Locale
 
@@ -33,6 +33,9 @@ LISTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 """The messages that join a list, each with the style and the part of CLDR's list patterns that says it: no catalog holds them."""
 
 _Words = Mapping[tuple[str, str], str]
+_MOST_LOCALES = 64
+_MOST_PLURALS = 6
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def language_of(locale: str) -> str:
@@ -91,7 +94,7 @@ def spoken(locale: str) -> str:
     return locale if locale_named(locale).language in {ENGLISH, *LANGUAGES} else ENGLISH
 
 
-@cache
+@lru_cache(maxsize=_MOST_LOCALES)
 def _say_in(locale: Locale) -> Say:
     return _saying({**_catalog(locale.language), **_joints(locale)}) if locale.language in LANGUAGES else english
 
@@ -116,11 +119,22 @@ def _catalog(language: str) -> _Words:
 
 def _words_of(po: str) -> _Words:
     # Here and not above: English needs no catalog, and nothing to read one with.
-    from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415
+    from babel.messages.catalog import Catalog  # noqa: PLC0415
+    from babel.messages.pofile import PoFileError, PoFileParser  # noqa: PLC0415
 
+    class Entries(Catalog):
+        """All but the header, which says nothing here and is often left as a template has it, in forms that Babel refuses."""
+
+        num_plurals = property(lambda _: _MOST_PLURALS)
+
+        def __setitem__(self, text: Any, message: Any) -> None:
+            if text:
+                super().__setitem__(text, message)
+
+    catalog = Entries()
     try:
-        catalog = read_po(po.split("\n"), abort_invalid=True)
-    except PoFileError as fault:
+        PoFileParser(catalog, abort_invalid=True).parse(po.removeprefix(_BYTE_ORDER_MARK).split("\n" if "\n" in po else "\r"))
+    except (PoFileError, ValueError) as fault:
         raise InvalidValue(f"not the text of a PO file: {fault}") from None
     translated = ((entry.context, entry.id, entry.string) for entry in catalog if not entry.fuzzy)
     return {
