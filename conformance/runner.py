@@ -19,13 +19,14 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import groupby, islice, product
+from itertools import groupby, product
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 VERSION = 1
 PARTS = ("answer", "because", "set_aside")
 LONGEST_REPLY = 1 << 20
+MOST_WAITING = 32
 LONGEST_SHOWN = 300
 LONGEST_TIMEOUT = 86_400
 LAST_WORDS = 10
@@ -145,15 +146,17 @@ def _compare(questions: list[Question], options: argparse.Namespace) -> bool:
     conversation = Conversation(options.command, questions, options.timeout)
     try:
         for policy, asked in groupby(questions, key=lambda question: question.policy):
-            count, possible, different = 0, 0, []
+            count, possible, differing, shown = 0, 0, 0, []
             for question in asked:
                 count += 1
                 possible += "impossible" not in question.wanted
                 given = _reply(conversation.next_line(), conversation.replies, question)
                 if given != question.wanted:
-                    different.append((question, given))
-            agree = agree and not different
-            _report(policy, _combinations(count, possible), different, options.show)
+                    differing += 1
+                    if differing <= options.show:
+                        shown.append(_difference(question, given))
+            agree = agree and not differing
+            _report(policy, _combinations(count, possible), differing, shown)
         conversation.finish()
     finally:
         conversation.stop()
@@ -165,13 +168,17 @@ def _combinations(count: int, possible: int) -> str:
     return f"{count} combinations" if possible == count else f"{count} combinations, {possible} of them possible"
 
 
-def _report(policy: str, combinations: str, different: list[tuple[Question, dict[str, Any]]], shown: int) -> None:
-    if not different:
+def _report(policy: str, combinations: str, differing: int, shown: list[str]) -> None:
+    if not differing:
         print(f"{policy}: agrees at all {combinations}")
         return
-    print(f"{policy}: differs at {len(different)} of {combinations}")
-    for question, given in islice(different, shown):
-        print(f"  facts:  {json.dumps(question.facts)}\n  wanted: {json.dumps(question.wanted)}\n  given:  {_short(json.dumps(given))}")
+    print(f"{policy}: differs at {differing} of {combinations}")
+    for difference in shown:
+        print(difference)
+
+
+def _difference(question: Question, given: dict[str, Any]) -> str:
+    return f"  facts:  {json.dumps(question.facts)}\n  wanted: {json.dumps(question.wanted)}\n  given:  {_short(json.dumps(given))}"
 
 
 def _reply(line: bytes, number: int, question: Question) -> dict[str, Any]:
@@ -185,16 +192,29 @@ def _reply(line: bytes, number: int, question: Question) -> dict[str, Any]:
 def _parsed(line: bytes, wanted: dict[str, Any]) -> dict[str, Any]:
     """Read that the facts are impossible, or as many parts of a ruling as are wanted."""
     try:
-        reply = json.loads(line)
+        reply = json.loads(line, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise Broken("is not JSON") from None
     if not isinstance(reply, dict):
         raise Broken("is not a JSON object")
-    if reply.get("impossible") is True:
+    impossible = reply.get("impossible", False)
+    if not isinstance(impossible, bool):
+        raise Broken('has neither true nor false for its "impossible"')
+    if impossible:
+        if not reply.keys().isdisjoint(PARTS):
+            raise Broken("says both that the facts are impossible and a ruling on them")
         return {"impossible": True}
     if "impossible" in wanted:
         return {part: _part(part, reply) for part in PARTS if part in reply}
     return {part: _part(part, reply) for part in wanted}
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its keys and values: of a key that stands there twice, readers of JSON differ in which one counts."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise Broken("has a key twice in one object")
+    return made
 
 
 def _part(part: str, reply: dict[str, Any]) -> list[Any]:
@@ -234,7 +254,7 @@ class Conversation:
             raise Misused(f"{command[0]} cannot be started: {fault}") from None
         self._questions = questions
         self._timeout = timeout
-        self._lines: queue.Queue[bytes] = queue.Queue(maxsize=1000)
+        self._lines: queue.Queue[bytes] = queue.Queue(maxsize=MOST_WAITING)
         self._last_words: deque[bytes] = deque(maxlen=LAST_WORDS)
         self.replies = 0
         self._threads = [threading.Thread(target=task, daemon=True) for task in (self._ask, self._listen, self._overhear)]

@@ -156,6 +156,16 @@ class TestABrokenImplementation:
         assert run_almost(change, "--policy", "move in").returncode == 1
 
 
+MANY = 300
+WEIGHED = """
+import re, runpy, sys
+from pathlib import Path
+del sys.argv[0]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+finally:
+    print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1], file=sys.stderr)
+"""
 READ = "import sys, time; lines = sys.stdin.readlines(); "
 RIGHT = r"""'{"answer": ["vendor"], "because": ["OWNER-REFERRED"], "set_aside": []}'"""
 
@@ -198,6 +208,16 @@ class TestHostileReplies:
             ),
             ("sys.exit('out of luck')", "ended after 0 replies, 3 are missing; its exit code is 1 and it said:\n  'out of luck'"),
             ("print('x' * 3_000_000)", "reply 1 is longer than 1048576 bytes: "),
+            (f"""print('{{"answer": ["partner"], ' + {RIGHT}[1:])""", "reply 1 has a key twice in one object: "),
+            (
+                """print('{"answer": [], "because": [], "set_aside": [{"clause": "A", "clause": "B", "by": []}]}')""",
+                "reply 1 has a key twice in one object: ",
+            ),
+            (
+                f"""print('{{"impossible": true, ' + {RIGHT}[1:])""",
+                "reply 1 says both that the facts are impossible and a ruling on them: ",
+            ),
+            (f"""print('{{"impossible": 1, ' + {RIGHT}[1:])""", 'reply 1 has neither true nor false for its "impossible": '),
         ],
     )
     def test_a_clear_message(self, program: str, message: str) -> None:
@@ -205,6 +225,22 @@ class TestHostileReplies:
         assert (done.returncode, done.stderr) == (1, "")
         assert "\nbroken: " in f"\n{done.stdout}"
         assert message in done.stdout
+
+    def test_what_cannot_be_may_be_denied_beside_a_ruling(self) -> None:
+        program = READ + f"""[print('{{"impossible": false, ' + {RIGHT}[1:]) for _ in lines]"""
+        done = run_against(program, "--policy", OWNERSHIP.id, "--show", "0")
+        assert done.stdout == "ownership: differs at 2 of 3 combinations\nthe rulings differ\n"
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="counts memory as Linux does")
+    def test_wrong_replies_are_not_kept(self) -> None:
+        """As many megabytes of them as there are combinations: only those that are shown stay, and few wait."""
+        policy = next(one for one in BOOK["policies"] if len(one["points"]) > MANY)
+        program = READ + """[print('{"answer": ["' + 'a' * 1_000_000 + '"], "because": [], "set_aside": []}') for _ in lines]"""
+        command = [sys.executable, "-c", WEIGHED, str(HOME / "runner.py"), "--policy", policy["id"], "--", sys.executable, "-c", program]
+        done = subprocess.run(command, env=environment(), capture_output=True, encoding="utf-8", check=False, timeout=120)
+        assert done.stdout.endswith("the rulings differ\n")
+        assert done.stdout.count("  given:  ") == 3
+        assert int(done.stderr) * 1024 < MANY * MEGABYTE / 2
 
     def test_it_is_said_what_was_asked(self) -> None:
         done = run_against(READ + "print('no')", "--policy", OWNERSHIP.id)
