@@ -536,6 +536,12 @@ class TestABookOfOtherPolicies:
         with pytest.raises(InvalidValue, match="a rulebook of no policies says nothing"):
             rulebook([])
 
+    def test_laws_that_leave_no_facts_are_refused(self) -> None:
+        rain = Flag("rain", "it rains", "it is dry")
+        laws = (Law(id="W-A", sentence="it always rains", holds=rain.yes), Law(id="W-B", sentence="it never rains", holds=rain.no))
+        with pytest.raises(InvalidValue, match=r"the policy walk can be asked about no facts at all: its laws \(W-A, W-B\) never hold"):
+            rulebook([dry_policy("walk", laws=laws)])
+
     def test_it_is_not_taken_for_the_rulebook_of_ours(self) -> None:
         assert all(MARK in page for page in PAGES.values())
         assert not [name for name, page in rulebook([dry_policy("walk")]).items() if MARK in page]

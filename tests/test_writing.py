@@ -152,7 +152,7 @@ class TestWriting:
         (book / HTML_PAGE).mkdir()
         result = run("rulebook", book)
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr == f"error: {book / HTML_PAGE}: Is no regular file, so no page is written over it\n"
+        assert result.stderr == f"error: {book / HTML_PAGE}: Is no regular file, so no page was written: move it away\n"
         (book / HTML_PAGE).rmdir()
         assert bytes_of(book) == before
 
@@ -214,7 +214,10 @@ class TestChecking:
         (book / "reward.md").unlink()
         result = run("rulebook", book, "--check")
         assert (result.exit_code, result.stdout) == (1, "")
-        assert result.stderr.splitlines()[:-1] == [f"{book / 'contact.md'}: is no regular file", f"{book / 'reward.md'}: is missing"]
+        assert result.stderr.splitlines()[:-1] == [
+            f"{book / 'contact.md'}: is no regular file: move it away",
+            f"{book / 'reward.md'}: is missing",
+        ]
 
     @pytest.mark.skipif(os.name == "nt", reason="needs pipes, links and files with holes")
     def test_nothing_without_an_end_is_read(self, book: Path) -> None:
@@ -229,6 +232,6 @@ class TestChecking:
         result = run("rulebook", book, "--check")
         assert (result.exit_code, result.stdout) == (1, "")
         assert set(result.stderr.splitlines()[:-1]) == {
-            *(f"{book / name}: is no regular file" for name in ("contact.md", "reward.md", "ownership.md")),
+            *(f"{book / name}: is no regular file: move it away" for name in ("contact.md", "reward.md", "ownership.md")),
             f"{book / 'duties.md'}: is stale",
         }

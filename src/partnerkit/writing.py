@@ -33,7 +33,7 @@ def write_over(directory: Path, files: Mapping[str, str], mark: str) -> list[str
     """
     for name in files:
         if _is_taken(directory / name):
-            raise FileExistsError(errno.EEXIST, "Is no regular file, so no page is written over it", str(directory / name))
+            raise FileExistsError(errno.EEXIST, "Is no regular file, so no page was written: move it away", str(directory / name))
     with _scratch_in(directory) as scratch:
         for name, text in files.items():
             write_whole(scratch / name, text)
@@ -50,7 +50,7 @@ def faults_of(directory: Path, files: Mapping[str, str], mark: str) -> Iterator[
     for name, text in files.items():
         path = directory / name
         if _is_taken(path):
-            yield name, "is no regular file"
+            yield name, "is no regular file: move it away"
         elif not path.exists():
             yield name, "is missing"
         elif not _holds(path, text.encode("utf-8")):

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from partnerkit.article import SENTENCES
 from partnerkit.clauses.model import Policy
+from partnerkit.clauses.spaces import lawful_points, space_of
 from partnerkit.clauses.views import Say, english
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.pages.data import PolicyShown, policies_shown, sentences_shown
@@ -41,8 +42,9 @@ def rulebook(policies: Iterable[Policy[Any, Any]] | None = None, *, say: Say = e
     """Write every page of the rulebook: the text of each by its file name. The same rules give the same bytes.
 
     Without `policies` all of `POLICIES` are told. `say` gives the words of a message in the language `lang`, whose form numbers and
-    days take, so give both or neither. No policies at all raise `InvalidValue`, and so do policies, clauses and laws that cannot have
-    files and anchors of their own, because of their ids. Write each book into a directory of its own: some names of files are the same.
+    days take, so give both or neither. No policies at all raise `InvalidValue`, and so do laws that leave no facts to ask about, and
+    policies, clauses and laws that cannot have files and anchors of their own, because of their ids. Write each book into a
+    directory of its own: some names of files are the same.
 
     >>> from partnerkit.policies import OWNERSHIP
     >>> pages = rulebook([OWNERSHIP])
@@ -56,6 +58,7 @@ def rulebook(policies: Iterable[Policy[Any, Any]] | None = None, *, say: Say = e
     if not told:
         raise InvalidValue("a rulebook of no policies says nothing: give one at least, or nothing at all for those of partnerkit")
     _check_names(told)
+    _check_facts(told)
     sentences = sentences_shown(told, words)
     mark = MARK if tuple(shown.policy for shown in told) == POLICIES else _OTHERS_MARK
     pages = markdown_pages(told, sentences, words, mark)
@@ -71,6 +74,14 @@ def silences() -> str:
     '# What the article leaves open, and what settles it'
     """
     return silences_page(Words(say=english, lang="en"), SILENCES_MARK)
+
+
+def _check_facts(policies: Iterable[PolicyShown]) -> None:
+    """Refuse a policy whose laws, though each can hold, leave no facts to ask about."""
+    for policy in (one.policy for one in policies):
+        if not lawful_points(space_of(policy.inputs), policy.laws):
+            laws = ", ".join(law.id for law in policy.laws)
+            raise InvalidValue(f"the policy {policy.id} can be asked about no facts at all: its laws ({laws}) never hold together")
 
 
 def _check_names(policies: Iterable[PolicyShown]) -> None:
