@@ -1,6 +1,7 @@
 """Decision trees, tables, columns and the walk through the conditions: four ways to one ruling, and nobody can tell them apart."""
 
 import inspect
+import pickle
 import re
 import subprocess
 import sys
@@ -335,6 +336,38 @@ class TestTheFunction:
         with pytest.raises(InvalidValue, match="SimpleNamespace cannot be put to the policy walk: ask with Weather"):
             policy.decide(odd)
 
+    @pytest.mark.parametrize("fault", [TypeError, ValueError])
+    def test_a_value_that_is_neither_equal_nor_not(self, fault: type[Exception]) -> None:
+        """Such as pandas.NA, and an array."""
+
+        class Unknown:
+            def __eq__(self, other: object) -> Any:
+                return self
+
+            def __bool__(self) -> bool:
+                raise fault("neither true nor false")
+
+            def __hash__(self) -> int:
+                return 7
+
+            def __repr__(self) -> str:
+                return "<unknown>"
+
+        policy = policy_of(clause(SKY.is_(Sky.RED) & RAIN.no & LATE.no), clause(LATE.yes, id="W-LATE"), clause(RAIN.yes, id="W-WET"))
+        for name in ("sky", "rain", "late"):
+            facts = but(Weather(sky=Sky.RED, late=False), **{name: Unknown()})
+            outcome, words = assert_one_answer(policy, facts, walker_of(policy))
+            assert outcome == "refused"
+            assert f": the fact {name} is <unknown>, which is none of its values" in str(words)
+        columns: dict[str, list[Any]] = {"sky": [Sky.RED, Sky.RED], "late": [True, Unknown()]}
+        with pytest.raises(InvalidValue, match=r"^row 1 of the columns, counted from 0: the fact late is <unknown>, which is none of its"):
+            policy.decide_columns(columns)
+
+    def test_what_cannot_be_pickled_says_where_it_comes_from(self) -> None:
+        for function in (CONTACT.decide, CONTACT.ask):
+            with pytest.raises(pickle.PicklingError, match=rf"partnerkit\.clauses\.model\.Policy\.{function.__name__}$"):
+                pickle.dumps(function)
+
     @pytest.mark.parametrize("often", [0, 9])
     def test_arguments_are_those_of_the_class(self, often: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(deciders, "_ASKED_OFTEN", often)
@@ -483,6 +516,28 @@ class TestTheText:
         policy = policy_of(clause(both), clause(~both, id="W-ELSE", then=MAY_NOT), facts=facts)
         assert [policy.ask(sky=sky, sea=color).allowed for sky in (Sky.RED, Sky.DARK) for color in other] == [True, False, False, False]
 
+    def test_a_member_with_a_name_of_python(self) -> None:
+        own = StrEnum("_", {"debug__": "debug", "builtins__": "builtins", "z": "z"})  # type: ignore[misc]
+        facts = attrs.make_class("Facts", {"it": attrs.field(type=own, default=own.debug__)}, frozen=True, kw_only=True)
+        it = Choice("it", own, "it is {}")
+        policy = policy_of(clause(it.is_(own.debug__)), clause(it.in_(own.builtins__, own.z), id="W-ELSE", then=MAY_NOT), facts=facts)
+        assert [policy.ask(**given).allowed for given in ({}, {"it": own.debug__}, {"it": own.builtins__})] == [True, True, False]
+        with pytest.raises(InvalidValue, match="the fact it is True, which is none of its values"):
+            policy.ask(it=True)
+
+    @pytest.mark.parametrize("names", [("__debug__", "rain"), ("\ufb01", "fi")])
+    def test_facts_whose_names_are_others_to_python(self, names: tuple[str, str]) -> None:
+        """A text would set `__debug__`, which cannot be set, and read `fi` where the ligature is meant."""
+        fields = {name: attrs.field(type=bool, alias=alias) for name, alias in zip((*names, "coat"), "abc", strict=True)}
+        facts = attrs.make_class("Facts", fields, frozen=True, kw_only=True)
+        first, second = (Flag(name, "yes", "no") for name in names)
+        whens = [first.yes & COAT.yes, first.yes & COAT.no, first.no & second.yes, first.no & second.no]
+        policy = policy_of(*(clause(when, id=f"W-{place}") for place, when in enumerate(whens)), facts=facts)
+        given = [{"a": a, "b": b, "c": c} for a in (True, False) for b in (True, False) for c in (True, False)]
+        expected = ["W-0", "W-1", "W-0", "W-1", "W-2", "W-2", "W-3", "W-3"]
+        assert [policy.decide(facts(**one)).because for one in given] == [(name,) for name in expected]
+        assert [policy.ask(**one).because for one in given] == [(name,) for name in expected]
+
     def test_very_many_facts_of_one_value(self) -> None:
         """A tree as deep as this could not be written as nested questions."""
         only = StrEnum("Only", {"ONE": "one"})  # type: ignore[misc]
@@ -555,6 +610,71 @@ class Aliased:
     rain: bool = attrs.field(alias="wet")
 
 
+@attrs.frozen(kw_only=True, slots=False)
+class Plain:
+    """Invented: what attrs makes, and nothing else."""
+
+    rain: bool
+
+
+@attrs.define(kw_only=True)
+class Changeable:
+    """Invented: what attrs makes, and it can be changed."""
+
+    rain: bool
+
+
+class Turned(Changeable):
+    """Invented: it makes no and yes of yes and no."""
+
+    def __init__(self, rain: bool) -> None:
+        super().__init__(rain=not rain)
+
+
+class Contrary(Plain):
+    """Invented: it says the contrary of what it was told."""
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        return not found if name == "rain" else found
+
+
+class Stubborn(Plain):
+    """Invented: it always says the contrary."""
+
+    @property
+    def rain(self) -> bool:
+        return not vars(self)["rain"]
+
+
+class Distrustful(Changeable):
+    """Invented: it writes down the contrary."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, not value)
+
+
+class Other(Plain):
+    """Invented: it is made with the contrary."""
+
+    def __new__(cls, rain: bool) -> Any:
+        return Plain(rain=not rain)
+
+
+class Turning(type):
+    """Invented: what it makes is made of the contrary."""
+
+    def __call__(cls, rain: bool) -> Any:
+        return super().__call__(rain=not rain)
+
+
+@attrs.frozen(kw_only=True)
+class Made(metaclass=Turning):
+    """Invented: what attrs makes, of what its own metaclass makes of it."""
+
+    rain: bool
+
+
 class TestFactsOfTheirOwnMind:
     """Where the class of the facts does more than to hold them, it is asked for every row and every question."""
 
@@ -568,6 +688,17 @@ class TestFactsOfTheirOwnMind:
         assert policy.ask(**{name: wet}).allowed
         assert [ruling.allowed for ruling in policy.decide_columns({name: [wet, False]})] == [True, False]
         assert len(BUILT) == built
+
+    @pytest.mark.parametrize("facts", [Turned, Contrary, Stubborn, Distrustful, Other, Made])
+    def test_a_class_that_says_the_contrary_is_believed(self, facts: type[Any]) -> None:
+        policy = policy_of(clause(RAIN.yes), clause(RAIN.no, id="W-DRY", then=MAY_NOT), facts=facts)
+        assert not policy.ask(rain=True).allowed
+        assert [ruling.allowed for ruling in policy.decide_columns({"rain": [True, False]})] == [False, True]
+
+    @pytest.mark.parametrize("facts", [Plain, Changeable, Weather])
+    def test_a_class_that_only_holds_its_facts_is_not_asked(self, facts: type[Any]) -> None:
+        policy = policy_of(clause(RAIN.yes), clause(RAIN.no, id="W-DRY", then=MAY_NOT), facts=facts)
+        assert policy._decider._defaults is not None
 
     def test_a_default_that_is_made_is_made(self) -> None:
         policy = policy_of(clause(RAIN.yes), clause(RAIN.no, id="W-DRY", then=MAY_NOT), facts=Manufactured)
@@ -649,6 +780,12 @@ class TestColumns:
         columns = columns_of(facts[:2]) | {"bot": [False, []]}
         with pytest.raises(InvalidValue, match=r"row 1 of the columns, counted from 0: the fact bot is \[\]"):
             CREDITING.decide_columns(columns)
+
+    def test_a_row_with_a_value_that_cannot_be_looked_up_and_is_not_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deciders, "_MOST_ENDS", 0)
+        policy = policy_of(clause(RAIN.yes & COAT.yes & LATE.yes), clause(RAIN.no, id="W-DRY", then=MAY_NOT))
+        rows: dict[str, list[Any]] = {"sky": [Sky.RED] * 2, "rain": [False] * 2, "coat": [True] * 2, "late": [[], []]}
+        assert [ruling.because for ruling in policy.decide_columns(rows)] == [("W-DRY",), ("W-DRY",)]
 
     def test_what_is_remembered_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(deciders, "_LARGEST_MEMORY", 1)

@@ -319,6 +319,10 @@ def check_value(item: Choice | Flag, value: object) -> None:
 
     A value that equals one of them, such as an enum's text, is that value.
     """
-    if value not in item.values:
+    try:
+        known = value in item.values
+    except (TypeError, ValueError):  # Such as pandas.NA and arrays, which are neither equal to another value nor not.
+        known = False
+    if not known:
         wanted = ", ".join(map(repr, item.values))
         raise InvalidValue(f"the fact {item.name} is {shown(value)}, which is none of its values: wanted one of {wanted}")

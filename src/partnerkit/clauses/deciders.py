@@ -8,10 +8,11 @@ look at the same facts, and for facts they do not know they fall back on the wal
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from functools import cached_property
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, getattr_static
 from operator import attrgetter
-from types import FunctionType
+from types import FunctionType, MemberDescriptorType, NoneType
 from typing import TYPE_CHECKING, Any, final
 
 import attrs
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 _ASKED_OFTEN = 1_000
 _MOST_ENDS = 1_000
 _LARGEST_MEMORY = 100_000
+_MADE_BY_ATTRS = "<attrs generated"
+_USUAL: Mapping[str, tuple[Any, ...]] = {
+    "__new__": (object.__new__,),
+    "__getattribute__": (object.__getattribute__,),
+    "__setattr__": (object.__setattr__, Walk.__setattr__),  # the second is that of every frozen class
+}
 
 _BY_TABLE = """\
 def decide(facts):
@@ -159,11 +166,9 @@ class Decider:
     @cached_property
     def _defaults(self) -> Mapping[str, Any] | None:
         """Give the facts with their defaults, or None where only their class knows what it makes of its arguments."""
-        facts = self._walk.facts
-        if any(hasattr(facts, hook) for hook in ("__attrs_pre_init__", "__attrs_post_init__", "__attrs_init__")):
-            return None
-        fields = attrs.fields(facts)
-        return {field.name: field.default for field in fields} if all(map(_is_plain, fields)) else None
+        fields = attrs.fields(self._walk.facts)
+        plain = _only_holds(self._walk.facts) and all(map(_is_plain, fields))
+        return {field.name: field.default for field in fields} if plain else None
 
     def _from_class(self, **facts: Any) -> Any:
         try:
@@ -239,6 +244,8 @@ def _becoming_fast(function: FunctionType, at_first: Callable[..., Any], make_fa
 def _described(function: FunctionType, about: str, parameters: Sequence[Parameter]) -> FunctionType:
     """Tell `help` what a function is for and what it takes, which its text does not say as long as it only counts."""
     function.__doc__ = about
+    # Its text is run by itself, so that the function would belong to no module; an error of pickle tells where it comes from.
+    function.__module__, function.__qualname__ = "partnerkit.clauses.model", f"Policy.{function.__name__}"
     function.__dict__["__signature__"] = Signature(parameters)
     return function
 
@@ -246,6 +253,18 @@ def _described(function: FunctionType, about: str, parameters: Sequence[Paramete
 def _parameter(field: "attrs.Attribute[Any]") -> Parameter:
     default = Parameter.empty if field.default is attrs.NOTHING else field.default
     return Parameter(field.alias or field.name, Parameter.KEYWORD_ONLY, default=default, annotation=field.type)
+
+
+def _only_holds(facts: type[Any]) -> bool:
+    """Tell whether objects of a class are made and read as attrs and Python do it, with nothing of the class's own on the way."""
+    made_by = getattr(getattr(facts.__init__, "__code__", None), "co_filename", "")
+    return (
+        type(facts) is type
+        and made_by.startswith(_MADE_BY_ATTRS)
+        and not any(hasattr(facts, hook) for hook in ("__attrs_pre_init__", "__attrs_post_init__", "__attrs_init__"))
+        and all(getattr(facts, name) in usual for name, usual in _USUAL.items())
+        and all(isinstance(getattr_static(facts, field.name, None), MemberDescriptorType | NoneType) for field in attrs.fields(facts))
+    )
 
 
 def _is_plain(field: "attrs.Attribute[Any]") -> bool:
@@ -273,7 +292,9 @@ def _remembering(names: list[str]) -> ByColumns:
             ruling = otherwise(len(rulings))
             rulings.append(ruling)
             if len(known) < _LARGEST_MEMORY:
-                known[row] = ruling
+                # A value that cannot be looked up may stand in a fact that nobody looked at.
+                with suppress(TypeError):
+                    known[row] = ruling
         return rulings
 
     return decide

@@ -9,7 +9,9 @@ always gives one text.
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from keyword import iskeyword
 from typing import Any, final
+from unicodedata import normalize
 
 import attrs
 
@@ -103,7 +105,12 @@ class Forms:
 
 
 def forms_of(walk: Walk, title: str, most_ends: int) -> Forms | None:
-    """Give the forms of a policy's tree, or None where it could have more ends than are wanted or does not grow: see `grown`."""
+    """Give the forms of a policy's tree, or None where it could have more ends than are wanted or does not grow: see `grown`.
+
+    None too where Python would read the name of a fact as another or as a word of its own, and so write or ask for another fact.
+    """
+    if not all(_means_itself(item.name) for item in walk.inputs):
+        return None
     tree = grown(walk, most_ends)
     return None if tree is None else Forms(title=title, tree=tree)
 
@@ -124,8 +131,7 @@ class _Writer:
 
     def free(self, wanted: str) -> str:
         """Give a name that nothing has yet."""
-        # A name in other letters could be another one to Python, which folds some of them into one.
-        name = wanted if wanted.isidentifier() and wanted.isascii() else "value"
+        name = wanted if _means_itself(wanted) else "value"
         while name in self._taken:
             name += "_"
         self._taken.add(name)
@@ -206,6 +212,11 @@ def _said(ruling: Any) -> str:
     outcome = ruling.outcome if isinstance(ruling.outcome, tuple) else (ruling.outcome,)
     gave_way = "".join(f"; {clause} gave way to {', '.join(others)}" for clause, others in ruling.set_aside)
     return f"{', '.join(map(label, outcome)) or 'none'}, by {', '.join(ruling.because)}{gave_way}"
+
+
+def _means_itself(name: str) -> bool:
+    """Tell whether a name is Python's to give: one in letters that it does not fold into others, and none of its own words."""
+    return name.isidentifier() and normalize("NFKC", name) == name and not iskeyword(name) and not name.startswith("__")
 
 
 def _comment(words: str) -> str:

@@ -49,10 +49,10 @@ class Walk:
     def by_conditions(self, facts: object) -> Any:
         """Decide by the conditions, and keep the ruling for the next facts that agree in all that matters."""
         known = {name: getattr(facts, name) for name in self.leading}
-        mattering = self._still_asked(known)
         try:
+            mattering = self._still_asked(known)
             known |= {name: getattr(facts, name) for name in mattering}
-        except AttributeError:
+        except (AttributeError, TypeError, ValueError):
             raise self.refusal_of(facts) from None
         for item in self.inputs:
             if item.name in known:
