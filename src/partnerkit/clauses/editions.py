@@ -4,7 +4,7 @@ Floor 1, above `clauses.model`. May import: errors, fingerprints, clauses.model,
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any, final
 
 import attrs
@@ -60,6 +60,11 @@ class LogEntry:
     ruling: Ruling[Any]
     day: date
 
+    def __attrs_post_init__(self) -> None:
+        # An instant is a date to Python, and would be written as one that nobody reads back.
+        if not isinstance(self.day, date) or isinstance(self.day, datetime):
+            raise InvalidValue(f"a decision is logged for {shown(self.day)}: wanted a day, such as date(2025, 8, 8)")
+
 
 @final
 @attrs.frozen
@@ -114,7 +119,11 @@ class Editions:
         return fingerprint(self.editions)
 
     def replay(self, entry: LogEntry) -> Replay:
-        """Ask a logged decision again, by the text of its day; one of another policy raises `InvalidValue`."""
+        """Ask a logged decision again, by the text of its day; one of another policy raises `InvalidValue`.
+
+        `Replay.SAME` says that the text of that day still gives this ruling for these facts. It does not prove that the facts, the
+        day or the entry as a whole are those that were logged: other facts may get the same ruling. Sign your log to know that.
+        """
         policy = self.on(entry.day)
         if policy.id != entry.ruling.policy:
             raise InvalidValue(

@@ -114,6 +114,8 @@ class Policy(Generic[Facts, Outcome]):
     them share an id. Lists of clauses and laws become tuples. Two policies are equal when they have one fingerprint: when they say
     the same, in whatever order.
 
+    Neither a policy nor its `decide` and `ask` can be pickled: they are code. Facts and rulings can.
+
     >>> from partnerkit.clauses import house
     >>> @attrs.frozen(kw_only=True)
     ... class Weather:
@@ -189,6 +191,18 @@ class Policy(Generic[Facts, Outcome]):
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise InvalidValue(
+            f"the policy {self.id} cannot be pickled, for it is code and data: build or import it where it is asked, "
+            "and send facts and rulings instead"
+        )
 
     def __canonical__(self) -> dict[str, object]:
         return {
@@ -281,8 +295,10 @@ class Policy(Generic[Facts, Outcome]):
         clauses = (*(clause.giving_way_without(gone) for clause in kept), *added)
         return type(self)(self.id, self.question, self.facts, self.answers, clauses, laws=self.laws, collects=self.collects)
 
-    def ruling_where(self, applying: tuple[bool, ...]) -> Ruling[Outcome]:
+    def ruling_where(self, applying: tuple[bool, ...], *, keep_up_to: int | None = None) -> Ruling[Outcome]:
         """Give the ruling where these clauses apply, told of each in the order of the policy; the same object every time.
+
+        With `keep_up_to` it is kept only as long as fewer are: for clauses that somebody says apply, and may never apply together.
 
         >>> from partnerkit.policies import OWNERSHIP
         >>> OWNERSHIP.ruling_where((False, True, False)).because
@@ -290,7 +306,9 @@ class Policy(Generic[Facts, Outcome]):
         """
         ruling = self._rulings.get(applying)
         if ruling is None:
-            ruling = self._rulings.setdefault(applying, self._resolve(applying))
+            ruling = self._resolve(applying)
+            if keep_up_to is None or len(self._rulings) < keep_up_to:
+                return self._rulings.setdefault(applying, ruling)
         return ruling
 
     def _resolve(self, applying: tuple[bool, ...]) -> Ruling[Outcome]:
