@@ -1,5 +1,6 @@
 """The language policies are written in: its algebra, what it refuses to build, its rulings, and its dated editions."""
 
+import copy
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,12 +31,15 @@ from partnerkit.clauses import (
     house,
     implied,
     label,
+    parts,
     stated,
     weakest,
 )
-from partnerkit.clauses.checks import points
-from partnerkit.clauses.conditions import AllOf, AnyOf
+from partnerkit.clauses.checks import census, dead, points
+from partnerkit.clauses.conditions import DEEPEST, AllOf, AnyOf, Is
 from partnerkit.clauses.editions import Edition, Editions, LogEntry, Replay
+from partnerkit.clauses.sameness import same_rulings
+from partnerkit.clauses.views import prose
 from partnerkit.errors import InvalidValue, Refused
 from partnerkit.policies import CONTACT, DUTIES, POLICIES, ContactFacts, DutiesFacts, Owner, Purpose
 from values import but
@@ -149,6 +153,14 @@ def truth(condition: Condition) -> list[bool]:
     return [condition.holds(lambda name, facts=facts: getattr(facts, name)) for facts in EVERYWHERE]  # type: ignore[misc]
 
 
+def nested(levels: int) -> Condition:
+    """Give a condition of so many levels, each but the last a part of the one around it."""
+    condition = RAIN.yes
+    for level in range(1, levels):
+        condition = condition & COAT.yes if level % 2 else condition | COAT.no
+    return condition
+
+
 def clause(when: Any, **other: Any) -> Clause:
     usual: dict[str, Any] = {"id": "X", "then": MAY, "when": when, "cite": house("x")}
     return Clause(**usual | other)
@@ -255,6 +267,11 @@ class TestInputs:
         with pytest.raises(InvalidValue, match="the input sky never has the value"):
             SKY.is_(value)
 
+    def test_whoever_asks_for_it(self) -> None:
+        wrong: Any = ("zz",)
+        with pytest.raises(InvalidValue, match="the input rain never has the value 'zz': it has one of False, True"):
+            Is(RAIN, wrong)
+
     def test_none_only_where_it_can_be(self) -> None:
         with pytest.raises(InvalidValue, match="the input sky never has the value None"):
             Choice("sky", Sky, "the sky is {}").is_(None)
@@ -332,6 +349,12 @@ class TestWhatAClauseRefuses:
         with pytest.raises(InvalidValue, match=message):
             clause(**{"when": RAIN.yes} | wrong)
 
+    def test_a_condition_within_too_many_others(self) -> None:
+        with pytest.raises(InvalidValue, match=f"the condition of the clause X is nested deeper than {DEEPEST} levels: say it in fewer"):
+            clause(nested(DEEPEST + 1))
+        with pytest.raises(InvalidValue, match="the condition of the law L is nested deeper than"):
+            Law(id="L", sentence="?", holds=~nested(DEEPEST))
+
     @pytest.mark.parametrize(
         ("wrong", "message"),
         [
@@ -378,6 +401,30 @@ class TestWhatAPolicyRefuses:
     def test_refused(self, clauses: tuple[Clause, ...], message: str) -> None:
         with pytest.raises(InvalidValue, match=message):
             Policy("walk", "May we walk?", Outing, Permission, clauses)
+
+    def test_very_many_points_are_not_all_looked_at(self) -> None:
+        """Of 64 flags, and of two enums of 2,000 values each, nobody could look at every point."""
+        many = StrEnum("Many", [f"m{place}" for place in range(2_000)])  # type: ignore[misc]
+        fields = {f"f{place}": bool for place in range(64)} | {"one": many, "other": many}
+        facts = attrs.make_class("Facts", {name: attrs.field(type=kind) for name, kind in fields.items()}, frozen=True, kw_only=True)
+        flags = [Flag(name, "yes", "no") for name, kind in fields.items() if kind is bool]
+        one, other = (Choice(name, many, "it is {}") for name in ("one", "other"))
+        first, second, *_ = many
+        all_yes, all_no = AllOf(tuple(flag.yes for flag in flags)), AllOf(tuple(flag.no for flag in flags))
+        clauses = [clause(when, id=f"X-{n}") for n, when in enumerate([all_yes, all_no, one.is_(first) & other.is_(second)])]
+        policy: Policy[Any, Permission] = Policy("many", "?", facts, Permission, tuple(clauses))
+        assert policy.ask(**{**dict.fromkeys(fields, True), "one": first, "other": second}).because == ("X-0", "X-2")
+        with pytest.raises(InvalidValue, match="the condition of the clause X can never hold"):
+            Policy("many", "?", facts, Permission, (clause(all_yes & (one.is_(first) | all_no) & one.is_(second)),))
+
+    @given(conditions())
+    def test_whether_it_can_hold_is_found_as_if_all_points_were_looked_at(self, condition: Condition) -> None:
+        assert parts._never_holds(condition, {item.name: item for item in condition.inputs()}) is not any(truth(condition))
+
+    def test_what_would_take_too_long_to_find_is_left_to_the_checks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(parts, "_MOST_LOOKS", 2)
+        policy: Policy[Outing, Permission] = Policy("walk", "May we walk?", Outing, Permission, (DRY, clause(RAIN.yes & RAIN.no)))
+        assert dead(policy) == ("X",)
 
     def test_a_policy_that_asks_for_nothing(self) -> None:
         with pytest.raises(InvalidValue, match="asks for any fact"):
@@ -623,6 +670,39 @@ class TestDeciding:
         assert WALK.applying(Outing(rain=True, coat=True)) == (False, True, True, False)
 
 
+class TestAsAValue:
+    """A policy is code: it stays where it was built, and copies of it are the policy itself."""
+
+    def test_it_is_not_sent(self) -> None:
+        with pytest.raises(InvalidValue, match="the policy walk cannot be pickled, for it is code and data: build or"):
+            pickle.dumps(WALK)
+
+    def test_a_copy_is_the_policy(self) -> None:
+        assert copy.copy(WALK) is WALK
+        assert copy.deepcopy([WALK])[0] is WALK
+
+    def test_the_deepest_condition_is_decided_and_told_by_whoever_has_little_room(self) -> None:
+        deep = nested(DEEPEST - 1)
+        policy = walk(clause(deep), clause(~deep, id="Y", then=MAY_NOT))
+
+        def at_depth(frames: int) -> tuple[object, ...]:
+            if frames:
+                return at_depth(frames - 1)
+            told = policy.ask(rain=True), prose(policy), policy.tree_source()
+            return policy.fingerprint, census(policy), same_rulings(policy, policy), told
+
+        assert at_depth(400)
+
+    def test_rulings_that_only_a_reader_asks_for_are_not_all_kept(self) -> None:
+        policy = walk(*WALK_CLAUSES)
+        kept = policy.ruling_where((True, False, False, False), keep_up_to=1)
+        assert policy.ruling_where((True, False, False, False)) is kept
+        asked = [policy.ruling_where((False, True, False, True), keep_up_to=1) for _ in range(2)]
+        assert asked[0] == asked[1]
+        assert asked[0] is not asked[1]
+        assert policy.decide(Outing(rain=True, sky=Sky.DARK_GREY)) is not asked[0]
+
+
 class TestRulings:
     """A ruling is one shared value: it can be kept, compared, hashed and sent, and never passes for a yes."""
 
@@ -704,6 +784,11 @@ class TestEditions:
     def test_what_is_no_day(self, day: Any) -> None:
         with pytest.raises(InvalidValue, match=r"the policy walk was asked for on .*: wanted a day, such as date\(2025, 8, 8\)"):
             self.DATED.on(day)
+
+    @pytest.mark.parametrize("day", ["2025-01-01", datetime(2025, 1, 1)])  # noqa: DTZ001 - what is refused
+    def test_an_entry_of_no_day(self, day: Any) -> None:
+        with pytest.raises(InvalidValue, match=r"^a decision is logged for .*2025.*: wanted a day, such as date\(2025, 8, 8\)"):
+            LogEntry(facts=Outing(), ruling=WALK.decide(Outing()), day=day)
 
     def test_an_entry_of_another_policy(self) -> None:
         entry = LogEntry(facts=Outing(), ruling=PACKING.decide(Outing()), day=date(2025, 8, 8))

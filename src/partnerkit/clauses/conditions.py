@@ -10,7 +10,7 @@ would silently drop half of it.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import Never, NoReturn, final
+from typing import Final, Never, NoReturn, final
 
 import attrs
 
@@ -18,6 +18,9 @@ from partnerkit.errors import InvalidValue, shown
 
 Value = StrEnum | bool | None
 Lookup = Callable[[str], Value]
+
+DEEPEST: Final = 50
+"""How many levels of conditions within conditions a clause or a law may have."""
 
 
 def label(value: Value) -> str:
@@ -79,6 +82,9 @@ class Is(Condition):
 
     input: "Choice | Flag"
     values: tuple[Value, ...]
+
+    def __attrs_post_init__(self) -> None:
+        _check_had(self.input, self.values)
 
     def holds(self, lookup: Lookup) -> bool:
         return lookup(self.input.name) in self.values
@@ -164,6 +170,38 @@ def _parts(kind: type[AllOf] | type[AnyOf], condition: object) -> tuple[Conditio
     return condition.parts if isinstance(condition, kind) else (condition,)
 
 
+def _check_had(item: "Choice | Flag", values: tuple[object, ...]) -> None:
+    known = set(map(id, item.values))
+    for value in values:
+        if id(value) not in known:
+            wanted = ", ".join(map(repr, item.values))
+            raise InvalidValue(f"the input {item.name} never has the value {shown(value)}: it has one of {wanted}")
+
+
+def check_condition(owner: str, condition: object) -> None:
+    """Refuse what is no condition, and one that is nested too deeply to be decided wherever it is asked, naming whose it is."""
+    if not isinstance(condition, Condition):
+        raise InvalidValue(f"{owner} has for its condition {in_place_of_a_condition(condition)}")
+    level: dict[int, Condition] = {0: condition}
+    for _ in range(DEEPEST):
+        level = {id(part): part for one in level.values() for part in _parts_within(one)}
+        if not level:
+            return
+    raise InvalidValue(
+        f"the condition of {owner} is nested deeper than {DEEPEST} levels: say it in fewer, or split it into several clauses or laws"
+    )
+
+
+def _parts_within(condition: Condition) -> tuple[Condition, ...]:
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            return parts
+        case Not(part):
+            return (part,)
+        case _:
+            return ()
+
+
 def in_place_of_a_condition(given: object) -> str:
     """Show what was given where a condition was wanted, and say how it becomes one."""
     match given:
@@ -236,10 +274,7 @@ class Choice(_Input):
 
     def in_(self, *values: StrEnum | None) -> Condition:
         """Build the condition that the input has one of these values."""
-        for value in values:
-            if not any(value is known for known in self.values):
-                wanted = ", ".join(map(repr, self.values))
-                raise InvalidValue(f"the input {self.name} never has the value {shown(value)}: it has one of {wanted}")
+        _check_had(self, values)
         if not values:
             raise InvalidValue(f"the input {self.name} was asked for no value at all: name at least one")
         return Is(self, tuple(value for value in self.values if value in values))
@@ -306,8 +341,7 @@ class Law:
             raise InvalidValue(f"a law has {shown(self.id)} for its id: wanted a text, such as 'RAIN-WETS'")
         if not (self.sentence and isinstance(self.sentence, str)):
             raise InvalidValue(f"the law {self.id} has {shown(self.sentence)} for its sentence: say in words what is true of every point")
-        if not isinstance(self.holds, Condition):
-            raise InvalidValue(f"the law {self.id} has for its condition {in_place_of_a_condition(self.holds)}")
+        check_condition(f"the law {self.id}", self.holds)
 
     def broken_by(self, lookup: Lookup) -> bool:
         """Tell whether the point that `lookup` gives breaks the law."""

@@ -10,16 +10,18 @@ import typing
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
-from itertools import product
 from typing import Any, Self, TypeVar, final
 
 import attrs
 
 from partnerkit.clauses.citations import Citation
-from partnerkit.clauses.conditions import Choice, Condition, Flag, Law, in_place_of_a_condition
+from partnerkit.clauses.conditions import Choice, Condition, Flag, Law, Value, check_condition
 from partnerkit.errors import InvalidValue, shown
 
 Part = TypeVar("Part")
+
+_MOST_LOOKS = 500_000
+"""How often inputs are looked at, at most, to see whether a condition can hold."""
 
 _Inputs = dict[str, Choice | Flag]
 
@@ -30,7 +32,8 @@ class Clause:
     """One rule: the answer `then`, `when` its condition holds, `unless` a named clause decides.
 
     In a collecting policy `then` may be None: the clause says that its case adds nothing. A list for `unless` becomes a tuple; what
-    is no id, no condition, no list of ids or no citation raises `InvalidValue`, in the place where the clause is written.
+    is no id, no condition, no list of ids or no citation raises `InvalidValue`, in the place where the clause is written, and so does
+    a condition nested deeper than `conditions.DEEPEST` levels.
 
     >>> from partnerkit.clauses import Permission, house
     >>> rain = Flag("rain", "it rains", "it is dry")
@@ -48,8 +51,7 @@ class Clause:
     def __attrs_post_init__(self) -> None:
         if not (self.id and isinstance(self.id, str)):
             raise InvalidValue(f"a clause has {shown(self.id)} for its id: wanted a text, such as 'CONTACT-LEGAL'")
-        if not isinstance(self.when, Condition):
-            raise InvalidValue(f"the clause {self.id} has for its condition {in_place_of_a_condition(self.when)}")
+        check_condition(f"the clause {self.id}", self.when)
         example = repr(self.unless) if isinstance(self.unless, str) else "'CONTACT-LEGAL'"
         unless = in_tuple(self.unless, str, f"the clause {self.id} has for its unless", "ids of clauses", example)
         object.__setattr__(self, "unless", unless)
@@ -158,8 +160,22 @@ def _asked_by(owner: str, condition: Condition, asked: _Inputs) -> _Inputs:
 
 
 def _never_holds(condition: Condition, inputs: _Inputs) -> bool:
-    points = product(*(item.values for item in inputs.values()))
-    return not any(condition.holds(dict(zip(inputs, point, strict=True)).__getitem__) for point in points)
+    """Tell whether a condition is known to hold nowhere, after asking its inputs one by one as long as they do not settle it.
+
+    The search ends where one point is found and, where it would take too long, with the answer that it may hold: `checks.dead` tells then.
+    """
+    waiting: list[dict[str, Value]] = [{}]
+    for _ in range(0, _MOST_LOOKS, max(1, sum(1 for _ in condition.inputs()))):
+        known = waiting.pop()
+        found = condition.settled(known)
+        if found is True:
+            return False
+        if found:
+            item = next(item for name, item in inputs.items() if name in found)
+            waiting += [{**known, item.name: value} for value in item.values]
+        if not waiting:
+            return True
+    return False
 
 
 def _types_of(policy_id: str, facts: type[Any]) -> dict[str, object]:
