@@ -1,5 +1,6 @@
 """Decisions and rulings as they are written: each is read by the text it was made by, whoever wrote that text."""
 
+import re
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
+from partnerkit import decisions
 from partnerkit.billing import Usage
 from partnerkit.clauses import (
     Clause,
@@ -20,11 +22,12 @@ from partnerkit.clauses import (
     Replay,
     Ruling,
     house,
+    points,
     require_sound,
 )
 from partnerkit.codec import from_data, from_line, read_lines, to_data, to_line
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
-from partnerkit.policies import CONTACT, EDITIONS, ContactFacts, Owner, Purpose
+from partnerkit.policies import CONTACT, CREDITING, EDITIONS, ContactFacts, Owner, Purpose
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +61,18 @@ SHOWN = FIRST.decide(Evening(recorded=True))
 OLD = Ruling(
     outcome=SHOWN.outcome, because=("OF-OLD",), set_aside=(), not_applying=(), basis=SHOWN.basis, policy=SHOWN.policy, edition="0" * 64
 )
+
+
+@attrs.frozen(kw_only=True)
+class Noted(ContactFacts):  # type: ignore[misc]  # its class is final, and Python lets it be derived from
+    """The facts of a policy, and a note that its text does not know."""
+
+    note: str = "by phone"
+
+
+IN_ITSELF: list[Any] = []
+IN_ITSELF.append(IN_ITSELF)
+
 AMENDED = CONTACT.amend(repeal=("CONTACT-ASKED",))
 
 
@@ -122,6 +137,49 @@ class TestDecisionsByPoliciesOfOnesOwn:
     def test_a_record_that_holds_no_such_policy_takes_no_texts(self) -> None:
         with pytest.raises(InvalidValue, match="a record of 'usage' holds no policy of your own"):
             from_data({}, Usage, editions=OWN)
+
+    @pytest.mark.parametrize(
+        ("facts", "wrong", "message"),
+        [
+            (ContactFacts, {"opted_out": 1}, "opted_out: is 1: wanted true or false"),
+            (ContactFacts, {"opted_out": 1.0, "in_program": 1}, "in_program: is 1: wanted true or false; opted_out: is 1.0: wanted true"),
+            (ContactFacts, {"owner": float("nan")}, "owner: is nan: wanted one of 'partner', 'vendor'"),
+            (ContactFacts, {"owner": IN_ITSELF}, "they are nested too deeply, or hold themselves"),
+            (ContactFacts, {"partner_asked": IN_ITSELF}, "they are nested too deeply, or hold themselves"),
+            (ContactFacts, {"partner_asked": object()}, "partner_asked: is a object: wanted true or false"),
+            (Noted, {}, "note: is not a field of this record: wanted one of owner, purpose"),
+        ],
+    )
+    def test_facts_that_could_be_ruled_on_and_not_be_read_back(self, facts: type[Any], wrong: dict[str, Any], message: str) -> None:
+        ruling = CONTACT.ask(owner=Owner.PARTNER, purpose=Purpose.SALES)
+        odd = facts(**{"owner": Owner.PARTNER, "purpose": Purpose.SALES} | wrong)
+        entry = LogEntry(facts=odd, ruling=ruling, day=date(2025, 8, 8))
+        with pytest.raises(InvalidValue, match=f"^the facts of a decision on contact could not be read back: {re.escape(message)}"):
+            to_line(entry)
+
+    def test_facts_of_ones_own_are_held_against_their_class(self) -> None:
+        wrong: Any = 1
+        entry = LogEntry(facts=Evening(recorded=wrong), ruling=SHOWN, day=date(2025, 8, 8))
+        with pytest.raises(InvalidValue, match="a decision on webinars could not be read back: recorded: is 1: wanted true or false"):
+            to_line(entry)
+
+    def test_texts_of_members_are_written_as_the_members_are(self) -> None:
+        owner: Any = "partner"
+        facts = ContactFacts(owner=owner, purpose=Purpose.SALES)
+        entry = LogEntry(facts=facts, ruling=CONTACT.decide(facts), day=date(2025, 8, 8))
+        assert from_line(to_line(entry), LogEntry) == entry
+
+    def test_invented_rulings_do_not_fill_the_memory(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(decisions, "_MOST_KEPT", 3)
+        policy = CREDITING.amend()
+        own = {policy.id: Editions((Edition(policy=policy, starts_on=date(2025, 1, 1)),))}
+        first, *_ = points(CREDITING)
+        data = to_data(CREDITING.decide(first))
+        for clause in policy.clauses:
+            with pytest.raises(InvalidRecords, match="does not follow from the text of the policy crediting"):
+                from_data({**data, "not_applying": [clause.id]}, Ruling, editions=own)
+        assert len(policy._rulings) == 3
+        assert from_data(data, Ruling, editions=own) == policy.decide(first)
 
     def test_facts_that_could_not_be_read_back_are_not_written(self) -> None:
         facts = SimpleNamespace(recorded=True)

@@ -26,7 +26,7 @@ from partnerkit.attribution import AccountOpening, Credit, Deal, IdentityLink, P
 from partnerkit.billing import Adjustment, Charge, Line, Receipt, Refund, RevenueShare, UpfrontDiscount, Usage
 from partnerkit.bills import Payment, SingleBill
 from partnerkit.clauses import Editions, LogEntry, Ruling
-from partnerkit.decisions import Written, check_writable, ruling_by, text_of_decision, text_of_ruling
+from partnerkit.decisions import Written, class_of_facts, ruling_by, text_of_decision, text_of_ruling
 from partnerkit.errors import LONGEST_SHOWN, Fault, InvalidRecords, InvalidValue, PartnerkitError
 from partnerkit.events import Event
 from partnerkit.links import InviteLink
@@ -146,14 +146,15 @@ _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 def to_data(value: object) -> dict[str, Any]:
     """Give a public value as plain data with its envelope; a relationship is given as its `History`.
 
-    Fields that are None by default are left out where they are None.
+    Fields that are None by default are left out where they are None. A decision on facts that could not be read back, such as 1 for
+    True, raises `InvalidValue`; those by a text that is none of `EDITIONS` are held against the class they have.
 
     >>> to_data(Usage(starts_on=date(2025, 1, 1), plan="lite", contacts=300))
     {'record': 'usage', 'version': 1, 'starts_on': '2025-01-01', 'plan': 'lite', 'contacts': 300}
     """
     stored = History(account=value.account, events=value.events) if isinstance(value, ClientRelationship) else value
     if isinstance(stored, LogEntry):
-        check_writable(stored)
+        _check_readable(stored)
     name = _NAMES.get(type(stored))
     if name is None:
         raise InvalidValue(f"{type(value).__name__} is no record: wanted one of {', '.join(sorted(RECORDS))}")
@@ -239,6 +240,21 @@ def read_lines(
             faults += (Fault(message=one.message, path=one.path, source=source, line=number) for one in found.faults)
         else:
             yield number, record
+
+
+def _check_readable(entry: LogEntry) -> None:
+    """Refuse a decision whose facts could be ruled on and written, and then not be read back, naming each fact."""
+    kind = class_of_facts(entry, EDITIONS)
+    try:
+        written = {name: _CONVERTER.unstructure(getattr(entry.facts, name)) for name in known_fields(type(entry.facts))}
+        _CONVERTER.structure(written, kind)
+    except RecursionError:
+        why = "they are nested too deeply, or hold themselves"
+    except (cattrs.BaseValidationError, PartnerkitError) as fault:
+        why = "; ".join(map(str, _faults(fault)))
+    else:
+        return
+    raise InvalidValue(f"the facts of a decision on {entry.ruling.policy} could not be read back: {why}")
 
 
 def _name_of(kind: object) -> str:

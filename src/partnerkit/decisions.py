@@ -18,6 +18,9 @@ from partnerkit.scalars import read_choice, shown_as_json
 Written = Ruling[str | tuple[str, ...]]
 """A ruling whose answers are still texts."""
 
+# So that the rulings of a log are the same objects, and one with invented rulings fills no memory.
+_MOST_KEPT = 1_000
+
 
 def text_of_ruling(written: Written, editions: Mapping[str, Editions]) -> Policy[Any, Any]:
     """Give the text of a policy that a written ruling is by, or the last one where no edition has its fingerprint.
@@ -72,13 +75,18 @@ def ruling_by(text: Policy[Any, Any], written: Written) -> Ruling[Any]:
     return _held_against(text, ruling) if text.fingerprint == ruling.edition else ruling
 
 
-def check_writable(entry: LogEntry) -> None:
-    """Refuse a decision on facts that could not be read back: those that are no attrs object, as the facts of a policy are.
+def class_of_facts(entry: LogEntry, editions: Mapping[str, Editions]) -> type[Any]:
+    """Give the class that the facts of a decision are read as: that of the text it is by, or their own where no edition is this text.
+
+    Facts that are no attrs object, as the facts of a policy are, raise `InvalidValue`.
 
     >>> from datetime import date
-    >>> from partnerkit.policies import OWNERSHIP, Management, OwnershipFacts
-    >>> ruling = OWNERSHIP.decide(OwnershipFacts(management=Management.MANAGED))
-    >>> check_writable(LogEntry(facts={"management": Management.MANAGED}, ruling=ruling, day=date(2025, 8, 8)))
+    >>> from partnerkit.policies import EDITIONS, OWNERSHIP, Management, OwnershipFacts
+    >>> facts = OwnershipFacts(management=Management.MANAGED)
+    >>> entry = LogEntry(facts=facts, ruling=OWNERSHIP.decide(facts), day=date(2025, 8, 8))
+    >>> class_of_facts(entry, EDITIONS) is OwnershipFacts
+    True
+    >>> class_of_facts(LogEntry(facts={"management": Management.MANAGED}, ruling=entry.ruling, day=entry.day), EDITIONS)
     Traceback (most recent call last):
         ...
     partnerkit.errors.InvalidValue: the facts of a decision on ownership are a dict: wanted an object of the class that the policy ...
@@ -87,6 +95,8 @@ def check_writable(entry: LogEntry) -> None:
     if not attrs.has(kind):
         wanted = "wanted an object of the class that the policy names as its facts, an attrs class"
         raise InvalidValue(f"the facts of a decision on {entry.ruling.policy} are a {kind.__name__}: {wanted}")
+    text = _named(entry.ruling, editions) if entry.ruling.policy in editions else None
+    return kind if text is None else text.facts
 
 
 def _editions_of(written: Ruling[Any], editions: Mapping[str, Editions], path: str) -> Editions:
@@ -127,7 +137,8 @@ def _answer(raw: object, answers: type[StrEnum], path: str) -> StrEnum:
 
 
 def _held_against(policy: Policy[Any, Any], ruling: Ruling[Any]) -> Ruling[Any]:
-    known: Ruling[Any] = policy.ruling_where(tuple(clause.id not in ruling.not_applying for clause in policy.clauses))
+    applying = tuple(clause.id not in ruling.not_applying for clause in policy.clauses)
+    known: Ruling[Any] = policy.ruling_where(applying, keep_up_to=_MOST_KEPT)
     if known != ruling:
         because = ", ".join(known.because)
         raise InvalidValue(f"does not follow from the text of the policy {policy.id}, which answers {shown(known.outcome)} by {because}")
