@@ -56,9 +56,7 @@ def _rewards_apart(policies: _Policies) -> Iterator[RewardFacts]:
     for facts in points(reward):
         in_reach = facts.billing_mode is BillingMode.DIRECT and facts.origin in {Origin.LINK, Origin.PARTNER_CREATED}
         if in_reach and facts.management is Management.REFERRED:
-            told = {field.name: getattr(facts, field.name) for field in attrs.fields(RewardFacts)}
-            managed = RewardFacts(**told | {"management": Management.MANAGED})
-            if reward.decide(facts).outcome is not reward.decide(managed).outcome:
+            if reward.decide(facts).outcome is not reward.decide(_but(facts, management=Management.MANAGED)).outcome:
                 yield facts
 
 
@@ -72,11 +70,13 @@ def _joined_and_not_owned(policies: _Policies) -> Iterator[Any]:
 def _vendors_clients_apart(policies: _Policies) -> Iterator[ContactFacts]:
     contact = policies["contact"]
     for facts in points(contact):
-        if facts.owner is Owner.VENDOR:
-            told = {field.name: getattr(facts, field.name) for field in attrs.fields(ContactFacts)}
-            referred = ContactFacts(**told | {"in_program": True})
-            if contact.decide(facts).outcome is not contact.decide(referred).outcome:
-                yield facts
+        if facts.owner is Owner.VENDOR and contact.decide(facts).outcome is not contact.decide(_but(facts, in_program=True)).outcome:
+            yield facts
+
+
+def _but(facts: Any, **changed: object) -> Any:
+    """Give facts with some of them changed."""
+    return type(facts)(**{field.name: getattr(facts, field.name) for field in attrs.fields(type(facts))} | changed)
 
 
 def _paid_for_and_asked(policies: _Policies) -> Iterator[str]:
