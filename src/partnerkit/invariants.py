@@ -55,9 +55,9 @@ def _rewards_apart(policies: _Policies) -> Iterator[RewardFacts]:
     reward = policies["reward"]
     for facts in points(reward):
         in_reach = facts.billing_mode is BillingMode.DIRECT and facts.origin in {Origin.LINK, Origin.PARTNER_CREATED}
-        if in_reach and facts.management is Management.REFERRED:
-            if reward.decide(facts).outcome is not reward.decide(_but(facts, management=Management.MANAGED)).outcome:
-                yield facts
+        managed = _but(facts, management=Management.MANAGED)
+        if in_reach and facts.management is Management.REFERRED and reward.decide(facts).outcome is not reward.decide(managed).outcome:
+            yield facts
 
 
 def _joined_and_not_owned(policies: _Policies) -> Iterator[Any]:
