@@ -138,9 +138,7 @@ class ShareTerms(Section):
 
     key = "share"
 
-    rate: Rate | NotAgreed = term(
-        "What is the revenue share of what the client is charged, written as a percentage in quotes? Some partners have none.", part=True
-    )
+    rate: Rate | NotAgreed = term("What is the revenue share of what the client is charged? Some partners have none.", part=True)
     scope: frozenset[ChargeKind] = term(
         "Which charges earn the revenue share? Article 000041606 says the suspension fee does.", init='["subscription", "suspension_fee"]'
     )
@@ -161,7 +159,7 @@ class BonusTerms(Section):
 
     key = "bonus"
 
-    amount: tuple[Money, ...] | NotAgreed = term("What is the New Account Bonus, as a list of one amount in quotes per currency?")
+    amount: tuple[Money, ...] | NotAgreed = term("What is the New Account Bonus, one amount per currency?")
     window_days: int = term("For how many days can an account earn the New Account Bonus?", least=0)
     counted_from: BonusFrom = term("From which day are the days of the New Account Bonus counted?", init='"opening"')
     on_single_bill: bool = term("Can an account on Single Bill earn the New Account Bonus?")
@@ -181,9 +179,7 @@ class SingleBillTerms(Section):
 
     key = "single_bill"
 
-    discount: Rate | NotAgreed = term(
-        "What is the upfront discount on an account's charges on Single Bill, written as a percentage in quotes?", part=True
-    )
+    discount: Rate | NotAgreed = term("What is the upfront discount on an account's charges on Single Bill?", part=True)
     scope: frozenset[ChargeKind] = term("Which charges get the upfront discount?", init='["subscription"]')
     rounding: Rounding = term("How is a line's discount rounded to the minor unit?", init='"half_away"')
     cut_off: CutOff = term("Does the Single Bill collect the lines charged on its own day?", init='"on_or_before"')
