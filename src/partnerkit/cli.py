@@ -1,6 +1,6 @@
 """The `partnerkit` command: it opens files, asks the library, and shows or writes what it says.
 
-Floor 11, the only input and output in the package. May import: every lower floor, click, rich, jinja2 and the standard library.
+Floor 11, the only input and output in the package. May import: every lower floor, click, rich and the standard library.
 
 Exit codes: 0 done, 1 what was to be checked is not so, 2 something given is wrong (every fault is printed, nothing is written).
 """
@@ -20,7 +20,6 @@ from typing import Any, NamedTuple, NoReturn, cast
 
 import attrs
 import click
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -28,6 +27,7 @@ from partnerkit import pages
 from partnerkit.attribution import Credit, Visit
 from partnerkit.billing import Line
 from partnerkit.bills import SingleBill
+from partnerkit.blanks import blank_program
 from partnerkit.books import Books
 from partnerkit.close import Close
 from partnerkit.codec import read_lines
@@ -38,7 +38,7 @@ from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints
 from partnerkit.output import LINES_FILE, lines_shown, output_files
 from partnerkit.periods import Month
-from partnerkit.program import Program, wanted
+from partnerkit.program import Program
 from partnerkit.reading import FILES, PROGRAM_FILE, read_books
 from partnerkit.report import report
 from partnerkit.statements import Statement
@@ -151,7 +151,7 @@ def init(directory: Path) -> None:
             raise InvalidRecords((Fault(source=str(target), message="exists already: move it away, or give another directory"),))
         directory.mkdir(parents=True, exist_ok=True)
         try:
-            write_whole(target, _program_template())
+            write_whole(target, blank_program())
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -439,39 +439,6 @@ def _unstated(program: Program) -> list[str]:
     stated = {question.key for question in open_questions(latest)}
     keys = [f"{key}.{field.name}" for key, section in SECTIONS.items() for field in attrs.fields(cast("Any", section))]
     return [key for key in keys if key not in stated]
-
-
-def _program_template() -> str:
-    environment = Environment(
-        loader=PackageLoader("partnerkit", "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  (TOML, not HTML)
-    )
-    return environment.get_template("program.toml.jinja").render(sections=_asked())
-
-
-def _asked() -> list[dict[str, Any]]:
-    """Give every section with its terms: what each settles, what is wanted, and what may be proposed."""
-    return [
-        {
-            "key": key,
-            "about": " ".join((section.__doc__ or "").partition("\n\n")[0].split()),
-            "terms": [
-                {
-                    "name": field.name,
-                    "about": field.metadata["about"],
-                    "init": field.metadata["init"],
-                    "public": field.metadata["public"],
-                    "wanted": wanted(section, field.name),
-                }
-                for field in attrs.fields(cast("Any", section))
-            ],
-        }
-        for key, section in SECTIONS.items()
-    ]
 
 
 def _check_current(books: Iterable[_Book], advice: str) -> None:
