@@ -1,5 +1,6 @@
 """The article, sentence by sentence: every quote is in it, and every clause that claims its words quotes them."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from hashlib import sha256
@@ -135,6 +136,16 @@ class TestTheTestsOfSentences:
         found = getattr(test_sentences, f"TestS{sentence.id.removeprefix('S-')}")
         assert contains(normalize(found.__doc__).casefold(), sentence.quote.casefold())
         assert [name for name in vars(found) if name.startswith("test_")]
+
+    @pytest.mark.parametrize("sentence", NORMATIVE, ids=lambda one: one.id)
+    def test_its_class_names_each_of_its_clauses(self, sentence: Sentence) -> None:
+        source = inspect.getsource(getattr(test_sentences, f"TestS{sentence.id.removeprefix('S-')}"))
+        assert [where for where in sentence.where if where in CLAUSES and f'"{where}"' not in source] == []
+
+    @pytest.mark.parametrize("sentence", NORMATIVE, ids=lambda one: one.id)
+    def test_its_docstring_is_the_articles_own_words(self, sentence: Sentence, text: str) -> None:
+        found = getattr(test_sentences, f"TestS{sentence.id.removeprefix('S-')}")
+        assert contains(text.casefold(), normalize(found.__doc__).casefold().rstrip("."))
 
     def test_no_class_is_of_a_sentence_that_says_nothing(self) -> None:
         classes = [name for name in vars(test_sentences) if name.startswith("TestS")]

@@ -372,6 +372,13 @@ class TestDiff:
         facts = Outing(**dict(found.example))  # type: ignore[arg-type]
         assert WALK.decide(facts).because == found.was_because
 
+    def test_it_lists_every_point(self) -> None:
+        amended = walk(DRY, but(WET, unless=()), DARK)
+        (found,) = diff(WALK, amended)
+        listed = [Outing(**facts) for facts in found.every_point()]  # type: ignore[arg-type]
+        assert len(listed) == found.points
+        assert listed == [one for one in points(WALK) if WALK.decide(one).outcome is not amended.decide(one).outcome]
+
     def test_order_and_reasons_are_no_difference(self) -> None:
         assert diff(WALK, walk(DARK, COATED, WET, but(DRY, cite=house("another reason")))) == ()
 

@@ -26,10 +26,12 @@ from partnerkit.policies import (
     DUTIES,
     EDITIONS,
     POLICIES,
+    Channel,
     ContactFacts,
     Controller,
     DutiesFacts,
     EndedBy,
+    Need,
     Owner,
     PlanOffer,
     Purpose,
@@ -276,6 +278,14 @@ class TestAutomaticCancellation:
             may_cancel_automatically(referred(), days_unpaid=days, terms=SILENT)
 
 
+class TestAdviceOfADay:
+    """Advice is given by the latest edition, or by that of a day."""
+
+    def test_by_the_day(self) -> None:
+        assert promotion(Channel.PRINT, day=date(2025, 8, 8)) == promotion(Channel.PRINT)
+        assert suggested_setup(Need(), day=date(2025, 8, 8)) == suggested_setup(Need())
+
+
 class TestPlansOnMovingIn:
     """Accounts created before 4/17/23 are offered the new plans when they move in (44017)."""
 
@@ -433,13 +443,16 @@ class TestArgumentsOutsideTheirType:
         [
             (lambda: may_contact(managed(), "legal_obligation", terms=SILENT), "purpose is 'legal_obligation': wanted a value of the type"),  # type: ignore[arg-type]
             (lambda: may_contact(managed(), "reply", terms=SILENT), "purpose is 'reply'"),  # type: ignore[arg-type]
+            (lambda: may_contact(referred(), Purpose.SALES, terms=SILENT, opted_out="no"), "opted_out is 'no'"),  # type: ignore[arg-type]
+            (lambda: may_contact(managed(), Purpose.SALES, terms=SILENT, partner_asked=7), "partner_asked is 7"),  # type: ignore[arg-type]
+            (lambda: may_contact(managed(), Purpose.LEGAL_OBLIGATION, terms=SILENT, legal_basis=5), "legal_basis"),  # type: ignore[arg-type]
             (lambda: may_end_management(managed(), "partner", terms=SILENT), "ended_by is 'partner'"),  # type: ignore[arg-type]
             (lambda: may_end_management(managed(), Owner.PARTNER, terms=SILENT), "ended_by is Owner.PARTNER"),  # type: ignore[arg-type]
             (lambda: may_change_status(managed(), "cancel"), "change is 'cancel'"),  # type: ignore[arg-type]
             (lambda: promotion("website"), "channel is 'website'"),  # type: ignore[arg-type]
             (lambda: suggested_setup("mix"), "need is 'mix'"),  # type: ignore[arg-type]
         ],
-        ids=["legal obligation", "reply", "ended by", "another enum", "change", "channel", "need"],
+        ids=["legal obligation", "reply", "opted out", "asked", "legal basis", "ended by", "another enum", "change", "channel", "need"],
     )
     def test_it_is_refused_by_name(self, ask: Callable[[], object], message: str) -> None:
         with pytest.raises(InvalidValue, match=message):

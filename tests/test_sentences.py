@@ -55,9 +55,11 @@ from partnerkit.policies import (
     duties_of,
     informer_of,
     may_contact,
+    may_discount_prepaid,
     may_end_management,
     may_join_single_bill,
     may_leave_single_bill,
+    may_partner_contact,
     owner_of,
     payment_method_for,
     promotion,
@@ -196,7 +198,7 @@ class TestS07:
 
 
 class TestS08:
-    """You can have Constant Contact's coaches close the sale and retain the customer (partner referred)."""
+    """Have Constant Contact's coaches close the sale and retain the customer (partner referred)."""
 
     def test_the_vendor_owns_a_referred_client(self) -> None:
         ruling = owner_of(referred())
@@ -210,6 +212,12 @@ class TestS08:
     def test_nobody_but_the_vendor_owns_what_is_outside_the_program(self) -> None:
         outside = Standing(account=ACCOUNT, day=DAY)
         assert (owner_of(outside).outcome, owner_of(outside).basis) == (Owner.VENDOR, Basis.HOUSE)
+
+    def test_whoever_plans_to_do_nothing_is_advised_to_refer(self) -> None:
+        assert suggested_setup(Need()).because == ("SETUP-REFERRED",)
+
+    def test_who_retains_a_customer_tells_it_of_changes(self) -> None:
+        assert informer_of(referred()).because == ("INFORM-BY-VENDOR",)
 
 
 class TestS09:
@@ -277,6 +285,9 @@ class TestS13:
         facts = CreditingFacts(name=NameReading.KNOWN, timing=Timing.IN_WINDOW, existing_account=True)
         assert visit_counts(facts, DAY).because == ("CREDIT-NOT-NEW",)
 
+    def test_the_opening_must_come_after(self) -> None:
+        assert visit_counts(CreditingFacts(name=NameReading.KNOWN, timing=Timing.AFTER_OPENING), DAY).because == ("CREDIT-AFTER",)
+
 
 class TestS14:
     """Credited to your partnership."""
@@ -288,7 +299,7 @@ class TestS14:
 
 
 class TestS15:
-    """In the left-hand menu, click Dashboard. Click the My invite link button. From the tab, click the Copy button."""
+    """In the left-hand menu, click Dashboard. … Click the My invite link button. … click the Copy button."""
 
     def test_no_rule_depends_on_the_vendors_pages(self) -> None:
         assert SENTENCES["S-15"].where == ()
@@ -359,9 +370,12 @@ class TestS21:
     def test_a_visit_that_names_no_partner_counts_for_nobody(self, name: NameReading) -> None:
         assert visit_counts(CreditingFacts(name=name, timing=Timing.IN_WINDOW), DAY).outcome is Counting.IGNORED
 
+    def test_without_a_name_after_pn_nobody_is_named(self) -> None:
+        assert visit_counts(CreditingFacts(name=NameReading.MISSING, timing=Timing.IN_WINDOW), DAY).because == ("CREDIT-NO-NAME",)
+
 
 class TestS22:
-    """https://blog.constantcontact.com?pn=yourpartnername and https://knowledgebase.constantcontact.com?pn=yourpartnername."""
+    """https://blog.constantcontact.com?pn=yourpartnername … https://knowledgebase.constantcontact.com?pn=yourpartnername."""
 
     @pytest.mark.parametrize("host", ["blog.constantcontact.com", "knowledgebase.constantcontact.com"])
     def test_the_two_examples_are_what_cobranding_makes(self, host: str) -> None:
@@ -443,7 +457,7 @@ class TestS27:
 
 
 class TestS28:
-    """We won't contact these account holders unless legally obligated to do so."""
+    """Won't contact these account holders unless legally obligated to do so."""
 
     @pytest.mark.parametrize("purpose", MANAGED_PURPOSES)
     def test_no_contact_where_the_partner_owns(self, purpose: Purpose) -> None:
@@ -531,11 +545,14 @@ class TestS30:
 
 
 class TestS30a:
-    """It is expected that you will: Help the customer leverage the tools, and provide ongoing 1:1 support and coaching."""
+    """It is expected that you will: … Help the customer leverage … provide ongoing 1:1 support and coaching."""
 
     def test_coaching_is_the_partners(self) -> None:
         assert DUTIES.clause("DUTY-COACH").then is Duty.SUPPORT_AND_COACH
         assert not may_contact(managed(), Purpose.COACHING, terms=SILENT).allowed
+
+    def test_whom_a_partner_is_to_coach_it_may_contact(self) -> None:
+        assert may_partner_contact(managed(), partner=BRIGHTSIDE).because == ("REACH-MANAGER",)
 
 
 class TestS30b:
@@ -551,6 +568,9 @@ class TestS30b:
         assert informer_of(managed()).because == ("INFORM-BY-PARTNER",)
         assert informer_of(referred()).because == ("INFORM-BY-VENDOR",)
         assert informer_of(Standing(account=ACCOUNT, day=DAY)).because == ("INFORM-OUTSIDE",)
+
+    def test_it_is_a_duty_of_its_own(self) -> None:
+        assert "DUTY-INFORM" in duties_of(managed()).because
 
 
 class TestS30c:
@@ -620,6 +640,9 @@ class TestS33:
         ruling = may_join_single_bill(managed(managed_by=partner), partner=partner, terms=SILENT)
         assert ruling.allowed is (status is PartnerStatus.ACTIVE)
 
+    def test_taking_one_off_is_read_from_it(self) -> None:
+        assert (may_leave_single_bill(enrolled()).because, may_leave_single_bill(enrolled()).basis) == (("LEAVE-PICK",), Basis.IMPLIED)
+
 
 class TestS34:
     """You'll receive an upfront discount on accounts, in place of the normal revenue share percentage."""
@@ -632,6 +655,9 @@ class TestS34:
     def test_the_discount_comes_with_single_bill_and_never_without(self) -> None:
         for facts in points(REWARD):
             assert (REWARD.decide(facts).outcome is RewardKind.UPFRONT_DISCOUNT) is (facts.billing_mode is SINGLE_BILL)
+
+    def test_off_single_bill_no_discount_is_left_to_come_on_top(self) -> None:
+        assert may_discount_prepaid(managed(), terms=SILENT).because == ("PREPAID-DIRECT",)
 
 
 class TestS35:

@@ -191,11 +191,12 @@ def standing(mode: BillingMode | None = BillingMode.DIRECT, **facts: Any) -> Sta
     return Standing(**known | facts)
 
 
-def months(first: Month = FIRST_MONTH, last: Month = LAST_MONTH) -> Iterator[Month]:
+def months() -> Iterator[Month]:
     """Give the months from the first to the last."""
-    while first <= last:
-        yield first
-        first = first.next()
+    month = FIRST_MONTH
+    while month <= LAST_MONTH:
+        yield month
+        month = month.next()
 
 
 @attrs.frozen(kw_only=True)

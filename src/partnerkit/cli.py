@@ -1,6 +1,6 @@
 """The `partnerkit` command: it opens files, asks the library, and shows or writes what it says.
 
-Floor 11, the only input and output in the package. May import: every lower floor, click, rich and the standard library.
+Floor 11, with `writing` the only input and output in the package. May import: every lower floor, click, rich and the standard library.
 
 Exit codes: 0 done, 1 what was to be checked is not so, 2 something given is wrong (every fault is printed, nothing is written).
 """

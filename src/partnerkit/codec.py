@@ -138,7 +138,6 @@ _TOTALS: Mapping[type[Any], tuple[str, ...]] = {
     SingleBill: ("gross", "discount", "adjusted", "total", "paid", "past_due", "due", "carried_forward"),
     Statement: ("share", "bonus", "incentives", "earned", "adjusted", "disbursed", "closing"),
 }
-# Above it a reader that counts in binary floating point, as most JSON readers do, no longer sees the number that was written.
 # Lines as other languages (and str.splitlines) see them end at these too, so they are escaped like the newline is.
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 

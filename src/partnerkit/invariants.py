@@ -1,6 +1,6 @@
 """What the policies add up to, though no clause says it: sentences that must hold across them, each looked at over every point.
 
-Floor 5. May import: clauses, enums, partners, policies, attrs and the standard library.
+Floor 5. May import: errors, clauses, partners, policies, attrs and the standard library.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -4,7 +4,7 @@ Floor 4. May import: errors, clauses, partners, terms, attrs and the standard li
 
 Two rules of the house: a clause contains no number, because numbers are terms; and a clause that claims the article's
 words quotes them, because whatever it does not quote is a reading, another page, a term or our own choice.
-The functions ask a policy about a standing, in the edition that is in force on the standing's day.
+The functions ask a policy about a standing, in the edition that is in force on the standing's day, or about a day.
 """
 
 from collections.abc import Callable, Mapping
@@ -650,7 +650,12 @@ _ERASED = Flag("erased", "the visitor has been erased", "the visitor has not bee
 _STOOD_DOWN = Flag("stood_down", "an extension's click stands down behind another partner's visit", "no visit stands before it")
 _NOT_NEW = Flag("existing_account", "the opening is of an account that existed before", "the opening is of a new account")
 _INELIGIBLE = Flag("partner_ineligible", "the partner is not eligible", "the partner is eligible", changed_by=("partner", "vendor"))
-_SELF = Flag("self_referral_denied", "the partner would be credited with itself", "the partner is not the account holder")
+_SELF = Flag(
+    "self_referral_denied",
+    "the partner would be credited with itself",
+    "the partner is not the account holder",
+    changed_by=_BY_CONTRACT,
+)
 
 
 @final
@@ -1969,9 +1974,9 @@ def may_contact(  # noqa: PLR0913  (what only the caller knows of the contact, o
         ...
     partnerkit.errors.TermMissing: the term contact.reply is needed and not given: ...
     """
-    if type(purpose) is not Purpose:
-        check_is("purpose", purpose, Purpose)
-    if purpose is _LEGAL_OBLIGATION and not legal_basis.strip():
+    if type(purpose) is not Purpose or type(opted_out) is not bool or type(partner_asked) is not bool:
+        _check_contact(purpose, opted_out, partner_asked)
+    if purpose is _LEGAL_OBLIGATION and not (isinstance(legal_basis, str) and legal_basis.strip()):
         raise InvalidValue("a contact for a legal obligation needs its legal basis: give legal_basis the law that obliges the vendor")
     owner = owner_of(standing).outcome
     partner_owns = owner is _PARTNER
@@ -2491,3 +2496,9 @@ def _asker(partner: Partner, standing: Standing) -> Asker:
 def _check_days(what: str, days: int, since: str) -> None:
     if type(days) is not int or days < 0:
         raise InvalidValue(f"{what} is {shown(days)}: wanted the whole days {since}, 0 or more")
+
+
+def _check_contact(purpose: object, opted_out: object, partner_asked: object) -> None:
+    check_is("purpose", purpose, Purpose)
+    check_is("opted_out", opted_out, bool)
+    check_is("partner_asked", partner_asked, bool)

@@ -20,6 +20,7 @@ from partnerkit.periods import Month, Period, Window
 
 T = TypeVar("T")
 
+# Above it a reader that counts in binary floating point, as most JSON readers do, no longer sees the number that was written.
 LARGEST_WHOLE = 2**53 - 1
 
 

@@ -85,6 +85,18 @@ class Difference:
     now_because: tuple[str, ...]
     points: int
     example: tuple[tuple[str, Value], ...]
+    _space: Space | None = attrs.field(default=None, eq=False, repr=False)
+    _bits: int = attrs.field(default=0, eq=False, repr=False)
+
+    def every_point(self) -> Iterator[dict[str, Value]]:
+        """Give every one of the points, as facts by their names.
+
+        >>> from partnerkit.policies import CONTACT
+        >>> found = diff(CONTACT, CONTACT.amend(repeal=("CONTACT-OPTED-OUT",)))
+        >>> [len(list(one.every_point())) == one.points for one in found]
+        [True]
+        """
+        return (self._space.values_at(index) for index in indexes(self._bits)) if self._space else iter(())
 
 
 def counterfactuals(policy: Policy[Facts, Any], facts: Facts) -> tuple[Counterfactual, ...]:
@@ -227,6 +239,8 @@ def _difference(space: Space, before: Answer, after: Answer, reasons: tuple[tupl
         now_because=now_because,
         points=bits.bit_count(),
         example=tuple(space.values_at(next(indexes(bits))).items()),
+        space=space,
+        bits=bits,
     )
 
 

@@ -66,15 +66,17 @@ class Citation:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.basis, Basis):
             raise InvalidValue(f"the basis of a citation is {shown(self.basis)}: wanted one of {', '.join(map(repr, Basis))}")
-        given = {name for name in ("sentence", "quote", "source", "term", "reason") if getattr(self, name)}
+        given = {name for name in ("sentence", "quote", "source", "term", "reason") if str(getattr(self, name)).strip(_NO_WORDS)}
         needed = _NEEDED[self.basis]
         if given != needed:
+            of = f" of {self.sentence}" if self.sentence else ""
             raise InvalidValue(
-                f"a citation with basis {self.basis.value} carries {' and '.join(sorted(needed))}, "
+                f"a citation{of} with basis {self.basis.value} carries {' and '.join(sorted(needed))}, "
                 f"but this one carries {' and '.join(sorted(given)) or 'nothing'}"
             )
 
 
+_NO_WORDS = " \t\n\N{HORIZONTAL ELLIPSIS}"
 _NEEDED: Mapping[Basis, frozenset[str]] = {
     Basis.STATED: frozenset({"sentence", "quote"}),
     Basis.ELSEWHERE: frozenset({"source", "reason"}),

@@ -104,6 +104,9 @@ class AllOf(Condition):
 
     parts: tuple[Condition, ...]
 
+    def __canonical__(self) -> frozenset[Condition]:
+        return frozenset(self.parts)  # the order in which parts are written means nothing
+
     def holds(self, lookup: Lookup) -> bool:
         return all(part.holds(lookup) for part in self.parts)
 
@@ -121,6 +124,9 @@ class AnyOf(Condition):
     """At least one part holds."""
 
     parts: tuple[Condition, ...]
+
+    def __canonical__(self) -> frozenset[Condition]:
+        return frozenset(self.parts)  # the order in which parts are written means nothing
 
     def holds(self, lookup: Lookup) -> bool:
         return any(part.holds(lookup) for part in self.parts)

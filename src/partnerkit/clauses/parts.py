@@ -61,6 +61,10 @@ class Clause:
                 "say what it rests on with stated, elsewhere, implied, by_term or house"
             )
 
+    def __canonical__(self) -> dict[str, object]:
+        named = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+        return named | {"unless": frozenset(self.unless)}  # which of them sets it aside first means nothing
+
     def giving_way_without(self, gone: frozenset[str]) -> Self:
         """Give this clause without some of those that set it aside.
 
@@ -146,7 +150,7 @@ def inputs_of(policy_id: str, facts: type[Any], clauses: tuple[Clause, ...], law
         raise InvalidValue(f"no clause of the policy {policy_id} asks for any fact: it is not a policy")
     types = _types_of(policy_id, facts)
     for item in asked.values():
-        _check_field(policy_id, facts, types, item)
+        _check_field(f"{_asker(item, clauses, laws)} of the policy {policy_id}", facts, types, item)
     return tuple(asked[name] for name in types if name in asked)
 
 
@@ -189,16 +193,20 @@ def _types_of(policy_id: str, facts: type[Any]) -> dict[str, object]:
     return {field.name: hints.get(field.name) for field in attrs.fields(facts)}
 
 
-def _check_field(policy_id: str, facts: type[Any], types: dict[str, object], item: Choice | Flag) -> None:
+def _asker(item: Choice | Flag, clauses: tuple[Clause, ...], laws: tuple[Law, ...]) -> str:
+    """Name the first part of a policy that asks for an input."""
+    conditions = {**{clause.id: clause.when for clause in clauses}, **{law.id: law.holds for law in laws}}
+    return next(part_id for part_id, condition in conditions.items() if any(one.name == item.name for one in condition.inputs()))
+
+
+def _check_field(asker: str, facts: type[Any], types: dict[str, object], item: Choice | Flag) -> None:
     wanted = _type_of(item)
     if item.name not in types:
         has = f"only {', '.join(types)}" if types else "no field at all"
-        raise InvalidValue(
-            f"the policy {policy_id} asks for {item.name}, but {facts.__name__} has {has}: give it a field `{item.name}: {_named(wanted)}`"
-        )
+        raise InvalidValue(f"{asker} asks for {item.name}, but {facts.__name__} has {has}: give it a field `{item.name}: {_named(wanted)}`")
     if types[item.name] != wanted:
         raise InvalidValue(
-            f"the input {item.name} of the policy {policy_id} does not fit the field {facts.__name__}.{item.name}: "
+            f"the input {item.name} that {asker} asks for does not fit the field {facts.__name__}.{item.name}: "
             f"the field is {_named(types[item.name])}, and the input needs {_named(wanted)}"
         )
 

@@ -96,4 +96,4 @@ def _check_names(policies: Iterable[PolicyShown]) -> None:
         for name in (*ids, *(law.id for law in policy.laws)):
             if not _PLAIN.fullmatch(name):
                 of = f"{shown(name)} of the policy {policy.policy.id}"
-                raise InvalidValue(f"{of} names no page and no place on one: wanted letters, digits and single hyphens")
+                raise InvalidValue(f"{of} names no page and no place on one: wanted letters and digits with single - or _ between")

@@ -134,6 +134,7 @@ def _census(policy: Policy[Any, Any], counted: Census, words: Words) -> Iterator
 
 
 def _edition(shown: PolicyShown, words: Words) -> str:
-    if shown.since is None or shown.since == date.min:
-        return words("policy.edition_first")
-    return words("policy.edition_from", day=words.day(shown.since))
+    """Say from when a policy is in force; nothing of one that is no edition of the program's."""
+    if shown.since is None:
+        return ""
+    return words("policy.edition_first") if shown.since == date.min else words("policy.edition_from", day=words.day(shown.since))

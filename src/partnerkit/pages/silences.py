@@ -71,7 +71,8 @@ class QuestionShown:
 def silences_page(words: Words, mark: str) -> str:
     """Write the page; its links lead to the rulebook beside its own directory."""
     shown = [(_titled(_TITLES[topic]), [_shown(one, words) for one in asked]) for topic, asked in _by_topic()]
-    return render("silences.md.jinja", {"mark": mark, "words": words, "topics": shown, "others": [*_other_terms()]})
+    rest = {"others": [*_other_terms()], "clauses": [*_other_clauses()]}
+    return render("silences.md.jinja", {"mark": mark, "words": words, "topics": shown} | rest)
 
 
 def _by_topic() -> Iterator[tuple[str, list[Question]]]:
@@ -106,6 +107,14 @@ def _place(where: str) -> PlaceShown:
 
 def _grounds(clause: Clause) -> str:
     return f"“{clause.cite.quote}”" if clause.cite.basis is Basis.STATED else clause.cite.reason
+
+
+def _other_clauses() -> Iterator[PlaceShown]:
+    """Give the clauses that no question names and that no page states: those of a term, and those of our own."""
+    asked = {where for one in questions() for where in one.where}
+    for clause_id, (_, clause) in _CLAUSES.items():
+        if clause_id not in asked and clause.cite.basis in {Basis.TERM, Basis.HOUSE}:
+            yield _place(clause_id)
 
 
 def _other_terms() -> Iterator[dict[str, str]]:
