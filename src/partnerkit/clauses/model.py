@@ -111,8 +111,8 @@ class Policy(Generic[Facts, Outcome]):
     outcome is the tuple of them in the enum's order; else all deciding clauses must agree.
 
     A policy that cannot be right is refused when it is built, with an `InvalidValue` that names the clause or the law; no two of
-    them share an id. Lists of clauses and laws become tuples. Two policies are equal when they have one fingerprint: when they say
-    the same, in whatever order.
+    them share an id. What only its laws make impossible `checks.require_sound` tells. Lists of clauses and laws become tuples. Two
+    policies are equal when they have one fingerprint: when they say the same, in whatever order.
 
     Neither a policy nor its `decide` and `ask` can be pickled: they are code. Facts and rulings can.
 
