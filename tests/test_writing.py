@@ -87,8 +87,21 @@ class TestWriting:
         assert run("rulebook", ".").exit_code == 0
         assert bytes_of(tmp_path) == PAGES
 
+    @pytest.mark.parametrize("name", [FIRST_PAGE, "contact.md", "rulebook.html"])
+    def test_a_file_of_somebody_else_in_the_place_of_a_page_is_never_overwritten(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_text("# My own project\n", encoding="utf-8")
+        result = run("rulebook", tmp_path)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f"{name}: Is no page of an earlier run, so none was written: give another directory" in result.stderr
+        assert bytes_of(tmp_path) == {name: b"# My own project\n"}
+
+    def test_an_empty_file_says_nothing_and_gives_way(self, tmp_path: Path) -> None:
+        (tmp_path / FIRST_PAGE).touch()
+        assert run("rulebook", tmp_path).exit_code == 0
+        assert bytes_of(tmp_path) == PAGES
+
     def test_it_mends_what_is_stale_and_removes_what_is_not_made_any_more(self, book: Path) -> None:
-        (book / "contact.md").write_text("old", encoding="utf-8")
+        (book / "contact.md").write_text(f"{MARK}old", encoding="utf-8")
         (book / "reward.md").unlink()
         (book / "of-yore.md").write_text(f"{MARK} of before -->\n# Of yore\n", encoding="utf-8")
         assert run("rulebook", book).exit_code == 0
@@ -120,7 +133,7 @@ class TestWriting:
     def test_a_crash_in_the_middle_leaves_the_pages_of_before(
         self, book: Path, monkeypatch: pytest.MonkeyPatch, trouble: BaseException, files_before: int
     ) -> None:
-        (book / "contact.md").write_text("old", encoding="utf-8")
+        (book / "contact.md").write_text(f"{MARK}old", encoding="utf-8")
         before = bytes_of(book)
         written: list[Path] = []
 
@@ -146,7 +159,7 @@ class TestWriting:
         assert everything_below(tmp_path) == []
 
     def test_where_something_else_stands_in_the_place_of_a_page_none_is_written(self, book: Path) -> None:
-        (book / "contact.md").write_text("old", encoding="utf-8")
+        (book / "contact.md").write_text(f"{MARK}old", encoding="utf-8")
         (book / HTML_PAGE).unlink()
         before = bytes_of(book)
         (book / HTML_PAGE).mkdir()

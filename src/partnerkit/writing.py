@@ -29,11 +29,14 @@ def write_over(directory: Path, files: Mapping[str, str], mark: str) -> list[str
 
     A crash between two of these steps leaves some files new and some old. Pages that were once among them, as the `mark` they begin
     with shows, and are not any more, are removed, and their names given; those of somebody else stay. Where something that is no
-    file stands in the place of one, nothing is written.
+    file stands in the place of one, or a file of somebody else, nothing is written.
     """
     for name in files:
-        if _is_taken(directory / name):
-            raise FileExistsError(errno.EEXIST, "Is no regular file, so no page was written: move it away", str(directory / name))
+        path = directory / name
+        if _is_taken(path):
+            raise FileExistsError(errno.EEXIST, "Is no regular file, so no page was written: move it away", str(path))
+        if _is_foreign(path, mark):
+            raise FileExistsError(errno.EEXIST, "Is no page of an earlier run, so none was written: give another directory", str(path))
     with _scratch_in(directory) as scratch:
         for name, text in files.items():
             write_whole(scratch / name, text)
@@ -72,6 +75,16 @@ def _is_taken(path: Path) -> bool:
     return os.path.lexists(path) and not path.is_file()
 
 
+def _is_foreign(path: Path, mark: str) -> bool:
+    """Tell whether a file there says something and does not begin with `mark`, so that it is of somebody else."""
+    return path.is_file() and path.stat().st_size > 0 and not _begins_with(path, mark)
+
+
+def _begins_with(path: Path, mark: str) -> bool:
+    begun = tuple(before + mark.encode("utf-8") for before in _BEFORE_THE_MARK)
+    return _head_of(path, max(map(len, begun))).startswith(begun)
+
+
 def _holds(path: Path, text: bytes) -> bool:
     """Tell whether a file holds this text, without reading more of it: somebody else's may be of any size."""
     return _head_of(path, len(text) + 1) == text
@@ -81,9 +94,8 @@ def _superfluous(directory: Path, files: Mapping[str, str], mark: str) -> list[s
     """Name the pages beside these that begin with `mark`, so that they were once among them."""
     if not directory.is_dir():
         return []
-    begun = tuple(before + mark.encode("utf-8") for before in _BEFORE_THE_MARK)
     others = (path for path in directory.iterdir() if path.suffix in _PAGES and path.name not in files and path.is_file())
-    return sorted(path.name for path in others if _head_of(path, max(map(len, begun))).startswith(begun))
+    return sorted(path.name for path in others if _begins_with(path, mark))
 
 
 def _head_of(path: Path, size: int) -> bytes:
