@@ -300,6 +300,11 @@ class TestPlansOnMovingIn:
             plan_offer(DAY, opened_on=DAY, terms=SILENT)
         assert raised.value.term == "management.new_plan_cutover"
 
+    @pytest.mark.parametrize("opened", ["2023-04-16", None, datetime(2023, 4, 16, tzinfo=UTC)])
+    def test_the_opening_is_a_day(self, opened: Any) -> None:
+        with pytest.raises(InvalidValue, match="opened_on is"):
+            plan_offer(DAY, opened_on=opened, terms=self.TERMS)
+
 
 class TestWhatAPartnerMayDo:
     """Whom a partner may contact, whose plan it may change, and what it does not come to control."""
@@ -495,6 +500,12 @@ class TestMovingIn:
         assert (ruling.allowed, ruling.because, ruling.basis) == (True, ("MOVE-TRANSFER",), Basis.HOUSE)
         assert self.move(current=NORTHLIGHT, consent=False).because == ("MOVE-NO-CONSENT",)
         assert self.move().basis is Basis.ELSEWHERE
+
+    @pytest.mark.parametrize("opened", ["2025-06-09", None, datetime(2025, 6, 9, tzinfo=UTC)])
+    @pytest.mark.parametrize("sender_on_account", [True, False])
+    def test_the_opening_is_a_day(self, opened: Any, sender_on_account: bool) -> None:
+        with pytest.raises(InvalidValue, match="opened_on is"):
+            self.move(opened_on=opened, sender_on_account=sender_on_account)
 
     def test_the_days_are_a_term_that_is_read_where_age_can_matter(self) -> None:
         assert self.move(terms=SILENT, sender_on_account=True).allowed

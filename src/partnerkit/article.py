@@ -1,6 +1,6 @@
 """The published article the policies rest on, sentence by sentence: its words, and what became of them here.
 
-Floor 2. May import: errors, attrs and the standard library.
+Floor 2. May import: enums, errors, attrs and the standard library.
 
 The text itself is not redistributed: this module holds short quotes and the fingerprint of the whole. Clauses are
 named by their ids as text, so that the article can be read without the policies.

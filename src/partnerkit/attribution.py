@@ -1,6 +1,6 @@
 """Who is credited with an account: one rule over the visits before its opening, for a single opening and for streams.
 
-Floor 5. May import: errors, clauses, partners, terms, policies, visits, journeys, attrs and the standard library.
+Floor 5. May import: errors, clauses, partners, terms, policies, visits, judgment, touches, journeys, attrs and the standard library.
 
 A partnership is credited whole: with a registered deal, a coupon, or one visit to its link, in the order the terms say.
 Whether a visit counts is asked of the policy `CREDITING`, visit by visit, and every answer keeps the rulings. Visits and

@@ -1,6 +1,6 @@
 """Charges, the cash received for them and what is given back, and the charges an account's price list makes.
 
-Floor 6, below billing. May import: errors, money, periods, vocabulary, partners, terms, prices, attrs and the standard library.
+Floor 6, below billing. May import: enums, errors, money, periods, vocabulary, partners, terms, prices, attrs and the standard library.
 """
 
 from collections.abc import Iterator, Sequence

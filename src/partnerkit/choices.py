@@ -1,6 +1,6 @@
 """What a contract chooses from: the kinds of charge, the ways to credit and to bill, and the statement that nothing is agreed.
 
-Floor 2, below terms. May import: the standard library.
+Floor 2, below terms. May import: enums and the standard library.
 """
 
 from typing import Literal, final

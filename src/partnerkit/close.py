@@ -1,6 +1,6 @@
 """The month close: partial closes that merge in any order, then a finish that carries the balances on.
 
-Floor 8. May import: errors, periods, partners, program, relationships, billing, bills, statements, ledger, attrs and the
+Floor 8. May import: errors, periods, vocabulary, partners, program, relationships, billing, bills, statements, ledger, attrs and the
 standard library.
 
 A partial close is a commutative monoid: charges may come in any order, in any chunks, from any number of machines.

@@ -1,6 +1,6 @@
 """Every error partnerkit raises: one root, a few leaves, and the words that teach the fix.
 
-Floor 0. May import: attrs and the standard library, nothing of partnerkit.
+Floor 0. May import: enums, attrs and the standard library, nothing else of partnerkit.
 
 A "no" of the rules is a value (a ruling), so errors are left for misuse: a value that cannot exist, a
 contract number that was never given, an act the rules refuse, a record that cannot be read.

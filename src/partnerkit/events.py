@@ -1,6 +1,6 @@
 """What happens to an account: dated events, and which fields each kind of event needs.
 
-Floor 5, below transitions and relationships. May import: errors, partners, policies (for who ended a management), attrs and the
+Floor 5, below transitions and relationships. May import: enums, errors, partners, policies (for who ended a management), attrs and the
 standard library.
 
 An event says what happened, never what follows from it: that is `partnerkit.transitions`.

@@ -1,6 +1,6 @@
 """Exact money: currencies, amounts, finer prices, rates, and the one place where anything is rounded.
 
-Floor 1. May import: errors, attrs and the standard library.
+Floor 1. May import: enums, errors, attrs and the standard library.
 
 An amount is a whole number of minor units and a currency. Everything between two amounts is exact, and leaves
 exactness at one named place: `round_ratio`, with a rounding the caller states. There is no default rounding,

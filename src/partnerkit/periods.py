@@ -1,6 +1,6 @@
 """Civil time: months, half-open periods, billing dates on an anchor, proration, and look-back windows.
 
-Floor 1. May import: errors, money (for `prorate`), attrs, dateutil and the standard library; the only importer of dateutil.
+Floor 1. May import: enums, errors, money (for `prorate`), attrs, dateutil and the standard library; the only importer of dateutil.
 
 Dates are local dates, and a period is half-open: its end is the first day after it. A billing date is always computed from the anchor day
 and clamped to its month, never from the date before it, so a 31st never drifts. Instants must be aware and are compared in UTC.

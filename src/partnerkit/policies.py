@@ -1,6 +1,6 @@
 """The policies of the partner program: every rule as a clause with the sentence it rests on.
 
-Floor 4. May import: errors, clauses, partners, terms, attrs and the standard library.
+Floor 4. May import: enums, errors, clauses, vocabulary, partners, terms, attrs and the standard library.
 
 Two rules of the house: a clause contains no number, because numbers are terms; and a clause that claims the article's
 words quotes them, because whatever it does not quote is a reading, another page, a term or our own choice.
@@ -50,7 +50,7 @@ from partnerkit.partners import (
     Standing,
 )
 from partnerkit.terms import NOT_AGREED, Terms
-from partnerkit.vocabulary import check_is
+from partnerkit.vocabulary import check_day, check_is
 
 MAY, MAY_NOT = Permission.MAY, Permission.MAY_NOT
 
@@ -2234,6 +2234,8 @@ def may_move_in(  # noqa: PLR0913  (the evidence of the move, one keyword each)
     >>> ruling.allowed, ruling.because
     (False, ('MOVE-NO-CONSENT',))
     """
+    check_day("day", day)
+    check_day("opened_on", opened_on)
     facts = MoveInFacts(
         written_request=written_request,
         consent=consent,
@@ -2341,6 +2343,7 @@ def plan_offer(day: date, *, opened_on: date, terms: Terms) -> Ruling[PlanOffer]
     >>> [plan_offer(date(2025, 8, 8), opened_on=date(2023, 4, opened), terms=terms).outcome for opened in (16, 17)]
     [PlanOffer.CHOICE, PlanOffer.NO_CHOICE]
     """
+    check_day("opened_on", opened_on)
     return _ask(PLAN_OFFER, PlanOfferFacts(before_cutover=opened_on < terms.management.new_plan_cutover), day)
 
 

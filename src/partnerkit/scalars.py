@@ -1,6 +1,6 @@
 """The plain parts of records: texts, whole numbers, days, instants and amounts, read strictly or refused in words.
 
-Floor 9, below codec. May import: errors, money, periods, partners, attrs and the standard library.
+Floor 9, below codec. May import: errors, money, periods, partners, billing, attrs and the standard library.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The partner's monthly statement: what it earned, what was taken back, what was paid out, and what is still owed.
 
-Floor 7. May import: errors, money, periods, vocabulary, billing, attrs and the standard library.
+Floor 7. May import: enums, errors, money, periods, vocabulary, billing, attrs and the standard library.
 
 The parts are those of the vendor's own Financial Benefit Report (45175): revenue share, incentives, adjustments,
 disbursements; opening + share + bonus + incentives + adjustments - disbursements = closing, per currency (M-23).

@@ -1,6 +1,6 @@
 """The words partners and accounts are described in: names, statuses, and the checks of their plain parts.
 
-Floor 2, below partners. May import: errors, attrs and the standard library.
+Floor 2, below partners. May import: enums, errors, attrs and the standard library.
 """
 
 import re

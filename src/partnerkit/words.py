@@ -1,6 +1,6 @@
 """The sentences of explanations by message id, and the names of all that a contract can choose from.
 
-Floor 9, below text. May import: clauses, charges, terms, attrs and the standard library.
+Floor 9, below text. May import: sections, clauses, charges, terms, attrs and the standard library.
 
 The words of the policies have their ids in `clauses.views`. A translator finds all of them in the catalogs, see `languages`.
 """

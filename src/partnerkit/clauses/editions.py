@@ -1,6 +1,6 @@
 """Dated editions of a policy, and the log entries that let a decision be asked again later.
 
-Floor 1, above `clauses.model`. May import: errors, fingerprints, clauses.model, attrs and the standard library.
+Floor 1, above `clauses.model`. May import: enums, errors, fingerprints, clauses.model, attrs and the standard library.
 """
 
 from collections.abc import Iterator

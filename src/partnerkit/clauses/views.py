@@ -1,7 +1,7 @@
 """A policy as people read it: prose, a decision table, and the trace of one ruling. All generated, nothing written twice.
 
-Floor 1, above `clauses.checks` and `clauses.editions`. May import: errors, clauses.conditions, clauses.parts, clauses.model, attrs and the
-standard library.
+Floor 1, above `clauses.checks` and `clauses.editions`. May import: errors, clauses.citations, clauses.conditions, clauses.parts,
+clauses.model, attrs and the standard library.
 
 Every piece of text has a message id. A view asks `say(message id, English)` for the words, so a translator is any function of
 the two; without one the English stands. A translation keeps the names in braces.

@@ -1,6 +1,6 @@
 """What the pages show, as plain data in the words of one language: facts, clauses with their citations, laws, and the sentences.
 
-Floor 10, above `pages.words`. May import: article, clauses, policies, attrs and the standard library.
+Floor 10, above `pages.words`. May import: pages.words, article, clauses, policies, attrs and the standard library.
 """
 
 from collections import Counter
