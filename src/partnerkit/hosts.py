@@ -26,8 +26,11 @@ _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-# The shape of nearly every real link, so that nearly none pays for the full grammar: its host ends in letters, so it is no address.
-_PLAIN_HEAD = re.compile(r"https?://((?:[A-Za-z0-9_-]+\.)*[A-Za-z]+)(?=/|\Z)")
+# The shape of nearly every real link, so that nearly none pays for the full grammar: printable ASCII without blanks, no backslash before
+# the query, and a host whose last label is all letters, so that it is no address. An xn-- label is looked for besides.
+_PLAIN_HOST = r"(?:[A-Za-z0-9_.-]*\.)?[A-Za-z]++"
+_PLAIN_HEAD = re.compile(rf"https?://({_PLAIN_HOST})(?=/|\Z)")
+_PLAIN_URL = re.compile(rf"(https?://{_PLAIN_HOST}(?:/[!\"$->@-\[\]-~]*+)?+)(?:\?([!\"$-~]*+))?+(#[!-~]*+)?+")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 _SITE = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
@@ -73,17 +76,15 @@ def cut(url: str) -> tuple[str, str, str]:
     """
     if not isinstance(url, str) or len(url) > _LONGEST_URL:
         check_text(url)
-    if " " in url or not (url.isascii() and url.isprintable()):
-        url = _tidied(url)
-    head, query, fragment = url, "", ""
-    if "#" in head:
-        head, _, fragment = head.partition("#")
-        fragment = f"#{fragment}"
-    if "?" in head:
-        head, _, query = head.partition("?")
-    if _PLAIN_HEAD.match(head) is None or "--" in head or "\\" in head:
-        authority_of(head)
-    return head, query, fragment
+    plain = _PLAIN_URL.fullmatch(url)
+    if plain is not None:
+        head, query, fragment = plain.groups("")
+        if "--" not in head:
+            return head, query, fragment
+    body, mark, fragment = _tidied(url).partition("#")
+    head, _, query = body.partition("?")
+    authority_of(head)
+    return head, query, f"{mark}{fragment}"
 
 
 def authority_of(head: str) -> Authority:

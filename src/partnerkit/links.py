@@ -20,7 +20,9 @@ from partnerkit.hosts import Authority, authority_of, check_text, cut, pairs, si
 from partnerkit.partners import PartnerName
 
 _SHOWN_SITES = 3
-_PARTNER_PAIR = re.compile(r"&(?:p|%70)(?:n|%6[Ee])(?:=([^&]*))?(?=&|\Z)")
+_PAIR = r"(?<![^&])(?:p|%70)(?:n|%6[Ee])(?:=([^&]*+))?+(?![^&])"
+_PARTNER_PAIR = re.compile(_PAIR)
+_FURTHER_PAIR = re.compile(f"&{_PAIR}")
 _PLAN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 _PARAMETER = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -37,7 +39,7 @@ def add_partner(url: str, name: PartnerName | str) -> str:
     wanted = _name_text(name)
     head, query, fragment = cut(url)
     if "pn" in query or "%" in query:
-        found = _PARTNER_PAIR.findall(f"&{query}")
+        found = _PARTNER_PAIR.findall(query)
         if found == [""]:
             return f"{head}?{_filled(query, wanted)}{fragment}"
         if found:
@@ -348,23 +350,22 @@ def _with_pair(head: str, query: str, name: str, fragment: str) -> str:
 
 def _filled(query: str, name: str) -> str:
     """Give the query with the name in its one ``pn``, which is empty."""
-    return _PARTNER_PAIR.sub(lambda pair: f"{pair[0].removesuffix('=')}={name}", f"&{query}")[1:]
+    return _PARTNER_PAIR.sub(lambda pair: f"{pair[0].removesuffix('=')}={name}", query)
 
 
 def _with_only_pair(head: str, query: str, name: str, fragment: str) -> str:
     """Name the partner in the first ``pn`` and drop the other ones."""
-    query = f"&{query}"
     first = _PARTNER_PAIR.search(query)
     if first is None:
-        return _with_pair(head, query[1:], name, fragment)
-    after = _PARTNER_PAIR.sub("", query[first.end() :])
-    return f"{head}?{query[1 : first.start() + 1]}pn={name}{after}{fragment}"
+        return _with_pair(head, query, name, fragment)
+    after = _FURTHER_PAIR.sub("", query[first.end() :])
+    return f"{head}?{query[: first.start()]}pn={name}{after}{fragment}"
 
 
 def _partner_in(query: str) -> str | None:
     if "pn" not in query and "%" not in query:
         return None
-    found = _PARTNER_PAIR.findall(f"&{query}")
+    found = _PARTNER_PAIR.findall(query)
     if not found:
         return None
     value = value_of(found[0])
@@ -403,7 +404,7 @@ def _landing(url: str) -> str:
     _check_publishable(head)
     if " " in head or " " in query or " " in fragment:
         raise InvalidLink(f"the landing page {shown(url)} holds a blank, which breaks a link in print: wanted %20", LinkFault.MALFORMED)
-    if _PARTNER_PAIR.search(f"&{query}"):
+    if _PARTNER_PAIR.search(query):
         raise InvalidLink(f"the landing page {shown(url)} carries a pn: wanted it in the field partner_name", LinkFault.CONFLICT)
     query = query.rstrip("&")
     return _https(f"{head}?{query}{fragment}" if query else f"{head}{fragment}")
