@@ -1,8 +1,10 @@
 """What errors say: the term to state, and the rule that says no, and both can be sent from one process to another."""
 
+import ast
 import pickle
 from collections.abc import Callable
 from datetime import date
+from http import HTTPStatus
 
 import pytest
 
@@ -101,6 +103,17 @@ class TestShown:
     def test_it_is_short_and_safe_to_log(self, value: object) -> None:
         assert len(shown(value)) <= 80
         assert shown(value).isprintable()
+
+    @pytest.mark.parametrize("value", ["<b>bold</b>", ("<b>", 7), {"<b>": "</b>"}, b"<b>", ["<" * 200]])
+    def test_no_markup_comes_through(self, value: object) -> None:
+        assert not set(shown(value)) & set("<>")
+
+    def test_what_is_short_can_be_read_back(self) -> None:
+        assert ast.literal_eval(shown("a<b>c\n")) == "a<b>c\n"
+
+    @pytest.mark.parametrize(("value", "words"), [(HTTPStatus.OK, "HTTPStatus.OK"), (HTTPStatus, "the class HTTPStatus")])
+    def test_enums_and_classes_go_by_their_names(self, value: object, words: str) -> None:
+        assert shown(value) == words
 
 
 class TestWhatIsEqual:

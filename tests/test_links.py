@@ -362,7 +362,8 @@ class TestRefusals:
         message = str(caught.value)
         assert message.isprintable()
         assert len(message) < 300
-        assert message.count("<script>") <= 3
+        assert "<" not in message
+        assert ">" not in message
         assert len(junk) <= 80 or junk[:80] not in message
 
     def test_time_is_linear(self) -> None:
@@ -374,6 +375,8 @@ class TestRefusals:
             "@",
             "[",
             "a.",
+            "a.b",
+            ".",
             "1.",
             "a-",
             "xn--bcher-kva.",

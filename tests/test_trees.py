@@ -351,16 +351,16 @@ class TestTheFunction:
                 return 7
 
             def __repr__(self) -> str:
-                return "<unknown>"
+                return "unknown"
 
         policy = policy_of(clause(SKY.is_(Sky.RED) & RAIN.no & LATE.no), clause(LATE.yes, id="W-LATE"), clause(RAIN.yes, id="W-WET"))
         for name in ("sky", "rain", "late"):
             facts = but(Weather(sky=Sky.RED, late=False), **{name: Unknown()})
             outcome, words = assert_one_answer(policy, facts, walker_of(policy))
             assert outcome == "refused"
-            assert f": the fact {name} is <unknown>, which is none of its values" in str(words)
+            assert f": the fact {name} is unknown, which is none of its values" in str(words)
         columns: dict[str, list[Any]] = {"sky": [Sky.RED, Sky.RED], "late": [True, Unknown()]}
-        with pytest.raises(InvalidValue, match=r"^row 1 of the columns, counted from 0: the fact late is <unknown>, which is none of its"):
+        with pytest.raises(InvalidValue, match=r"^row 1 of the columns, counted from 0: the fact late is unknown, which is none of its"):
             policy.decide_columns(columns)
 
     def test_what_cannot_be_pickled_says_where_it_comes_from(self) -> None:

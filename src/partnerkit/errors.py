@@ -6,6 +6,7 @@ A "no" of the rules is a value (a ruling), so errors are left for misuse: a valu
 contract number that was never given, an act the rules refuse, a record that cannot be read.
 """
 
+from enum import Enum
 from itertools import zip_longest
 from typing import Any, Final, Protocol, final
 
@@ -14,21 +15,29 @@ import attrs
 from partnerkit.enums import Named
 
 LONGEST_SHOWN: Final = 80
+_NO_MARKUP = str.maketrans({"<": "\\x3c", ">": "\\x3e"})
 
 
 def shown(value: object) -> str:
-    """Show a value as an error message may: its repr, so that nothing in it acts on a log or a page, in at most 80 characters.
+    r"""Show a value as an error message may: its repr, so that nothing in it acts on a log or a page, in at most 80 characters.
 
-    A cut text keeps its quotes; a whole number of thousands of digits, which Python refuses to write, is named by its type.
+    Angle brackets are written as Python can read them back, so that no markup comes through. A cut text keeps its quotes; a whole
+    number of thousands of digits, which Python refuses to write, is named by its type.
 
     >>> shown("https://vendor.example/" + "x" * 99)
     "'https://vendor.example/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'"
+    >>> print(shown("<script>"))
+    '\x3cscript\x3e'
     >>> shown(10**9999)
     'a value of the type int, too long to show'
     """
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     try:
-        # A text is cut before it is written; a member of an enum of texts is none, and is shown by its name.
-        whole = repr(value[:LONGEST_SHOWN] if type(value) is str else value)
+        # A text is cut before it is written.
+        whole = repr(value[:LONGEST_SHOWN] if type(value) is str else value).translate(_NO_MARKUP)
     except ValueError:
         return f"a value of the type {type(value).__name__}, too long to show"
     if len(whole) <= LONGEST_SHOWN:
