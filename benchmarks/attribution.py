@@ -1,31 +1,45 @@
-"""What crediting a stream of openings costs, beside a bare dictionary of last touches over the same events in the same run.
+"""What crediting a stream of openings costs, beside a bare merge of the same events and beside engines for tables, in one run.
 
-Run it from the root of the repository, where partnerkit is installed:
+Run it from the root of the repository, where partnerkit is installed with the extra `bench`:
 
     python benchmarks/attribution.py [VISITS]
 
-The bare loop keeps each visitor's latest visit with a name that it knows and looks it up at the opening: no evidence, no
-repeats, no refusals, no bots, no privacy, no status, and no bound to its memory. Both get the same values in memory, sorted by
-time, and must name the same partners; the contenders take turns inside every round. Peak memory is measured apart, over
-streams that nobody keeps, because measuring slows them down. No test depends on this.
+There is an opening after every tenth visit, by a visitor with about five visits in the month before; every fifth visit names nobody, and
+some visitors follow two links within one tick of the clock, of which the later report counts. All name the same partners, but for what the
+column "wrong" counts.
+
+In memory, everybody gets the same events, made before and sorted by time; the contenders take turns inside every round. The bare
+merge does the least that any model and any evidence need: it keeps each visitor's named visits of the window and picks the last, with
+no evidence, repeats, privacy, status, or refusals. The bare dictionary keeps every visit for good. The engines get columns of numbers,
+of named visits alone, made before too. As streams, nobody keeps the events: each contender runs in a process of its own, and making
+the events is part of the time for all; the bare loop that only makes them is shown too. Peak memory is that of the whole process.
+No test depends on this.
 """
 
+import gc
+import importlib
+import resource
 import statistics
+import subprocess
 import sys
 import time
-import tracemalloc
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from partnerkit.attribution import AccountOpening, Visit, attribute_all
 from partnerkit.partners import Partner, Partners
 from partnerkit.periods import Window
 from partnerkit.terms import AttributionTerms, CreditModel, CreditSource, EligibleAt, OnIneligible, SelfReferral, Terms
 
-ROUNDS = 5
+ROUNDS = 3
 VISITS_PER_OPENING = 10
+VISITS_PER_VISITOR = 5
+YEAR = timedelta(days=365)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PARTNERS = Partners(tuple(Partner.of(f"p-{number}", f"partner-{number}") for number in range(50)))
+BY_NAME = {alias.name.text: partner.id for partner in PARTNERS for alias in partner.names}
 WINDOW = timedelta(days=30)
 TERMS = Terms(
     starts_on=date(2020, 1, 1),
@@ -44,81 +58,217 @@ TERMS = Terms(
     ),
 )
 
+Answers = list[str | None]
+Contender = Callable[[Iterable[AccountOpening], Iterable[Visit]], Answers]
+
 
 def visits(count: int) -> Iterator[Visit]:
-    """A year of visits by a fifth as many visitors; every fourth names nobody."""
-    step = timedelta(days=365) / count
+    """A year of visits; those of one visitor lie within a month, and every twentieth comes with the one before it."""
+    step = YEAR / count
+    at_once = max(int(count / VISITS_PER_VISITOR * (WINDOW / YEAR) * 0.9), 1)
     for place in range(count):
-        visitor = place * 7919 % (count // 5)
-        name = None if place % 4 == 0 else f"partner-{place * 31 % 50}"
-        yield Visit(id=f"k{place}", visitor=f"v{visitor}", at=START + place * step, name=name)
+        tied = place - (place % 20 == 19)
+        visitor = tied // VISITS_PER_VISITOR + tied * 7919 % at_once
+        name = None if place % 5 == 0 else f"partner-{place * 31 % 50}"
+        yield Visit(id=f"k{place}", visitor=f"v{visitor}", at=START + tied * step, name=name)
 
 
 def openings(count: int) -> Iterator[AccountOpening]:
     """An opening after every tenth visit."""
-    step = timedelta(days=365) / count
+    step = YEAR / count
     for place in range(0, count, VISITS_PER_OPENING):
-        yield AccountOpening(id=f"s{place}", account=f"A{place}", visitor=f"v{place * 104_729 % (count // 5)}", at=START + place * step)
+        yield AccountOpening(id=f"s{place}", account=f"A{place}", visitor=f"v{place // VISITS_PER_VISITOR}", at=START + place * step)
 
 
-def bare(found: list[Visit], opened: list[AccountOpening]) -> list[str | None]:
-    by_name = {alias.name.text: partner.id for partner in PARTNERS for alias in partner.names}
-    latest: dict[str, tuple[datetime, str]] = {}
-    answers: list[str | None] = []
+def bare_merge(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
+    present: defaultdict[str, list[Visit]] = defaultdict(list)
+    earlier: dict[str, list[Visit]] = {}
+    end = START
+    answers: Answers = []
     coming = iter(found)
     ahead = next(coming, None)
     for opening in opened:
-        while ahead is not None and ahead.at <= opening.at:
-            partner = by_name.get(ahead.name or "")
-            if partner is not None:
-                latest[ahead.visitor] = (ahead.at, partner)
-            ahead = next(coming, None)
-        seen = latest.get(opening.visitor)
-        answers.append(seen[1] if seen is not None and opening.at - seen[0] <= WINDOW else None)
+        last = opening.at
+        while ahead is not None and ahead.at <= last:
+            if ahead.at > end:
+                earlier, present, end = present, defaultdict(list), ahead.at + WINDOW
+            if ahead.name in BY_NAME:
+                present[ahead.visitor].append(ahead)
+            ahead = None
+            for visit in coming:
+                at = visit.at
+                if at > last or at > end:
+                    ahead = visit
+                    break
+                if visit.name in BY_NAME:
+                    present[visit.visitor].append(visit)
+        mine = present.get(opening.visitor) or earlier.get(opening.visitor)
+        answers.append(BY_NAME[mine[-1].name or ""] if mine and last - mine[-1].at <= WINDOW else None)
     return answers
 
 
-def winners(found: list[Visit], opened: list[AccountOpening]) -> list[str | None]:
+def bare_dictionary(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
+    by_visitor: defaultdict[str, list[Visit]] = defaultdict(list)
+    for visit in found:
+        if visit.name in BY_NAME:
+            by_visitor[visit.visitor].append(visit)
+    answers: Answers = []
+    for opening in opened:
+        for visit in reversed(by_visitor.get(opening.visitor, ())):
+            if visit.at <= opening.at:
+                answers.append(BY_NAME[visit.name or ""] if opening.at - visit.at <= WINDOW else None)
+                break
+        else:
+            answers.append(None)
+    return answers
+
+
+def winner_only(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
     return [credit.partner for credit in attribute_all(opened, found, partners=PARTNERS, terms=TERMS, evidence=False)]
 
 
-def with_evidence(found: list[Visit], opened: list[AccountOpening]) -> list[str | None]:
+def with_evidence(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
     return [credit.partner for credit in attribute_all(opened, found, partners=PARTNERS, terms=TERMS)]
 
 
-CONTENDERS: dict[str, Callable[[list[Visit], list[AccountOpening]], list[str | None]]] = {
-    "bare dictionary": bare,
-    "winner only": winners,
-    "with evidence": with_evidence,
-}
-
-
-def peak_mebibytes(count: int) -> float:
-    tracemalloc.start()
-    for _ in attribute_all(openings(count), visits(count), partners=PARTNERS, terms=TERMS):
+def only_make(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
+    for _ in found:
         pass
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / 2**20
+    return [None for _ in opened]
+
+
+LOOPS: dict[str, Contender] = {
+    "bare merge": bare_merge,
+    "winner only": winner_only,
+    "with evidence": with_evidence,
+    "bare dictionary": bare_dictionary,
+}
+STREAMS: dict[str, Contender] = {"only make them": only_make, **LOOPS}
+
+
+def micros(at: datetime) -> int:
+    return (at - START) // timedelta(microseconds=1)
+
+
+def columns(opened: list[AccountOpening], found: list[Visit]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """The events as columns, the visits without those that name nobody."""
+    named = [visit for visit in found if visit.name in BY_NAME]
+    return (
+        {"visitor": [int(one.visitor[1:]) for one in opened], "at": [micros(one.at) for one in opened]},
+        {
+            "visitor": [int(one.visitor[1:]) for one in named],
+            "at": [micros(one.at) for one in named],
+            "partner": [int((one.name or "")[8:]) for one in named],
+        },
+    )
+
+
+def engines(opened: list[AccountOpening], found: list[Visit]) -> dict[str, Callable[[], list[int | None]]]:
+    """Last touch as the manuals of the engines for tables write it, for those that are installed."""
+    left, right = columns(opened, found)
+    window = WINDOW // timedelta(microseconds=1)
+    made: dict[str, Callable[[Any], Callable[[], list[int | None]]]] = {
+        "pandas merge_asof": lambda pandas: pandas_engine(pandas, left, right, window),
+        "polars join_asof": lambda polars: polars_engine(polars, left, right, window),
+        "DuckDB ASOF": lambda duckdb: duckdb_engine(duckdb, left, right, window),
+    }
+    ready: dict[str, Callable[[], list[int | None]]] = {}
+    for name, make in made.items():
+        try:
+            ready[name] = make(importlib.import_module(name.split()[0].lower()))
+        except ImportError:
+            print(f"{name.split()[0]} is not installed: skipped")
+    return ready
+
+
+def pandas_engine(pandas: Any, left: dict[str, list[Any]], right: dict[str, list[Any]], window: int) -> Callable[[], list[int | None]]:
+    opened, found = pandas.DataFrame(left), pandas.DataFrame(right)
+
+    def run() -> list[int | None]:
+        joined = pandas.merge_asof(opened, found, on="at", by="visitor", tolerance=window)
+        return [None if partner != partner else int(partner) for partner in joined["partner"].tolist()]  # noqa: PLR0124  (what is not a number)
+
+    return run
+
+
+def polars_engine(polars: Any, left: dict[str, list[Any]], right: dict[str, list[Any]], window: int) -> Callable[[], list[int | None]]:
+    opened, found = polars.DataFrame(left).set_sorted("at"), polars.DataFrame(right).set_sorted("at")
+
+    def run() -> list[int | None]:
+        joined = opened.join_asof(found, on="at", by="visitor", tolerance=window, check_sortedness=False)
+        answers: list[int | None] = joined["partner"].to_list()
+        return answers
+
+    return run
+
+
+def duckdb_engine(duckdb: Any, left: dict[str, list[Any]], right: dict[str, list[Any]], window: int) -> Callable[[], list[int | None]]:
+    arrow = importlib.import_module("pyarrow")
+    connection = duckdb.connect()
+    connection.register("left_arrow", arrow.table(left))
+    connection.register("found_arrow", arrow.table(right))
+    connection.execute("create table opened as select row_number() over () as place, * from left_arrow")
+    connection.execute("create table found as select * from found_arrow")
+
+    def run() -> list[int | None]:
+        rows = connection.execute(
+            "select case when opened.at - found.at <= ? then partner end from opened asof left join found "
+            "on opened.visitor = found.visitor and opened.at >= found.at order by place",
+            [window],
+        ).fetchall()
+        return [partner for (partner,) in rows]
+
+    return run
+
+
+def in_memory(count: int) -> None:
+    found, opened = list(visits(count)), list(openings(count))
+    wanted = with_evidence(opened, found)
+    numbers = [None if partner is None else int(partner[2:]) for partner in wanted]
+    runs: dict[str, Callable[[], list[Any]]] = {name: (lambda loop=loop: loop(opened, found)) for name, loop in LOOPS.items()}  # type: ignore[misc]
+    tables = engines(opened, found)
+    gc.collect()
+    gc.freeze()  # the events are there before anybody starts, so that nobody's time goes into walking over them
+    times: dict[str, list[float]] = {name: [] for name in (*runs, *tables)}
+    wrong: dict[str, int] = {}
+    for _ in range(ROUNDS):
+        for name, run in (*runs.items(), *tables.items()):
+            start = time.perf_counter()
+            answers = run()
+            times[name].append(time.perf_counter() - start)
+            wrong[name] = sum(one != other for one, other in zip(answers, numbers if name in tables else wanted, strict=True))
+    print(f"{count:,} visits, {len(opened):,} openings, {sum(partner is not None for partner in wanted):,} credited; in memory")
+    print(f"{'':<18}{'min s':>9}{'ns per visit':>14}{'ratio of medians':>18}{'wrong':>8}")
+    bare = statistics.median(times["bare merge"])
+    for name, rounds in times.items():
+        ratio = statistics.median(rounds) / bare
+        print(f"{name:<18}{min(rounds):>9.3f}{min(rounds) / count * 1e9:>14.0f}{ratio:>17.2f}x{wrong[name]:>8}")
+
+
+def as_streams(count: int) -> None:
+    print(f"\n{count:,} visits as streams, each in a process of its own")
+    print(f"{'':<18}{'s':>9}{'ns per visit':>14}{'ratio':>18}{'peak MiB':>10}")
+    figures: dict[str, list[float]] = {}
+    for name in STREAMS:
+        done = subprocess.run([sys.executable, __file__, str(count), name], capture_output=True, text=True, check=True)
+        figures[name] = [float(figure) for figure in done.stdout.split()]
+    for name, (seconds, mebibytes) in figures.items():
+        print(f"{name:<18}{seconds:>9.2f}{seconds / count * 1e9:>14.0f}{seconds / figures['bare merge'][0]:>17.2f}x{mebibytes:>10.0f}")
+
+
+def stream(count: int, name: str) -> None:
+    start = time.perf_counter()
+    STREAMS[name](openings(count), visits(count))
+    print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
-    found, opened = list(visits(count)), list(openings(count))
-    wanted = bare(found, opened)
-    times: dict[str, list[float]] = {name: [] for name in CONTENDERS}
-    for _ in range(ROUNDS):
-        for name, contender in CONTENDERS.items():
-            start = time.perf_counter()
-            answers = contender(found, opened)
-            times[name].append(time.perf_counter() - start)
-            assert answers == wanted, f"{name} credits other partners than the bare dictionary"
-    print(f"{len(found):,} visits, {len(opened):,} openings, {sum(partner is not None for partner in wanted):,} credited")
-    print(f"{'':<18}{'min s':>9}{'ns per visit':>14}{'ratio of medians':>18}")
-    slow = statistics.median(times["bare dictionary"])
-    for name, rounds in times.items():
-        print(f"{name:<18}{min(rounds):>9.3f}{min(rounds) / len(found) * 1e9:>14.0f}{statistics.median(rounds) / slow:>17.1f}x")
-    print(f"peak memory with evidence, over generated events: {peak_mebibytes(count):.0f} MiB")
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    if len(sys.argv) > 2:
+        stream(count, sys.argv[2])
+    else:
+        as_streams(count)
+        in_memory(count)
 
 
 if __name__ == "__main__":

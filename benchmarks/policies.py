@@ -187,7 +187,7 @@ def a_batch() -> Times:
 def fresh(program: str) -> list[str]:
     """Run a program in a Python of its own and give the modules that it has loaded, which are compiled as they are when installed."""
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # noqa: TID251
-    ran = subprocess.run(  # noqa: S603 - our own program
+    ran = subprocess.run(
         [sys.executable, "-c", f"{program}\nimport sys\nprint(*sys.modules)"], check=True, capture_output=True, text=True, env=variables
     )
     return ran.stdout.split()

@@ -10,8 +10,8 @@ import pytest
 
 from partnerkit.charges import Usage
 from partnerkit.clauses import Permission, Ruling
+from partnerkit.credits import CreditReason
 from partnerkit.errors import Fault, InvalidLink, InvalidRecords, InvalidValue, LinkFault, Refused, TermMissing, shown
-from partnerkit.judgment import CreditReason
 from partnerkit.money import Money
 from partnerkit.partners import AccountStatus, BillingMode
 from partnerkit.policies import SINGLE_BILL_ENROLLMENT, EnrollmentFacts, grounds

@@ -1,6 +1,6 @@
 """Who is credited with an account: one rule over the visits before its opening, for a single opening and for streams.
 
-Floor 5. May import: errors, clauses, partners, terms, policies, visits, judgment, touches, journeys, attrs and the standard library.
+Floor 5. May import: errors, clauses, partners, terms, policies, visits, credits, judgment, touches, journeys and the standard library.
 
 A partnership is credited whole: with a registered deal, a coupon, or one visit to its link, in the order the terms say.
 Whether a visit counts is asked of the policy `CREDITING`, visit by visit, and every answer keeps the rulings. Visits and
@@ -8,12 +8,13 @@ openings are facts that somebody else recorded: this module stamps no time, stor
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime  # noqa: TC003  (the examples below use it)
+from datetime import UTC, datetime
 from typing import final
 
+from partnerkit.credits import ConsideredVisit, Credit, CreditFlag, CreditReason
 from partnerkit.errors import InvalidValue
 from partnerkit.journeys import HeldVisits, step_back
-from partnerkit.judgment import NO_COUPONS, ConsideredVisit, Credit, CreditFlag, CreditReason, CreditRule
+from partnerkit.judgment import NO_COUPONS, CreditRule
 from partnerkit.partners import Partners
 from partnerkit.terms import CreditModel, Terms
 from partnerkit.touches import Participation, Share, participation
@@ -38,6 +39,7 @@ __all__ = [
     "participation",
 ]
 
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _WHOLE = (CreditModel.LAST, CreditModel.FIRST)
 
 
@@ -95,9 +97,10 @@ def attribute_all(  # noqa: PLR0913  (what the vendor knows besides visits, one 
 
     Both streams must be sorted by time; the first step back raises `InvalidValue`. Visits older than the window of the terms
     are let go, so a credit considers only those within it; an unlimited window keeps them all. An account opened once stays
-    bound: a later opening of it gives the first answer with the reason `BOUND`, whose evidence is with the first. The same report
-    twice gives the same answer; another body under its id raises `InvalidValue`. Without `evidence`, `considered` stays empty and
-    visits that name nobody are not even held.
+    bound: a later opening of it gives the first answer with the reason `BOUND`, whose visit and evidence are with the first. The
+    same report twice gives the same answer; another body under its id, while that is held, raises `InvalidValue`. Without `evidence`,
+    `considered` stays empty and visits that name nobody are not even held. Besides the window's visits, memory holds two short texts
+    for every opening, for as long as the stream lasts.
 
     >>> from datetime import UTC, date, timedelta
     >>> from partnerkit.periods import Window
@@ -117,19 +120,16 @@ def attribute_all(  # noqa: PLR0913  (what the vendor knows besides visits, one 
 
 def _answers(rule: CreditRule, openings: Iterable[AccountOpening], visits: Iterable[Visit], *, evidence: bool) -> Iterator[Credit]:
     skew = seconds(rule.terms.skew_seconds)
-    held = HeldVisits(visits, rule.terms.window.longest, skew, only_named=not evidence)
+    held = HeldVisits(visits, rule.terms.window.longest, skew, evidence=evidence)
     given = _GivenAnswers()
-    before: AccountOpening | None = None
     for opening in openings:
-        if before is not None and opening.at < before.at:
-            raise step_back("opening", opening, before)
-        before = opening
         opened = in_utc(opening.at)
-        held.read_until(later(opened, skew))
+        given.come_to(opening, opened)
+        held.read_until(later(opened, skew) if skew else opened)
         answer = given.to(opening)
         if answer is None:
             answer = rule.credit(opening, held.of(rule.visitors(opening), opened), evidence=evidence)
-            given.bind(opening, answer)
+            given.keep(opening, answer)
         yield answer
 
 
@@ -137,38 +137,50 @@ def _answers(rule: CreditRule, openings: Iterable[AccountOpening], visits: Itera
 class _GivenAnswers:
     """The answers a stream has given: an account stays bound, and a report that comes again gets the same answer.
 
-    In a sorted stream the same report can come again only at its own instant, so whole answers are kept no longer.
+    In a sorted stream the same report can come again only at its own instant, so whole answers are kept no longer: of what is
+    bound, only to whom. The visits that led there leave the memory with the window.
     """
 
-    __slots__ = ("_at", "_bound", "_now", "_reported")
+    __slots__ = ("_at", "_before", "_bound", "_kinds", "_now", "_reported")
 
     def __init__(self) -> None:
-        self._at: datetime | None = None
+        self._before: AccountOpening | None = None
+        self._at = _BEGINNING
         self._now: dict[str, tuple[AccountOpening, Credit]] = {}
         self._reported: set[str] = set()
-        self._bound: dict[str, tuple[str | None, Visit | None, frozenset[CreditFlag]]] = {}
+        self._bound: dict[str, tuple[str | None, frozenset[CreditFlag]]] = {}
+        self._kinds: dict[tuple[str | None, frozenset[CreditFlag]], tuple[str | None, frozenset[CreditFlag]]] = {}
+
+    def come_to(self, opening: AccountOpening, opened: datetime) -> None:
+        """Go on to the instant of an opening; raise at a step back."""
+        if opened > self._at:
+            self._now.clear()
+        elif opened < self._at and self._before is not None:
+            raise step_back("opening", opening, self._before)
+        self._at, self._before = opened, opening
 
     def to(self, opening: AccountOpening) -> Credit | None:
-        if opening.at != self._at:
-            self._now.clear()
-            self._at = opening.at
-        reported, answer = self._now.get(opening.id, (None, None))
-        if reported == opening:
-            return answer
+        """Give the answer to an opening that is known already, or to one of an account that is bound; None for any other."""
         if opening.id in self._reported:
-            raise reused("openings", opening.id)
-        if opening.account not in self._bound:
+            reported, answer = self._now.get(opening.id, (None, None))
+            if reported != opening:
+                raise reused("openings", opening.id)
+            return answer
+        bound = self._bound.get(opening.account)
+        if bound is None:
             return None
-        partner, visit, flags = self._bound[opening.account]
-        again = Credit(account=opening.account, partner=partner, visit=visit, reason=CreditReason.BOUND, flags=flags)
-        self._keep(opening, again)
+        partner, flags = bound
+        again = Credit(account=opening.account, partner=partner, visit=None, reason=CreditReason.BOUND, flags=flags)
+        self._remember(opening, again)
         return again
 
-    def bind(self, opening: AccountOpening, answer: Credit) -> None:
-        self._bound[opening.account] = (answer.partner, answer.visit, answer.flags)
-        self._keep(opening, answer)
+    def keep(self, opening: AccountOpening, answer: Credit) -> None:
+        """Bind an account to the answer to its opening."""
+        kind = (answer.partner, answer.flags)
+        self._bound[opening.account] = self._kinds.setdefault(kind, kind)
+        self._remember(opening, answer)
 
-    def _keep(self, opening: AccountOpening, answer: Credit) -> None:
+    def _remember(self, opening: AccountOpening, answer: Credit) -> None:
         self._reported.add(opening.id)
         self._now[opening.id] = (opening, answer)
 

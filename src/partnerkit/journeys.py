@@ -3,15 +3,19 @@
 Floor 5, below attribution. May import: errors, visits and the standard library.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, takewhile
+from itertools import chain
+from operator import attrgetter
 from typing import final
 
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.visits import AccountOpening, Visit, later, reused
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
+_INSTANT = attrgetter("at")
 
 
 def step_back(what: str, event: Visit | AccountOpening, before: Visit | AccountOpening) -> InvalidValue:
@@ -23,82 +27,111 @@ def step_back(what: str, event: Visit | AccountOpening, before: Visit | AccountO
 
 @final
 class _Span:
-    """The visits of a stretch of time, by visitor, and the place at which each id came in."""
+    """The visits of a stretch of time: by visitor, the ids they came under, and how visits at one instant rank."""
 
-    __slots__ = ("by_visitor", "end", "places")
+    __slots__ = ("by_visitor", "ids", "tied")
 
-    def __init__(self, end: datetime) -> None:
-        self.by_visitor: dict[str, list[Visit]] = {}
-        self.places: dict[str, int] = {}
-        self.end = end
+    def __init__(self) -> None:
+        self.by_visitor: defaultdict[str, list[Visit]] = defaultdict(list)
+        self.ids: set[str] = set()
+        self.tied: dict[str, tuple[int, Visit]] = {}
+
+    def is_repeated(self, visit: Visit, before: Visit) -> bool:
+        """Tell whether a visit at the instant of the one before it is the same report as an earlier one; rank it if it is not."""
+        tied = self.tied
+        tied.setdefault(before.id, (len(tied), before))
+        if visit.id not in tied:
+            tied[visit.id] = (len(tied), visit)
+            return False
+        if tied[visit.id][1] != visit:
+            raise reused("visits", visit.id)
+        return True
+
+    def of(self, visitors: Collection[str]) -> list[Visit]:
+        """Give the visits of several visitors in order of time, and then as they came in."""
+        lists = (self.by_visitor.get(visitor, ()) for visitor in visitors)
+        return sorted(chain.from_iterable(lists), key=lambda visit: (visit.at, self.tied.get(visit.id, (0, visit))[0]))
 
 
 @final
 class HeldVisits:
-    """The visits of a sorted stream that may still count, in two spans of time, so that they are let go by the span and not one by one.
+    """The visits of a sorted stream that may still count: those of the window and the skew, and at most half of that more.
 
-    A span is as long as the window and the skew together. When a visit lies beyond the present span, no opening that
-    is still to come can reach back to the span before it. With `only_named`, visits that name nobody are not held at all.
+    They are held by spans of time, so that they are let go by the span and not one by one: when a visit lies beyond the present
+    span, no opening that is still to come can reach back to the oldest of the two before it. Where no evidence is asked for, visits
+    that name nobody and reports that come again are not held at all, and ids are not compared beyond one instant.
     """
 
-    __slots__ = ("_ahead", "_coming", "_earlier", "_longest", "_only_named", "_present", "_reach")
+    __slots__ = ("_ahead", "_coming", "_end", "_evidence", "_longest", "_reach", "_spans")
 
-    def __init__(self, visits: Iterable[Visit], longest: timedelta | None, skew: timedelta, *, only_named: bool) -> None:
-        self._only_named = only_named
+    def __init__(self, visits: Iterable[Visit], longest: timedelta | None, skew: timedelta, *, evidence: bool) -> None:
+        self._evidence = evidence
         self._coming = iter(visits)
         self._ahead = next(self._coming, None)
         self._longest = timedelta.max if longest is None else longest
         self._reach = timedelta.max if self._longest > timedelta.max - skew else self._longest + skew
-        self._earlier = self._present = _Span(_BEGINNING)
+        self._spans = (_Span(), _Span(), _Span())
+        self._end = _BEGINNING
 
     def read_until(self, last: datetime) -> None:
         """Hold the visits up to an instant; raise at the first step back."""
         before = self._ahead
         if before is None or before.at > last:
             return
-        span = self._present
+        evidence = self._evidence
+        span, older, oldest = self._spans
+        latest, limit = _BEGINNING, min(last, self._end)
         for visit in chain((before,), self._coming):
-            if visit.at < before.at:
-                raise step_back("visit", visit, before)
-            if visit.at > last:
-                self._ahead = visit
-                return
-            if visit.at > span.end:
-                span = self._turn_to(visit.at)
-            before = visit
-            if self._only_named and not visit.name:
+            at = visit.at
+            if at > limit:
+                if at > last:
+                    self._ahead = visit
+                    return
+                span, older, oldest = self._turn_to(at)
+                limit = min(last, self._end)
+            elif at <= latest and self._is_repeated(visit, before):
                 continue
-            place = len(span.places)
-            if visit.id in self._earlier.places or span.places.setdefault(visit.id, place) != place:
-                self._check_repeated(visit)
-            mine = span.by_visitor.get(visit.visitor)
-            if mine is None:
-                span.by_visitor[visit.visitor] = [visit]
-            else:
-                mine.append(visit)
+            before, latest = visit, at
+            if evidence:
+                if visit.id in span.ids or visit.id in older.ids or visit.id in oldest.ids:
+                    raise reused("visits", visit.id)
+                span.ids.add(visit.id)
+            elif not visit.name:
+                continue
+            span.by_visitor[visit.visitor].append(visit)
         self._ahead = None
 
-    def of(self, visitors: frozenset[str], opened: datetime) -> list[Visit]:
-        """Give the visits of some visitors within the window before an opening, in the order they came in."""
-        spans = (self._present,) if self._earlier is self._present else (self._earlier, self._present)
-        lists = [mine for span in spans for visitor in visitors if (mine := span.by_visitor.get(visitor)) is not None]
-        found = [visit for mine in lists for visit in mine if opened - visit.at <= self._longest]
-        if len(visitors) > 1:
-            found.sort(key=self._place)
-        return found
+    def of(self, visitors: Collection[str], opened: datetime) -> Sequence[Visit]:
+        """Give the visits of some visitors within the window before an opening, in order of time and then as they came in."""
+        present, older, oldest = self._spans
+        if len(visitors) == 1:
+            [visitor] = visitors
+            found = [*oldest.by_visitor.get(visitor, ()), *older.by_visitor.get(visitor, ()), *present.by_visitor.get(visitor, ())]
+        else:
+            found = [*oldest.of(visitors), *older.of(visitors), *present.of(visitors)]
+        if not found or opened - found[0].at <= self._longest:
+            return found
+        return found[bisect_left(found, _earlier(opened, self._longest), key=_INSTANT) :]
 
-    def _place(self, visit: Visit) -> tuple[datetime, int]:
-        """Give the order visits came in; visits of one instant are always in one span."""
-        span = self._present if visit.id in self._present.places else self._earlier
-        return visit.at, span.places[visit.id]
+    def _is_repeated(self, visit: Visit, before: Visit) -> bool:
+        """Tell whether a visit that is no later than the one before it is a report that came before; raise if it is earlier."""
+        if visit.at < before.at:
+            raise step_back("visit", visit, before)
+        span = self._spans[0]
+        repeated = span.is_repeated(visit, before)
+        if repeated and self._evidence:
+            span.by_visitor[visit.visitor].append(visit)
+        return repeated
 
-    def _turn_to(self, at: datetime) -> _Span:
-        self._earlier = self._present
-        self._present = _Span(later(at, self._reach))
-        return self._present
+    def _turn_to(self, at: datetime) -> tuple[_Span, _Span, _Span]:
+        self._spans = (_Span(), *self._spans[:2])
+        self._end = later(at, self._reach // 2)
+        return self._spans
 
-    def _check_repeated(self, visit: Visit) -> None:
-        """Refuse a visit under a known id unless the same is there; in a sorted stream that can only be at the same instant."""
-        mine = self._present.by_visitor.get(visit.visitor, ())
-        if not any(one == visit for one in takewhile(lambda one: one.at == visit.at, reversed(mine))):
-            raise reused("visits", visit.id)
+
+def _earlier(at: datetime, span: timedelta) -> datetime:
+    """Give an instant that lies a span earlier, or the beginning of the calendar where there is none."""
+    try:
+        return at - span
+    except OverflowError:
+        return _BEGINNING

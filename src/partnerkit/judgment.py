@@ -1,22 +1,25 @@
 """The one rule of attribution: which visits count for an opening, who could be credited, and who is.
 
-Floor 5, below attribution. May import: enums, errors, clauses, partners, terms, policies, visits, attrs and the standard library.
+Floor 5, below attribution. May import: errors, clauses, partners, terms, mailboxes, policies, visits, credits, attrs and the standard
+library.
 
 Whether a visit counts is asked of the policy `CREDITING`, visit by visit, and every answer keeps the rulings. The single call,
 the streams and the reports on participation all ask this rule.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
-from typing import TypeVar, final
+from typing import NamedTuple, TypeVar, final
 
 import attrs
 
 from partnerkit.clauses import Ruling
-from partnerkit.enums import Named
+from partnerkit.credits import NO_FLAGS, SAME_DOMAIN, ConsideredVisit, Credit, CreditFlag, CreditReason, considered_of, credit_of
 from partnerkit.errors import InvalidValue, shown
+from partnerkit.mailboxes import mailbox
 from partnerkit.partners import Partner, Partners, PartnerStatus, check_id
 from partnerkit.policies import Counting, CreditingFacts, NameReading, Timing, visit_counts
 from partnerkit.terms import AttributionTerms, CreditModel, CreditSource, EligibleAt, OnIneligible, SelfReferral, Terms
@@ -25,98 +28,17 @@ from partnerkit.visits import EXTENSION, AccountOpening, Deal, IdentityLink, Vis
 NO_COUPONS: Mapping[str, str] = MappingProxyType({})
 """What a call without coupons knows of them."""
 
-
-@final
-class CreditReason(Named):
-    """Which rule decided a credit. The last three models share in reports and credit nobody.
-
-    >>> CreditReason("last")
-    CreditReason.LAST
-    """
-
-    DEAL = "deal"
-    COUPON = "coupon"
-    LAST = "last"
-    FIRST = "first"
-    BOUND = "bound"
-    """The account was opened before: the first answer stands."""
-    NOT_NEW = "not_new"
-    SELF_REFERRAL = "self_referral"
-    PARTNER_INACTIVE = "partner_inactive"
-    NO_TOUCH = "no_touch"
-    LINEAR = "linear"
-    POSITION = "position"
-    TIME_DECAY = "time_decay"
+# Members of enums by names of their own: these are asked for every visit, and a name is found six times as fast.
+_COUNTS = Counting.COUNTS
+_MISSING, _AMBIGUOUS, _KNOWN, _UNKNOWN = NameReading.MISSING, NameReading.AMBIGUOUS, NameReading.KNOWN, NameReading.UNKNOWN
+_IN_WINDOW, _EXPIRED, _AFTER = Timing.IN_WINDOW, Timing.EXPIRED, Timing.AFTER_OPENING
+_LINK, _FIRST, _STOP, _ACTIVE = CreditSource.LINK, CreditModel.FIRST, OnIneligible.STOP, PartnerStatus.ACTIVE
+_AT_VISIT, _AT_OPENING = EligibleAt.VISIT, EligibleAt.OPENING
+_REASONS: Mapping[str, CreditReason] = MappingProxyType({reason.value: reason for reason in CreditReason})
 
 
 @final
-class CreditFlag(Named):
-    """What a person should look at before the credit is paid.
-
-    >>> CreditFlag("same_domain")
-    CreditFlag.SAME_DOMAIN
-    """
-
-    SAME_DOMAIN = "same_domain"
-    """The account holder's mailbox and one of the partner's share a domain that is not free mail."""
-
-
-@final
-@attrs.frozen(kw_only=True)
-class ConsideredVisit:
-    """A visit of the journey to an opening, and the ruling that kept or dropped it."""
-
-    visit: Visit
-    ruling: Ruling[Counting]
-
-
-_BY_VISIT = frozenset({CreditReason.LAST, CreditReason.FIRST})
-
-
-_BY_CLAIM = frozenset({CreditReason.DEAL, CreditReason.COUPON})
-
-
-_NOBODY = (CreditReason.NOT_NEW, CreditReason.SELF_REFERRAL, CreditReason.PARTNER_INACTIVE, CreditReason.NO_TOUCH)
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Credit:
-    """Who is credited with an account, and why.
-
-    `partner` is the id of the partner, None where nobody is credited; `visit` the visit that won, where a visit did.
-    `considered` holds every visit of the journey in order of time, the losing ones with the clauses that dropped them.
-
-    >>> Credit(account="A1", partner="p-1", visit=None, reason=CreditReason.DEAL).flags
-    frozenset()
-    """
-
-    account: str
-    partner: str | None
-    visit: Visit | None
-    reason: CreditReason
-    flags: frozenset[CreditFlag] = frozenset()
-    considered: tuple[ConsideredVisit, ...] = ()
-
-    def __attrs_post_init__(self) -> None:
-        if not _is_lawful(self.partner is not None, self.visit is not None, self.reason):
-            partner, visit = self.partner, self.visit and self.visit.id
-            raise InvalidValue(
-                f"no credit has the reason {shown(self.reason)} with the partner {shown(partner)} and the visit {shown(visit)}"
-            )
-
-
-def _is_lawful(has_partner: bool, has_visit: bool, reason: CreditReason) -> bool:  # noqa: FBT001  (a table of three facts)
-    if reason is CreditReason.BOUND:
-        return has_partner or not has_visit
-    if reason in _BY_VISIT:
-        return has_partner and has_visit
-    return not has_visit and has_partner == (reason in _BY_CLAIM) and (has_partner or reason in _NOBODY)
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A partner that could be credited, and what stands against it.
 
     `at` dates its claim: the instant of the visit, which a clock that ran ahead puts no later than the opening.
@@ -140,30 +62,8 @@ def creditable(candidates: Iterable[Candidate], terms: AttributionTerms) -> Iter
             continue
         if not candidate.ineligible:
             yield candidate
-        elif terms.on_ineligible is OnIneligible.STOP:
+        elif terms.on_ineligible is _STOP:
             return
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Judgment:
-    """What the rule found out about one opening, before anybody is credited.
-
-    `candidates` come by their source in the order of precedence: deals by their start, visits by time and then as they came in.
-    """
-
-    opening: AccountOpening
-    candidates: tuple[tuple[CreditSource, tuple[Candidate, ...]], ...]
-    considered: tuple[ConsideredVisit, ...]
-
-    def why_nobody(self) -> CreditReason:
-        """Say why nobody is credited: the strongest cause that was seen."""
-        if self.opening.existing_account:
-            return CreditReason.NOT_NEW
-        seen = [candidate for _, candidates in self.candidates for candidate in candidates]
-        if any(candidate.self_denied for candidate in seen):
-            return CreditReason.SELF_REFERRAL
-        return CreditReason.PARTNER_INACTIVE if seen else CreditReason.NO_TOUCH
 
 
 @final
@@ -202,13 +102,17 @@ class CreditRule:
             erased=frozenset(erased),
         )
 
-    def visitors(self, opening: AccountOpening) -> frozenset[str]:
+    def visitors(self, opening: AccountOpening) -> set[str]:
         """Give whose visits lead to an opening: the visitor that made it, and those known by then to be the same person."""
-        known = (link.visitor for link in self.identities.get(opening.account, ()) if link.at <= opening.at)
-        return frozenset((opening.visitor, *known))
+        links = self.identities.get(opening.account)
+        return {opening.visitor} if links is None else {opening.visitor, *(link.visitor for link in links if link.at <= opening.at)}
 
     def journey(self, opening: AccountOpening, visits: Iterable[Visit]) -> list[Visit]:
-        """Give the visits that lead to an opening, in the order they came in; two different visits under one id are refused."""
+        """Give the visits that lead to an opening in order of time; two different visits under one id are refused.
+
+        A visit that a clock running ahead dates after the opening is as old as the opening, if the skew is within the terms.
+        Visits at one instant stay as they came in.
+        """
         visitors = self.visitors(opening)
         by_id: dict[str, Visit] = {}
         journey: list[Visit] = []
@@ -218,168 +122,259 @@ class CreditRule:
                 raise reused("visits", visit.id)
             if visit.visitor in visitors:
                 journey.append(visit)
-        return journey
-
-    def judge(self, opening: AccountOpening, journey: Iterable[Visit]) -> Judgment:
-        """Judge the visits of a journey, given in the order they came in, and the other claims on an opening."""
         opened = in_utc(opening.at)
-        day = opening.at.date()
-        considered: list[ConsideredVisit] = []
-        counting: list[Candidate] = []
-        latest: dict[str, datetime] = {}
-        for at, visit, repeated in self._dated(opened, journey):
-            partner = self._partner_named(visit, at)
-            facts = self._facts(opening, visit, self._timing(at, opened), partner, repeated=repeated)
-            ruling = visit_counts(facts, day)
-            if partner is not None and ruling.outcome is Counting.COUNTS:
-                candidate = self._candidate(opening, partner, at, visit)
-                stood_down = visit.source == EXTENSION and self._stands_down(partner, at, latest)
-                if stood_down or candidate.ineligible or candidate.self_denied:
-                    ruling = visit_counts(_facts_against(facts, candidate, stood_down=stood_down), day)
-                if not stood_down:
-                    counting.append(candidate)
-                    latest.pop(partner.id, None)
-                    latest[partner.id] = at
-            considered.append(ConsideredVisit(visit=visit, ruling=ruling))
-        sources = () if opening.existing_account else self.terms.precedence
-        links = tuple(counting)
-        candidates = tuple((source, links if source is CreditSource.LINK else self._claims(opening, opened, source)) for source in sources)
-        return Judgment(opening=opening, candidates=candidates, considered=tuple(considered))
+        return [visit for _, visit in sorted(((self.dated(visit, opened), visit) for visit in journey), key=itemgetter(0))]
 
-    def credit(self, opening: AccountOpening, journey: Iterable[Visit], *, evidence: bool = True) -> Credit:
-        """Credit an opening as a whole to one partner, or to nobody."""
-        judgment = self.judge(opening, journey)
+    def dated(self, visit: Visit, opened: datetime) -> datetime:
+        """Date a visit: a clock that runs ahead of the opening's, within the terms, puts it no later than the opening."""
+        at = visit.at
+        return opened if at > opened and at - opened <= seconds(self.terms.skew_seconds) else at
+
+    def credit(self, opening: AccountOpening, journey: Sequence[Visit], *, evidence: bool = True) -> Credit:
+        """Credit an opening as a whole to one partner, or to nobody; the visits of its journey come in order of time."""
+        judgment = Judgment(self, opening, journey)
         considered = judgment.considered if evidence else ()
-        won = self.winner(judgment)
+        won = judgment.winner()
         if won is None:
-            return Credit(account=opening.account, partner=None, visit=None, reason=judgment.why_nobody(), considered=considered)
+            return credit_of(opening.account, None, None, judgment.why_nobody(), NO_FLAGS, considered)
         source, winner = won
-        return Credit(
-            account=opening.account,
-            partner=winner.partner.id,
-            visit=winner.visit,
-            reason=CreditReason(self.terms.model if source is CreditSource.LINK else source),
-            flags=self.flags(opening, winner.partner),
-            considered=considered,
-        )
+        reason = _REASONS[self.terms.model if source is _LINK else source]
+        return credit_of(opening.account, winner.partner.id, winner.visit, reason, judgment.flags(winner.partner), considered)
 
-    def winner(self, judgment: Judgment) -> tuple[CreditSource, Candidate] | None:
+
+@final
+class Judgment:
+    """One opening, the visits that lead to it in order of time, and what the rule finds out about them.
+
+    A visit is judged when somebody asks for it, so that the winner alone costs no more visits than it takes to find it.
+    """
+
+    __slots__ = ("_day", "_heard", "_holder", "_journey", "_opened", "_opening", "_rule", "_terms")
+
+    def __init__(self, rule: CreditRule, opening: AccountOpening, journey: Sequence[Visit]) -> None:
+        self._rule = rule
+        self._terms = rule.terms
+        self._opening = opening
+        self._journey = journey
+        self._opened = in_utc(opening.at)
+        self._day = opening.at.date()
+        self._heard: list[_Heard] | None = None
+        self._holder: tuple[str, str] | None = None
+
+    @property
+    def considered(self) -> tuple[ConsideredVisit, ...]:
+        """Every visit of the journey, and the ruling that kept or dropped it."""
+        return tuple([considered_of(visit, ruling) for visit, ruling, _ in self._all_heard()])
+
+    def winner(self) -> tuple[CreditSource, Candidate] | None:
         """Give the candidate that wins and its source: the first source that has one that can be credited decides."""
-        for source, candidates in judgment.candidates:
-            is_last = source is CreditSource.LINK and self.terms.model is not CreditModel.FIRST
-            winner = next(creditable(reversed(candidates) if is_last else candidates, self.terms), None)
+        for source in self._sources():
+            winner = next(creditable(self.candidates(source), self._terms), None)
             if winner is not None:
                 return source, winner
         return None
 
-    def flags(self, opening: AccountOpening, partner: Partner) -> frozenset[CreditFlag]:
+    def candidates(self, source: CreditSource) -> Iterator[Candidate]:
+        """Give the partners that a source names, best first: deals by their start, visits by the model of the terms."""
+        return self._by_link() if source is _LINK else self._claims(source)
+
+    def why_nobody(self) -> CreditReason:
+        """Say why nobody is credited: the strongest cause that was seen."""
+        if self._opening.existing_account:
+            return CreditReason.NOT_NEW
+        seen = [candidate for source in self._sources() for candidate in self.candidates(source)]
+        if any(candidate.self_denied for candidate in seen):
+            return CreditReason.SELF_REFERRAL
+        return CreditReason.PARTNER_INACTIVE if seen else CreditReason.NO_TOUCH
+
+    def flags(self, partner: Partner) -> frozenset[CreditFlag]:
         """Give what a person should look at before the partner is paid for this account."""
-        holder = _mailbox(opening.email)
-        _, domain = holder
-        others = [_mailbox(email) for email in partner.emails]
-        shares = domain and holder not in others and any(domain == other for _, other in others)
-        return frozenset({CreditFlag.SAME_DOMAIN}) if shares and domain not in self.terms.free_mail else frozenset()
+        if not self._opening.email:
+            return NO_FLAGS
+        holder = self._mailbox_of_holder()
+        others = [mailbox(email) for email in partner.emails]
+        shares = holder[1] and holder not in others and any(holder[1] == domain for _, domain in others)
+        return SAME_DOMAIN if shares and holder[1] not in self._terms.free_mail else NO_FLAGS
 
-    def _dated(self, opened: datetime, journey: Iterable[Visit]) -> list[tuple[datetime, Visit, bool]]:
-        """Date the visits, tell which were reported before, and order them by time; the sort leaves ties as they came in."""
-        dated: list[tuple[datetime, Visit, bool]] = []
-        seen: set[str] = set()
-        for visit in journey:
-            ahead = visit.at > opened and visit.at - opened <= seconds(self.terms.skew_seconds)
-            dated.append((opened if ahead else visit.at, visit, visit.id in seen))
-            seen.add(visit.id)
-        dated.sort(key=itemgetter(0))
-        return dated
+    def _sources(self) -> tuple[CreditSource, ...]:
+        return () if self._opening.existing_account else self._terms.precedence
 
-    def _timing(self, at: datetime, opened: datetime) -> Timing:
+    def _by_link(self) -> Iterator[Candidate]:
+        """Give the partners of the visits that count, from the end at which the model of the terms looks first."""
+        is_first = self._terms.model is _FIRST
+        if self._heard is None:
+            for visit in self._journey if is_first else reversed(self._journey):
+                if visit.source == EXTENSION:
+                    # Whether it stands down depends on the visits before it: now all are heard, and whoever was turned down is again.
+                    break
+                ruling, partner = self._hear(visit)
+                if partner is not None:
+                    yield self._of_visit(visit, ruling, partner)
+            else:
+                return
+        heard = self._all_heard()
+        for visit, ruling, partner in heard if is_first else reversed(heard):
+            if partner is not None:
+                yield self._of_visit(visit, ruling, partner)
+
+    def _all_heard(self) -> "list[_Heard]":
+        """Hear the whole journey in order of time: a report that came before and an extension's click depend on what was heard."""
+        if self._heard is None:
+            rivals = _Rivals()
+            seen: set[str] = set()
+            self._heard = []
+            for visit in self._journey:
+                ruling, partner = self._hear(visit, repeated=visit.id in seen)
+                seen.add(visit.id)
+                if partner is not None:
+                    if visit.source == EXTENSION and self._stands_down(visit, partner, rivals):
+                        ruling, partner = self._against(partner, visit, stood_down=True), None
+                    else:
+                        rivals.add(partner, visit)
+                self._heard.append((visit, ruling, partner))
+        return self._heard
+
+    def _hear(self, visit: Visit, *, repeated: bool = False) -> tuple[Ruling[Counting], Partner | None]:
+        """Rule whether a visit counts, as far as other visits do not matter; with the partner if only what it is can be against it."""
+        rule, terms, opened, at = self._rule, self._terms, self._opened, visit.at
         if at > opened:
-            return Timing.AFTER_OPENING
-        return Timing.IN_WINDOW if self.terms.window.contains(at, opened) else Timing.EXPIRED
-
-    def _partner_named(self, visit: Visit, at: datetime) -> Partner | None:
-        # Lower case turns some letters beyond ASCII into ASCII ones, and no partner name has any.
-        if visit.ambiguous or not visit.name or not visit.name.isascii():
-            return None
-        return self.partners.named(visit.name, at)
-
-    def _facts(self, opening: AccountOpening, visit: Visit, timing: Timing, partner: Partner | None, *, repeated: bool) -> CreditingFacts:
-        return CreditingFacts(
-            name=_reading(visit, partner),
-            timing=timing,
-            repeated=repeated,
-            bot=visit.bot,
-            prefetch=visit.prefetch,
-            top_level=visit.top_level,
-            consent_missing=visit.consent is not True and self.terms.require_consent,
-            gpc_stops=visit.gpc and self.terms.honor_gpc,
-            erased=visit.visitor in self.erased,
-            existing_account=opening.existing_account,
+            at = rule.dated(visit, opened)
+        partner = rule.partners.named(visit.name, at) if visit.name and not visit.ambiguous else None
+        reading = _KNOWN if partner is not None else _reading(visit)
+        timing = _AFTER if at > opened else _IN_WINDOW if terms.window.contains(at, opened) else _EXPIRED
+        flags = (
+            repeated,
+            visit.bot,
+            visit.prefetch,
+            visit.top_level,
+            visit.consent is not True and terms.require_consent,
+            visit.gpc and terms.honor_gpc,
+            visit.visitor in rule.erased if rule.erased else False,
+            self._opening.existing_account,
         )
+        ruling = _ruling(self._day, reading, timing, flags)
+        if partner is None or ruling.outcome is not _COUNTS:
+            return ruling, None
+        if self._is_eligible(partner, at) and not self._is_denied(partner):
+            return ruling, partner
+        return self._against(partner, visit), partner
 
-    def _stands_down(self, partner: Partner, at: datetime, latest: dict[str, datetime]) -> bool:
-        """Tell whether another partner's visit is too recent; `latest` has each partner's latest visit, the most recent one last."""
-        limit = self.terms.stand_down_seconds
-        other = next((other_id for other_id in reversed(latest) if other_id != partner.id), None)
-        return limit > 0 and other is not None and at - latest[other] <= seconds(limit)
+    def _against(self, partner: Partner, visit: Visit, *, stood_down: bool = False) -> Ruling[Counting]:
+        """Rule on a visit that counts but for what stands against its partner."""
+        ineligible = not self._is_eligible(partner, self._rule.dated(visit, self._opened))
+        return _ruling_on_partner(self._day, (stood_down, ineligible, self._is_denied(partner)))
 
-    def _candidate(self, opening: AccountOpening, partner: Partner, at: datetime, visit: Visit | None = None) -> Candidate:
-        return Candidate(
-            partner=partner,
-            at=at,
-            ineligible=not self._is_eligible(opening, partner, at),
-            self_denied=_is_own(opening.email, partner) and self.terms.self_referral is SelfReferral.DENY,
-            visit=visit,
-        )
+    def _stands_down(self, visit: Visit, partner: Partner, rivals: "_Rivals") -> bool:
+        """Tell whether another partner's visit is too recent for an extension's click."""
+        limit = self._terms.stand_down_seconds
+        if limit == 0:
+            return False
+        other = rivals.latest_of_others(partner)
+        dated = self._rule.dated
+        return other is not None and dated(visit, self._opened) - dated(other, self._opened) <= seconds(limit)
 
-    def _is_eligible(self, opening: AccountOpening, partner: Partner, at: datetime) -> bool:
-        when = self.terms.eligible_at
-        at_visit = when is EligibleAt.OPENING or partner.status_at(at) is PartnerStatus.ACTIVE
-        return at_visit and (when is EligibleAt.VISIT or partner.status_at(opening.at) is PartnerStatus.ACTIVE)
+    def _of_visit(self, visit: Visit, ruling: Ruling[Counting], partner: Partner) -> Candidate:
+        at = visit.at
+        if at > self._opened:
+            at = self._rule.dated(visit, self._opened)
+        if ruling.outcome is not _COUNTS:
+            return self._candidate(partner, at, visit)
+        return Candidate(partner, at, ineligible=False, self_denied=False, visit=visit)
 
-    def _claims(self, opening: AccountOpening, opened: datetime, source: CreditSource) -> tuple[Candidate, ...]:
-        """Give the partners that a deal or a coupon names for an opening."""
-        named: Iterable[str | None]
+    def _candidate(self, partner: Partner, at: datetime, visit: Visit | None = None) -> Candidate:
+        return Candidate(partner, at, ineligible=not self._is_eligible(partner, at), self_denied=self._is_denied(partner), visit=visit)
+
+    def _is_denied(self, partner: Partner) -> bool:
+        """Tell whether the partner would be credited with itself, and the terms deny that."""
+        email = self._opening.email
+        own = email and not email.isspace() and self._mailbox_of_holder() in map(mailbox, partner.emails)
+        return bool(own) and self._terms.self_referral is SelfReferral.DENY
+
+    def _mailbox_of_holder(self) -> tuple[str, str]:
+        if self._holder is None:
+            self._holder = mailbox(self._opening.email)
+        return self._holder
+
+    def _is_eligible(self, partner: Partner, at: datetime) -> bool:
+        if partner.only_status is _ACTIVE:
+            return True
+        when = self._terms.eligible_at
+        at_visit = when is _AT_OPENING or partner.status_at(at) is _ACTIVE
+        return at_visit and (when is _AT_VISIT or partner.status_at(self._opened) is _ACTIVE)
+
+    def _claims(self, source: CreditSource) -> Iterator[Candidate]:
+        """Give the partners that a deal or a coupon names for the opening."""
+        rule, opening, opened = self._rule, self._opening, self._opened
         if source is CreditSource.DEAL:
-            named = (deal.partner for deal in self.deals.get(opening.account, ()) if deal.holds(opening.account, opened))
+            named = [deal.partner for deal in rule.deals.get(opening.account, ()) if deal.holds(opening.account, opened)]
         else:
-            named = (self.coupons.get(_folded(opening.coupon.strip())),)
-        return tuple(self._candidate(opening, self.partners[partner_id], opened) for partner_id in named if partner_id is not None)
+            named = [rule.coupons[code]] if (code := _folded(opening.coupon.strip())) in rule.coupons else []
+        return (self._candidate(rule.partners[partner_id], opened) for partner_id in named)
 
 
-def _reading(visit: Visit, partner: Partner | None) -> NameReading:
-    if visit.ambiguous:
-        return NameReading.AMBIGUOUS
-    if not visit.name:
-        return NameReading.MISSING
-    return NameReading.UNKNOWN if partner is None else NameReading.KNOWN
+_Heard = tuple[Visit, Ruling[Counting], Partner | None]
+"""A visit, the ruling on it, and its partner if nothing is against the visit but what may be against the partner."""
 
 
-def _facts_against(facts: CreditingFacts, candidate: Candidate, *, stood_down: bool) -> CreditingFacts:
-    """Add what stands against the partner to the facts of a visit that counts otherwise, so that nothing else does."""
-    return CreditingFacts(
-        name=facts.name,
-        timing=facts.timing,
-        stood_down=stood_down,
-        partner_ineligible=candidate.ineligible,
-        self_referral_denied=candidate.self_denied,
+@final
+class _Rivals:
+    """The latest visit of the last partner and that of any other, among the visits that count, heard in order of time."""
+
+    __slots__ = ("_before", "_last", "_partner")
+
+    def __init__(self) -> None:
+        self._partner: Partner | None = None
+        self._last: Visit | None = None
+        self._before: Visit | None = None
+
+    def add(self, partner: Partner, visit: Visit) -> None:
+        if self._partner is not partner:
+            self._before = self._last
+        self._partner, self._last = partner, visit
+
+    def latest_of_others(self, partner: Partner) -> Visit | None:
+        return self._before if self._partner is partner else self._last
+
+
+# Few facts come together, so nearly every visit finds its ruling without an object being made of its facts.
+@lru_cache
+def _ruling(day: date, name: NameReading, timing: Timing, flags: tuple[bool, ...]) -> Ruling[Counting]:
+    """Ask the policy about a visit, as far as nothing is against its partner; the flags stand in the order of its facts."""
+    repeated, bot, prefetch, top_level, consent_missing, gpc_stops, erased, existing_account = flags
+    facts = CreditingFacts(
+        name=name,
+        timing=timing,
+        repeated=repeated,
+        bot=bot,
+        prefetch=prefetch,
+        top_level=top_level,
+        consent_missing=consent_missing,
+        gpc_stops=gpc_stops,
+        erased=erased,
+        existing_account=existing_account,
     )
+    return visit_counts(facts, day)
 
 
-def _mailbox(email: str) -> tuple[str, str]:
-    """Split an address into what tells mailboxes apart, without case and without the tag after a plus sign, and its domain.
+@lru_cache
+def _ruling_on_partner(day: date, flags: tuple[bool, bool, bool]) -> Ruling[Counting]:
+    """Ask the policy about a visit that counts but for what is against its partner."""
+    stood_down, partner_ineligible, self_referral_denied = flags
+    facts = CreditingFacts(
+        name=_KNOWN,
+        timing=_IN_WINDOW,
+        stood_down=stood_down,
+        partner_ineligible=partner_ineligible,
+        self_referral_denied=self_referral_denied,
+    )
+    return visit_counts(facts, day)
 
-    A name before the address, quotes around its first part and the dot at the end of its domain tell nothing apart.
-    """
-    address = email.strip().lower()
-    if address.endswith(">"):
-        address = address.removesuffix(">").rpartition("<")[-1].strip()
-    local, at, domain = address.rpartition("@")
-    plain = local.strip('"').partition("+")[0] or local
-    return (plain, domain.rstrip(".")) if at else (domain, "")
 
-
-def _is_own(email: str, partner: Partner) -> bool:
-    return email.strip() != "" and _mailbox(email) in map(_mailbox, partner.emails)
+def _reading(visit: Visit) -> NameReading:
+    """Read the name of a visit that names no partner."""
+    if visit.ambiguous:
+        return _AMBIGUOUS
+    return _UNKNOWN if visit.name else _MISSING
 
 
 def _folded(code: str) -> str:

@@ -172,7 +172,8 @@ class Partner:
     """A partnership: the entity that is credited and paid (S-14), with everything that changes over time dated.
 
     `emails` are its own addresses, by which a self-referral is known. It may go by several names at once, by each of them once;
-    statuses and Single Bill setups stand in order of time. `zone` is the place whose civil days count, that of the program; None is UTC.
+    statuses and Single Bill setups stand in order of time; `only_status` is the status it has always had, None where it changed.
+    `zone` is the place whose civil days count, that of the program; None is UTC.
     Anything else raises `InvalidValue`.
 
     >>> partner = Partner.of("p-1", "brightside", bill_day=5)
@@ -186,6 +187,7 @@ class Partner:
     emails: tuple[str, ...] = ()
     single_bill: tuple[SingleBillSince, ...] = ()
     zone: str | None = attrs.field(default=None, converter=_unless_utc)
+    only_status: PartnerStatus | None = attrs.field(init=False, eq=False, repr=False)
     _status_days: tuple[date | None, ...] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -203,6 +205,8 @@ class Partner:
         _check_names(self)
         _check_ascending(self.id, "status", [entry.since for entry in self.status])
         _check_ascending(self.id, "single_bill", [entry.since for entry in self.single_bill])
+        only = self.status[0].status if self.status[0].since is None and len(self.status) == 1 else None
+        object.__setattr__(self, "only_status", only)
         there = _place(self.zone)
         days = tuple(None if entry.since is None else _day_in(there, entry.since) for entry in self.status)
         object.__setattr__(self, "_status_days", days)
@@ -223,9 +227,12 @@ class Partner:
         >>> Partner.of("p-1", "brightside").status_at(datetime(2025, 8, 1, tzinfo=UTC))
         PartnerStatus.ACTIVE
         """
-        check_aware("the instant", at)
-        known = [entry.status for entry in self.status if entry.since is None or entry.since <= at]
-        return known[-1] if known else PartnerStatus.PENDING
+        if at.__class__ is not datetime or at.tzinfo is not UTC:
+            check_aware("the instant", at)
+        for entry in reversed(self.status):
+            if entry.since is None or entry.since <= at:
+                return entry.status
+        return PartnerStatus.PENDING
 
     def status_on(self, day: date) -> PartnerStatus:
         """Give the status on a civil day of the partner's zone: a change belongs to the whole day on which it comes there.
@@ -286,11 +293,14 @@ class Partners:
     partners: tuple[Partner, ...]
     _by_id: Mapping[str, Partner] = attrs.field(init=False, eq=False, repr=False)
     _by_name: Mapping[str, tuple[tuple[NameAlias, Partner], ...]] = attrs.field(init=False, eq=False, repr=False)
+    _always_named: Mapping[PartnerName | str, Partner] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         check_all("partners", self.partners, Partner)
         object.__setattr__(self, "_by_id", _index_ids(self.partners))
         object.__setattr__(self, "_by_name", _index_names(self.partners))
+        always = ((alias.name, partner) for partner in self.partners for alias in partner.names if alias.since is alias.until is None)
+        object.__setattr__(self, "_always_named", {text: partner for name, partner in always for text in (name.text, name.key)})
 
     def __iter__(self) -> Iterator[Partner]:
         return iter(self.partners)
@@ -316,7 +326,12 @@ class Partners:
         >>> partners.named("\N{KELVIN SIGN}ite", datetime(2025, 8, 1, tzinfo=UTC)) is None
         True
         """
-        check_aware("the instant", at)
+        if at.__class__ is not datetime or at.tzinfo is not UTC:
+            check_aware("the instant", at)
+        # Most names never changed hands, and most links write them as the partner does.
+        partner = self._always_named.get(name)
+        if partner is not None:
+            return partner
         key = name.key if isinstance(name, PartnerName) else without_ascii_case(name)
         for alias, partner in self._by_name.get(key, ()):
             if alias.in_force(at):

@@ -286,6 +286,7 @@ _ELAPSED: Final[Mapping[WindowUnit, timedelta]] = MappingProxyType(
     {WindowUnit.DAYS: timedelta(days=1), WindowUnit.HOURS: timedelta(hours=1)}
 )
 _NO_TIME: Final = timedelta(0)
+_TICK: Final = timedelta(microseconds=1)
 # More than the whole calendar in hours (about 88 million), and far below what a timedelta can hold in days.
 _LONGEST_COUNT: Final = 100_000_000
 
@@ -309,6 +310,7 @@ class Window:
     count: int = 0
     zone: str = ""
     inclusive: bool = True
+    _longest_age: timedelta | None = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.unit.__class__ is not WindowUnit:
@@ -325,6 +327,10 @@ class Window:
             raise InvalidValue(f"only calendar days need a zone, got {shown(self.zone)} with {self.unit}")
         if self.unit is WindowUnit.UNLIMITED and self.count:
             raise InvalidValue(f"an unlimited window has no count, got {self.count}")
+        one = _ELAPSED.get(self.unit)
+        # Instants are whole microseconds, so that "less than" is "at most one microsecond less".
+        age = None if one is None else self.count * one - (_NO_TIME if self.inclusive else _TICK)
+        object.__setattr__(self, "_longest_age", age)
 
     @classmethod
     def days(cls, count: int, *, inclusive: bool = True) -> Self:
@@ -414,15 +420,13 @@ class Window:
         >>> Window.unlimited().contains(noon, noon), Window.unlimited().contains(noon + timedelta(seconds=1), noon)
         (True, False)
         """
-        opened, seen = _utc(later), _utc(earlier)
+        opened = later if later.__class__ is datetime and later.tzinfo is UTC else _utc(later)
+        seen = earlier if earlier.__class__ is datetime and earlier.tzinfo is UTC else _utc(earlier)
         age = opened - seen
-        if age < _NO_TIME:
-            return False
-        one = _ELAPSED.get(self.unit)
-        if one is not None:
-            return age <= self.count * one if self.inclusive else age < self.count * one
-        if self.unit is WindowUnit.UNLIMITED:
-            return True
+        if self._longest_age is not None:
+            return _NO_TIME <= age <= self._longest_age
+        if age < _NO_TIME or self.unit is WindowUnit.UNLIMITED:
+            return age >= _NO_TIME
         zone = zone_named(self.zone)
         return (_local_day(opened, zone) - _local_day(seen, zone)).days <= self.count
 

@@ -1,6 +1,6 @@
 """How much every partner had a part in an account, as exact shares: for reports only, because a partnership is credited whole.
 
-Floor 5, below attribution. May import: errors, partners, terms, visits, judgment, attrs and the standard library.
+Floor 5, below attribution. May import: errors, partners, terms, visits, credits, judgment, attrs and the standard library.
 
 The rule of attribution says which visits count; the model of the terms shares among them. Fractions are exact, and the
 weights of time decay, which no fraction is, are floored to 64 bits by integer arithmetic, the same on every machine.
@@ -16,10 +16,11 @@ from typing import final
 
 import attrs
 
+from partnerkit.credits import ConsideredVisit, CreditFlag, CreditReason
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.judgment import NO_COUPONS, Candidate, ConsideredVisit, CreditFlag, CreditReason, CreditRule, creditable
+from partnerkit.judgment import NO_COUPONS, Candidate, CreditRule, Judgment, creditable
 from partnerkit.partners import Partners
-from partnerkit.terms import CreditModel, CreditSource, Terms
+from partnerkit.terms import AttributionTerms, CreditModel, CreditSource, Terms
 from partnerkit.visits import AccountOpening, Deal, IdentityLink, Visit
 
 _ENDS = Fraction(2, 5)
@@ -119,29 +120,29 @@ def participation(  # noqa: PLR0913  (what the vendor knows besides visits, one 
     ['2/5', '1/5', '2/5']
     """
     rule = CreditRule.of(partners=partners, terms=terms, deals=deals, coupons=coupons, identities=identities, erased=erased)
-    judgment = rule.judge(opening, rule.journey(opening, visits))
-    won = rule.winner(judgment)
+    judgment = Judgment(rule, opening, rule.journey(opening, visits))
+    won = judgment.winner()
     if won is None:
         return Participation(account=opening.account, shares=(), reason=judgment.why_nobody(), considered=judgment.considered)
     source, winner = won
     by_link = source is CreditSource.LINK
-    touches = _touches(rule, dict(judgment.candidates)[source]) if by_link and rule.terms.model in _WEIGHTS else [winner]
+    touches = _touches(judgment, rule.terms) if by_link and rule.terms.model in _WEIGHTS else [winner]
     weights = _WEIGHTS[rule.terms.model](touches, rule, opening.at) if len(touches) > 1 else [Fraction(1)]
     found = {touch.partner.id: touch.partner for touch in touches}
     return Participation(
         account=opening.account,
         shares=_shares(touches, weights),
         reason=CreditReason(rule.terms.model if by_link else source),
-        flags=frozenset(flag for partner in found.values() for flag in rule.flags(opening, partner)),
+        flags=frozenset(flag for partner in found.values() for flag in judgment.flags(partner)),
         considered=judgment.considered,
     )
 
 
-def _touches(rule: CreditRule, candidates: Sequence[Candidate]) -> list[Candidate]:
+def _touches(judgment: Judgment, terms: AttributionTerms) -> list[Candidate]:
     """Give the visits that have a part in order of time, each run of one partner's close visits as its last."""
-    apart = rule.terms.dedupe_seconds * _TICKS_A_SECOND
+    apart = terms.dedupe_seconds * _TICKS_A_SECOND
     touches: list[Candidate] = []
-    for candidate in reversed(list(creditable(reversed(candidates), rule.terms))):
+    for candidate in reversed(list(creditable(judgment.candidates(CreditSource.LINK), terms))):
         if touches and touches[-1].partner.id == candidate.partner.id and (candidate.at - touches[-1].at) // _TICK <= apart:
             touches.pop()
         touches.append(candidate)

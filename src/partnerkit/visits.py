@@ -6,6 +6,7 @@ Instants are kept in UTC, or in the offset they were written in where that says 
 """
 
 from datetime import UTC, datetime, timedelta, timezone
+from sys import intern
 from typing import final
 
 import attrs
@@ -15,6 +16,8 @@ from partnerkit.links import VendorSites
 from partnerkit.partners import check_aware, check_id
 
 _END = datetime.max.replace(tzinfo=UTC)
+
+_FIVE_BOOLS = (bool,) * 5
 
 EXTENSION = "extension"
 """The `source` of a visit that a browser extension made."""
@@ -35,6 +38,11 @@ def _at_its_offset(at: datetime) -> datetime:
     """Keep the civil day an instant was written in, but by a fixed offset: within one zone Python compares clocks on the wall."""
     offset = at.utcoffset() if isinstance(at, datetime) else None
     return in_utc(at) if offset is None else in_utc(at).astimezone(timezone(offset))
+
+
+def _held_once(name: str | None) -> str | None:
+    """Give the one copy of a name in memory: very many visits carry few names."""
+    return intern(name) if name.__class__ is str else name
 
 
 def _check_text(field: str, value: object) -> None:
@@ -63,7 +71,7 @@ class Visit:
     id: str
     visitor: str
     at: datetime = attrs.field(converter=in_utc)
-    name: str | None
+    name: str | None = attrs.field(converter=_held_once)
     ambiguous: bool = False
     source: str = ""
     bot: bool = False
@@ -80,8 +88,10 @@ class Visit:
             _check_text("name", self.name)
         if self.consent is not None:
             _check_bool("consent", self.consent)
-        for field in ("ambiguous", "bot", "prefetch", "top_level", "gpc"):
-            _check_bool(field, getattr(self, field))
+        kinds = (self.ambiguous.__class__, self.bot.__class__, self.prefetch.__class__, self.top_level.__class__, self.gpc.__class__)
+        if kinds != _FIVE_BOOLS:
+            for field in ("ambiguous", "bot", "prefetch", "top_level", "gpc"):
+                _check_bool(field, getattr(self, field))
 
 
 @final

@@ -94,6 +94,8 @@ def check_id(what: str, text: str) -> None:
         ...
     partnerkit.errors.InvalidValue: the id of the partner is ' p-1': wanted a text that is neither empty nor padded with spaces
     """
+    if text.__class__ is str and text.isalnum():
+        return
     if not isinstance(text, str) or not text or text != text.strip():
         raise InvalidValue(f"the id of the {what} is {shown(text)}: wanted a text that is neither empty nor padded with spaces")
     _check_seen(f"the id of the {what}", text)
