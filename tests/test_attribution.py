@@ -423,6 +423,28 @@ class TestWhatIsNoVisit:
         assert because(credit(visit("k1", "acme", NOON), erased=["v1"])) == {"k1": ("CREDIT-ERASED",)}
 
 
+class TestForgetting:
+    """A visitor that asks to be forgotten leaves the evidence; a credit that was earned before stays."""
+
+    VISITS = (visit("k1", "acme", NOON - DAY), visit("k2", "beta", NOON - HOUR, visitor="phone"), visit("k3", None, NOON, visitor="phone"))
+    LINKED = (IdentityLink(visitor="phone", account="A1", at=NOON),)
+
+    @pytest.mark.parametrize(
+        ("who", "left", "winner"), [("phone", ["k1"], None), ("v1", ["k2", "k3"], "k2"), ("v2", ["k1", "k2", "k3"], "k2")]
+    )
+    def test_its_visits_go_and_the_partner_stays(self, who: str, left: list[str], winner: str | None) -> None:
+        before = credit(*self.VISITS, identities=self.LINKED)
+        after = before.forget(who)
+        assert [one.visit.id for one in after.considered] == left
+        assert (after.partner, after.reason) == (before.partner, before.reason) == ("beta", CreditReason.LAST)
+        assert (after.visit and after.visit.id) == winner
+        assert (CreditFlag.ERASED in after.flags) == (after != before) == (who != "v2")
+
+    def test_a_visit_is_missing_only_where_it_was_erased(self) -> None:
+        with pytest.raises(InvalidValue, match="no credit has the reason"):
+            Credit(account="A1", partner="acme", visit=None, reason=CreditReason.LAST)
+
+
 class TestRepeatedReports:
     """One visit reported twice is one visit; another body under the same id is an error."""
 
@@ -1143,6 +1165,15 @@ class TestTheLaws:
         assert took or stopped or (after.partner, after.visit) == (before.partner, before.visit)
 
     @given(visits(), CONTRACTS)
+    def test_nothing_is_left_of_a_forgotten_visitor(self, found: list[Visit], terms: Terms) -> None:
+        answer = credit_among(found, terms)
+        forgotten = answer.forget("v1")
+        assert "'v1'" not in repr(forgotten)
+        assert (forgotten.account, forgotten.partner, forgotten.reason) == (answer.account, answer.partner, answer.reason)
+        assert forgotten.forget("v1") is forgotten
+        assert set(forgotten.considered) <= set(answer.considered)
+
+    @given(visits(), CONTRACTS)
     def test_reporting_everything_twice_changes_nothing(self, found: list[Visit], terms: Terms) -> None:
         once, twice = credit_among(found, terms), credit_among([*found, *found], terms)
         assert plain(once) == plain(twice)
@@ -1185,6 +1216,41 @@ class TestTheLaws:
             credit_among(clashing, terms)
         except PartnerkitError:
             assert len(found) > 1
+
+
+@st.composite
+def crowded_streams(draw: st.DrawFn) -> tuple[list[Visit], list[AccountOpening]]:
+    """Visits of many days, several at one instant, some reported again, and openings among them."""
+    times = st.integers(0, 400).map(lambda hours: NOON + 6 * hours * HOUR)
+    found = [changed(one, at=draw(times)) for one in draw(visits(40))]
+    again = draw(st.lists(st.sampled_from(found), max_size=6)) if found else []
+    openings = [
+        opened(id=f"s{place}", account=f"A{place % 5}", visitor=draw(st.sampled_from(["v1", "v2", "elsewhere"])), at=at)
+        for place, at in enumerate(sorted(draw(st.lists(times, max_size=12))))
+    ]
+    return sorted([*found, *again], key=time_of), openings
+
+
+class TestStreamsOfManyWindows:
+    """Spans of time come and go, reports come again, and several visits share an instant: the rule asked alone says the same."""
+
+    LINKED = tuple(IdentityLink(visitor="phone", account=f"A{place}", at=NOON) for place in range(5))
+
+    @given(crowded_streams(), CONTRACTS)
+    def test_every_first_opening_of_an_account(self, events: tuple[list[Visit], list[AccountOpening]], terms: Terms) -> None:
+        found, openings = events
+        known: dict[str, Any] = {"partners": SOME_INACTIVE, "terms": terms, "identities": self.LINKED}
+        answers = list(attribute_all(openings, found, **known))
+        assert list(attribute_all(openings, found, **known, evidence=False)) == list(map(plain, answers))
+        opened_before: set[str] = set()
+        for opening, answer in zip(openings, answers, strict=True):
+            if opening.account in opened_before:
+                assert answer.reason is CreditReason.BOUND
+                continue
+            opened_before.add(opening.account)
+            alone = attribute(opening, found, **known)
+            assert plain(answer) == plain(alone)
+            assert list(answer.considered) == [one for one in alone.considered if is_held(one.visit, opening, terms)]
 
 
 def is_held(one: Visit, opening: AccountOpening, terms: Terms) -> bool:

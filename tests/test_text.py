@@ -564,7 +564,12 @@ class TestCredits:
         ("one", "said"),
         [
             (visit("k", 3), 'k of {at} with the partner name "BrightSide": counts, by CREDIT-LINK.'),
-            (visit("k", 3, "nobody"), 'k of {at} with the partner name "nobody": does not count, by CREDIT-UNKNOWN.'),
+            (visit("k", 3, "nobody"), "k of {at} with a name that no partner had: does not count, by CREDIT-UNKNOWN."),
+            (
+                visit("k", 3, "<script>", bot=True),
+                "k of {at} with a name that no partner had: does not count, by CREDIT-BOT and CREDIT-UNKNOWN.",
+            ),
+            (visit("k", 3, ""), "k of {at} without a partner name: does not count, by CREDIT-NO-NAME."),
             (visit("k", 3, None), "k of {at} without a partner name: does not count, by CREDIT-NO-NAME."),
             (visit("k", 3, "x", ambiguous=True), "k of {at} with two different partner names: does not count, by CREDIT-AMBIGUOUS."),
             (
@@ -597,6 +602,12 @@ class TestCredits:
         flagged = credit(visit("k-1", 1), email="bob@brightside.example")
         assert flagged.flags == {CreditFlag.SAME_DOMAIN}
         assert "To look at before it is paid: the account holder's mailbox" in explain(flagged)
+
+    def test_what_a_visitor_had_erased_is_said(self) -> None:
+        said = explain(credit(visit("k", 3)).forget("v-1"))
+        assert "The account a-1 is credited to the partner p-1." in said
+        assert "A visitor had its visits erased since" in said
+        assert "BrightSide" not in said
 
     @pytest.mark.parametrize("reason", CreditReason)
     def test_every_reason_a_credit_can_have_is_said(self, reason: CreditReason) -> None:

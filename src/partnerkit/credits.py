@@ -47,6 +47,8 @@ class CreditFlag(Named):
 
     SAME_DOMAIN = "same_domain"
     """The account holder's mailbox and one of the partner's share a domain that is not free mail."""
+    ERASED = "erased"
+    """A visitor had its visits erased since: who is credited stands, the evidence is no longer whole."""
 
 
 @final
@@ -61,15 +63,16 @@ class ConsideredVisit:
 NO_FLAGS: Final[frozenset[CreditFlag]] = frozenset()
 SAME_DOMAIN: Final = frozenset({CreditFlag.SAME_DOMAIN})
 
+_BY_VISIT = (CreditReason.LAST, CreditReason.FIRST)
 _LAWFUL = frozenset(
     {
-        *((True, True, reason) for reason in (CreditReason.LAST, CreditReason.FIRST)),
+        *((True, True, reason) for reason in _BY_VISIT),
         *((True, False, reason) for reason in (CreditReason.DEAL, CreditReason.COUPON, CreditReason.BOUND)),
         *((False, False, reason) for reason in (CreditReason.NOT_NEW, CreditReason.SELF_REFERRAL, CreditReason.PARTNER_INACTIVE)),
         *((False, False, reason) for reason in (CreditReason.NO_TOUCH, CreditReason.BOUND)),
     }
 )
-"""Whether there is a partner and whether there is a visit, by the reason of a credit."""
+"""Whether there is a partner and whether there is a visit, by the reason of a credit; an erased visit is there no more."""
 
 
 @final
@@ -78,7 +81,8 @@ class Credit:
     """Who is credited with an account, and why.
 
     `partner` is the id of the partner, None where nobody is credited; `visit` the visit that won, where a visit did.
-    `considered` holds every visit of the journey in order of time, the losing ones with the clauses that dropped them.
+    `considered` holds every visit of the journey in order of time, the losing ones with the clauses that dropped them. Anything that
+    does not go together raises `InvalidValue`.
 
     >>> Credit(account="A1", partner="p-1", visit=None, reason=CreditReason.DEAL).flags
     frozenset()
@@ -92,11 +96,36 @@ class Credit:
     considered: tuple[ConsideredVisit, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        if (self.partner is not None, self.visit is not None, self.reason) not in _LAWFUL:
+        won_by_erased = CreditFlag.ERASED in self.flags and self.visit is None and self.reason in _BY_VISIT
+        if (self.partner is not None, self.visit is not None or won_by_erased, self.reason) not in _LAWFUL:
             partner, visit = self.partner, self.visit and self.visit.id
             raise InvalidValue(
                 f"no credit has the reason {shown(self.reason)} with the partner {shown(partner)} and the visit {shown(visit)}"
             )
+
+    def forget(self, visitor: str) -> "Credit":
+        """Erase a visitor from the evidence: its visits go, and who is credited stays, as it was earned before.
+
+        A credit that has nothing of the visitor is given back as it is; any other gets the flag `ERASED`. To have nobody credited by
+        the visitor from now on, delete its visits, or name it among the `erased` of `attribute`.
+
+        >>> from datetime import UTC, datetime
+        >>> seen = Visit(id="k1", visitor="v1", at=datetime(2025, 8, 8, 12, tzinfo=UTC), name="brightside")
+        >>> Credit(account="A1", partner="p-1", visit=seen, reason=CreditReason.LAST).forget("v1")
+        Credit(account='A1', partner='p-1', visit=None, reason=CreditReason.LAST, flags=frozenset({CreditFlag.ERASED}), considered=())
+        """
+        kept = tuple(one for one in self.considered if one.visit.visitor != visitor)
+        has_won = self.visit is not None and self.visit.visitor == visitor
+        if len(kept) == len(self.considered) and not has_won:
+            return self
+        return Credit(
+            account=self.account,
+            partner=self.partner,
+            visit=None if has_won else self.visit,
+            reason=self.reason,
+            flags=self.flags | {CreditFlag.ERASED},
+            considered=kept,
+        )
 
 
 _new = object.__new__

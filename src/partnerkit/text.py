@@ -55,10 +55,11 @@ __all__ = [
     "value_text",
 ]
 
+_UNKNOWN_NAME: Final = "CREDIT-UNKNOWN"
 _DROPPED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "CREDIT-NO-NAME": "dropped.no_name",
-        "CREDIT-UNKNOWN": "dropped.unknown",
+        _UNKNOWN_NAME: "dropped.unknown",
         "CREDIT-AMBIGUOUS": "dropped.ambiguous",
         "CREDIT-AFTER": "dropped.after",
         "CREDIT-EXPIRED": "dropped.expired",
@@ -363,7 +364,7 @@ def _credit_lines(credit: Credit, locale: str, terms: Terms | None) -> Iterator[
         yield _say(locale, "credit.somebody", account=credit.account, partner=credit.partner)
     yield credit_rule(credit, locale)
     if credit.visit is not None:
-        yield _say(locale, "credit.by_visit", visit=_visit(credit.visit, locale))
+        yield _say(locale, "credit.by_visit", visit=_visit(credit.visit, locale, known=True))
     for flag in sorted(credit.flags):
         yield _say(locale, f"credit.{flag}")
     yield _say(locale, "credit.considered") if credit.considered else _say(locale, "credit.none_considered")
@@ -375,20 +376,22 @@ def _credit_lines(credit: Credit, locale: str, terms: Terms | None) -> Iterator[
 
 def _considered(considered: ConsideredVisit, locale: str) -> str:
     ruling = considered.ruling
-    visit, answer, clauses = _visit(considered.visit, locale), _answer(ruling.outcome, locale), listed(ruling.because, locale)
+    visit = _visit(considered.visit, locale, known=_UNKNOWN_NAME not in ruling.because)
+    answer, clauses = _answer(ruling.outcome, locale), listed(ruling.because, locale)
     if not ruling.set_aside:
         return _say(locale, "credit.visit", visit=visit, answer=answer, clauses=clauses)
     others = listed((one for one, _ in ruling.set_aside), locale)
     return _say(locale, "credit.visit_set_aside", visit=visit, answer=answer, clauses=clauses, others=others)
 
 
-def _visit(visit: Visit, locale: str) -> str:
+def _visit(visit: Visit, locale: str, *, known: bool) -> str:
+    """Name a visit; a name that is no partner's comes from a stranger, and is not repeated on what may become a page."""
     at = format_instant(visit.at, locale)
     if visit.ambiguous:
         return _say(locale, "visit.ambiguous", id=visit.id, at=at)
-    if visit.name is None:
+    if not visit.name:
         return _say(locale, "visit.nameless", id=visit.id, at=at)
-    return _say(locale, "visit.named", id=visit.id, at=at, name=visit.name)
+    return _say(locale, "visit.named", id=visit.id, at=at, name=visit.name) if known else _say(locale, "visit.unknown", id=visit.id, at=at)
 
 
 def _line_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
