@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attribution_oracle import Known, credited
 from partnerkit.attribution import (
     EXTENSION,
     AccountOpening,
@@ -1251,6 +1252,60 @@ class TestStreamsOfManyWindows:
             alone = attribute(opening, found, **known)
             assert plain(answer) == plain(alone)
             assert list(answer.considered) == [one for one in alone.considered if is_held(one.visit, opening, terms)]
+
+
+DEALS = st.lists(
+    st.builds(
+        lambda partner, start, length, approved: Deal(
+            partner=partner, account="A1", starts_at=start, ends_at=start + length * HOUR, approved=approved
+        ),
+        st.sampled_from(["acme", "beta", "gamma"]),
+        INSTANTS,
+        st.integers(0, 2_000),
+        st.booleans(),
+    ),
+    max_size=2,
+    unique_by=lambda deal: deal.starts_at,
+)
+GONE = st.sampled_from(["", "v1"])
+OPENINGS = st.builds(
+    opened,
+    email=st.sampled_from(["", "Owner+new@acme.example", "someone@acme.example"]),
+    coupon=st.sampled_from(["", "spring", "SPRING", "none"]),
+    existing_account=st.sampled_from([False, False, False, True]),
+)
+
+
+class TestAgainstTheRulesWrittenDownTwice:
+    """A second text of the rules, one sentence each, names the same partner by the same visit for the same reason."""
+
+    @settings(max_examples=600)
+    @given(
+        visits(),
+        CONTRACTS,
+        OPENINGS,
+        DEALS,
+        st.permutations(list(CreditSource)),
+        st.sampled_from(SelfReferral),
+        st.sampled_from(["", "v1"]),
+    )
+    def test_who_is_credited_by_what_and_why(  # noqa: PLR0913, PLR0917
+        self,
+        found: list[Visit],
+        terms: Terms,
+        opening: AccountOpening,
+        deals: list[Deal],
+        order: list[CreditSource],
+        own: SelfReferral,
+        gone: str,
+    ) -> None:
+        stated = contract(**(terms.attribution.given() | {"precedence": tuple(order), "self_referral": own}))
+        coupons, erased = {"Spring": "gamma"}, frozenset({gone})
+        answer = attribute(
+            opening, found, partners=SOME_INACTIVE, terms=stated, deals=deals, coupons=coupons, identities=IDENTITIES, erased=erased
+        )
+        wanted = credited(opening, found, Known(SOME_INACTIVE.partners, stated.attribution, deals, coupons, IDENTITIES, erased))
+        assert (answer.partner, answer.visit and answer.visit.id, answer.reason) == wanted
 
 
 def is_held(one: Visit, opening: AccountOpening, terms: Terms) -> bool:
