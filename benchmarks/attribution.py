@@ -13,33 +13,39 @@ merge does the least that any model and any evidence need: it keeps each visitor
 no evidence, repeats, privacy, status, or refusals. The bare dictionary keeps every visit for good. The engines get columns of numbers,
 of named visits alone, made before too. As streams, nobody keeps the events: each contender runs in a process of its own, and making
 the events is part of the time for all; the bare loop that only makes them is shown too. Peak memory is that of the whole process.
-No test depends on this.
+Last comes the real traffic beside the checkout, where it is: every site that sent a visitor is a partner, and a visitor's first look at a
+project is an opening (`benchmarks/real_traffic.py` says more). No test depends on this.
 """
 
 import gc
 import importlib
+import json
 import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import real_traffic
+
 from partnerkit.attribution import AccountOpening, Visit, attribute_all
+from partnerkit.links import VendorSites
 from partnerkit.partners import Partner, Partners
 from partnerkit.periods import Window
 from partnerkit.terms import AttributionTerms, CreditModel, CreditSource, EligibleAt, OnIneligible, SelfReferral, Terms
 
+TRAFFIC = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "visits.jsonl"
 ROUNDS = 3
 VISITS_PER_OPENING = 10
 VISITS_PER_VISITOR = 5
 YEAR = timedelta(days=365)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PARTNERS = Partners(tuple(Partner.of(f"p-{number}", f"partner-{number}") for number in range(50)))
-BY_NAME = {alias.name.text: partner.id for partner in PARTNERS for alias in partner.names}
 WINDOW = timedelta(days=30)
 TERMS = Terms(
     starts_on=date(2020, 1, 1),
@@ -59,7 +65,7 @@ TERMS = Terms(
 )
 
 Answers = list[str | None]
-Contender = Callable[[Iterable[AccountOpening], Iterable[Visit]], Answers]
+Contender = Callable[[Iterable[AccountOpening], Iterable[Visit], Partners], Answers]
 
 
 def visits(count: int) -> Iterator[Visit]:
@@ -80,7 +86,12 @@ def openings(count: int) -> Iterator[AccountOpening]:
         yield AccountOpening(id=f"s{place}", account=f"A{place}", visitor=f"v{place // VISITS_PER_VISITOR}", at=START + place * step)
 
 
-def bare_merge(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
+def ids_by_name(partners: Partners) -> dict[str | None, str]:
+    return {alias.name.text: partner.id for partner in partners for alias in partner.names}
+
+
+def bare_merge(opened: Iterable[AccountOpening], found: Iterable[Visit], partners: Partners) -> Answers:
+    by_name = ids_by_name(partners)
     present: defaultdict[str, list[Visit]] = defaultdict(list)
     earlier: dict[str, list[Visit]] = {}
     end = START
@@ -92,7 +103,7 @@ def bare_merge(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answ
         while ahead is not None and ahead.at <= last:
             if ahead.at > end:
                 earlier, present, end = present, defaultdict(list), ahead.at + WINDOW
-            if ahead.name in BY_NAME:
+            if ahead.name in by_name:
                 present[ahead.visitor].append(ahead)
             ahead = None
             for visit in coming:
@@ -100,38 +111,39 @@ def bare_merge(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answ
                 if at > last or at > end:
                     ahead = visit
                     break
-                if visit.name in BY_NAME:
+                if visit.name in by_name:
                     present[visit.visitor].append(visit)
         mine = present.get(opening.visitor) or earlier.get(opening.visitor)
-        answers.append(BY_NAME[mine[-1].name or ""] if mine and last - mine[-1].at <= WINDOW else None)
+        answers.append(by_name[mine[-1].name] if mine and last - mine[-1].at <= WINDOW else None)
     return answers
 
 
-def bare_dictionary(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
+def bare_dictionary(opened: Iterable[AccountOpening], found: Iterable[Visit], partners: Partners) -> Answers:
+    by_name = ids_by_name(partners)
     by_visitor: defaultdict[str, list[Visit]] = defaultdict(list)
     for visit in found:
-        if visit.name in BY_NAME:
+        if visit.name in by_name:
             by_visitor[visit.visitor].append(visit)
     answers: Answers = []
     for opening in opened:
         for visit in reversed(by_visitor.get(opening.visitor, ())):
             if visit.at <= opening.at:
-                answers.append(BY_NAME[visit.name or ""] if opening.at - visit.at <= WINDOW else None)
+                answers.append(by_name[visit.name] if opening.at - visit.at <= WINDOW else None)
                 break
         else:
             answers.append(None)
     return answers
 
 
-def winner_only(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
-    return [credit.partner for credit in attribute_all(opened, found, partners=PARTNERS, terms=TERMS, evidence=False)]
+def winner_only(opened: Iterable[AccountOpening], found: Iterable[Visit], partners: Partners) -> Answers:
+    return [credit.partner for credit in attribute_all(opened, found, partners=partners, terms=TERMS, evidence=False)]
 
 
-def with_evidence(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
-    return [credit.partner for credit in attribute_all(opened, found, partners=PARTNERS, terms=TERMS)]
+def with_evidence(opened: Iterable[AccountOpening], found: Iterable[Visit], partners: Partners) -> Answers:
+    return [credit.partner for credit in attribute_all(opened, found, partners=partners, terms=TERMS)]
 
 
-def only_make(opened: Iterable[AccountOpening], found: Iterable[Visit]) -> Answers:
+def only_make(opened: Iterable[AccountOpening], found: Iterable[Visit], _partners: Partners) -> Answers:
     for _ in found:
         pass
     return [None for _ in opened]
@@ -152,7 +164,7 @@ def micros(at: datetime) -> int:
 
 def columns(opened: list[AccountOpening], found: list[Visit]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
     """The events as columns, the visits without those that name nobody."""
-    named = [visit for visit in found if visit.name in BY_NAME]
+    named = [visit for visit in found if visit.name is not None]
     return (
         {"visitor": [int(one.visitor[1:]) for one in opened], "at": [micros(one.at) for one in opened]},
         {
@@ -223,9 +235,9 @@ def duckdb_engine(duckdb: Any, left: dict[str, list[Any]], right: dict[str, list
 
 def in_memory(count: int) -> None:
     found, opened = list(visits(count)), list(openings(count))
-    wanted = with_evidence(opened, found)
+    wanted = with_evidence(opened, found, PARTNERS)
     numbers = [None if partner is None else int(partner[2:]) for partner in wanted]
-    runs: dict[str, Callable[[], list[Any]]] = {name: (lambda loop=loop: loop(opened, found)) for name, loop in LOOPS.items()}  # type: ignore[misc]
+    runs: dict[str, Callable[[], list[Any]]] = {name: (lambda loop=loop: loop(opened, found, PARTNERS)) for name, loop in LOOPS.items()}  # type: ignore[misc]
     tables = engines(opened, found)
     gc.collect()
     gc.freeze()  # the events are there before anybody starts, so that nobody's time goes into walking over them
@@ -256,9 +268,34 @@ def as_streams(count: int) -> None:
         print(f"{name:<18}{seconds:>9.2f}{seconds / count * 1e9:>14.0f}{seconds / figures['bare merge'][0]:>17.2f}x{mebibytes:>10.0f}")
 
 
+def real(traffic: Path) -> None:
+    if not traffic.is_file():
+        print(f"\nno real traffic at {traffic}: skipped")
+        return
+    rows = [json.loads(line) for line in traffic.read_text(encoding="utf-8").splitlines()]
+    by_host = dict(real_traffic.partners_of(rows, Counter()))
+    partners, sites = Partners(tuple(by_host.values())), VendorSites([real_traffic.SITE])
+    found = sorted((page.read(sites) for page in real_traffic.pages_of(rows, by_host)), key=lambda visit: visit.at)
+    opened = list(real_traffic.openings_of(rows))
+    times: dict[str, list[float]] = {name: [] for name in LOOPS}
+    for _ in range(10 * ROUNDS):
+        for name, loop in LOOPS.items():
+            start = time.perf_counter()
+            answers = loop(opened, found, partners)
+            times[name].append(time.perf_counter() - start)
+            if name == "winner only":
+                credited = sum(partner is not None for partner in answers)
+    print(f"\n{len(found):,} real visits, {len(opened):,} openings, {len(partners)} partners, {credited:,} credited; bots do not count")
+    print(f"{'':<18}{'min ms':>9}{'ns per visit':>14}{'ratio of medians':>18}")
+    bare = statistics.median(times["bare merge"])
+    for name, rounds in times.items():
+        ratio = statistics.median(rounds) / bare
+        print(f"{name:<18}{min(rounds) * 1e3:>9.2f}{min(rounds) / len(found) * 1e9:>14.0f}{ratio:>17.2f}x")
+
+
 def stream(count: int, name: str) -> None:
     start = time.perf_counter()
-    STREAMS[name](openings(count), visits(count))
+    STREAMS[name](openings(count), visits(count), PARTNERS)
     print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
@@ -269,6 +306,7 @@ def main() -> None:
     else:
         as_streams(count)
         in_memory(count)
+        real(TRAFFIC)
 
 
 if __name__ == "__main__":

@@ -80,9 +80,9 @@ tiers = [{ from = 0, to = 500, price = "12.00" }]
 def main(traffic: Path, directory: Path) -> None:
     rows = [json.loads(line) for line in traffic.read_text().splitlines()]
     refused: Counter[str] = Counter()
-    partners = dict(_partners(rows, refused))
-    pages = list(_pages(rows, partners))
-    openings = list(_openings(rows))
+    partners = dict(partners_of(rows, refused))
+    pages = list(pages_of(rows, partners))
+    openings = list(openings_of(rows))
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "program.toml").write_text(PROGRAM)
     _write(directory / "partners.jsonl", partners.values())
@@ -100,7 +100,7 @@ def main(traffic: Path, directory: Path) -> None:
         print(f"refused {count} {why}")
 
 
-def _partners(rows: Iterable[dict[str, Any]], refused: Counter[str]) -> Iterator[tuple[str, Partner]]:
+def partners_of(rows: Iterable[dict[str, Any]], refused: Counter[str]) -> Iterator[tuple[str, Partner]]:
     for host in sorted({row["referer_host"] for row in rows if row["referer_host"] not in (None, SITE)}):
         try:
             yield host, Partner.of(f"p-{host}", host)
@@ -108,7 +108,7 @@ def _partners(rows: Iterable[dict[str, Any]], refused: Counter[str]) -> Iterator
             refused[f"referrer host as a partner: {fault}"] += 1
 
 
-def _pages(rows: Iterable[dict[str, Any]], partners: dict[str, Partner]) -> Iterator[PageVisit]:
+def pages_of(rows: Iterable[dict[str, Any]], partners: dict[str, Partner]) -> Iterator[PageVisit]:
     for number, row in enumerate(rows):
         url = row["url"]
         if row["referer_host"] in partners:
@@ -116,7 +116,7 @@ def _pages(rows: Iterable[dict[str, Any]], partners: dict[str, Partner]) -> Iter
         yield PageVisit(id=f"v-{number:05}", visitor=row["visitor"], at=datetime.fromisoformat(row["at"]), url=url, bot=row["bot"])
 
 
-def _openings(rows: Iterable[dict[str, Any]]) -> Iterator[AccountOpening]:
+def openings_of(rows: Iterable[dict[str, Any]]) -> Iterator[AccountOpening]:
     first: dict[str, datetime] = {}
     for row in rows:
         if not row["bot"] and row["status"] == 200 and urlsplit(row["url"]).path.startswith(OPENING_PAGE):
