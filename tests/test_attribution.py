@@ -997,6 +997,9 @@ class TestTheStream:
         visits = [visit("k1", "beta", at), visit("k2", "acme", at)]
         [answer] = streamed([opened(at=at)], visits, terms=terms)
         assert answer == credit(*visits, opening=opened(at=at), terms=terms)
+        for count in (1, 2):
+            [bare] = streamed([opened(at=at)], visits[:count], terms=terms, evidence=False)
+            assert bare.visit == visits[count - 1]
 
     def test_the_first_step_back_of_the_openings_is_refused(self) -> None:
         stream = attribute_all([opened(), opened(id="s2", at=NOON - SECOND)], [], partners=THREE, terms=contract())

@@ -75,13 +75,13 @@ class HeldVisits:
 
     def read_until(self, last: datetime) -> None:
         """Hold the visits up to an instant; raise at the first step back."""
-        before = self._ahead
-        if before is None or before.at > last:
+        if self._ahead is None or self._ahead.at > last:
             return
         evidence = self._evidence
         span, older, oldest = self._spans
+        before: Visit | None = None
         latest, limit = _BEGINNING, min(last, self._end)
-        for visit in chain((before,), self._coming):
+        for visit in chain((self._ahead,), self._coming):
             at = visit.at
             if at > limit:
                 if at > last:
@@ -89,7 +89,7 @@ class HeldVisits:
                     return
                 span, older, oldest = self._turn_to(at)
                 limit = min(last, self._end)
-            elif at <= latest and self._is_repeated(visit, before):
+            elif at <= latest and before is not None and self._is_repeated(visit, before):
                 continue
             before, latest = visit, at
             if evidence:
