@@ -340,6 +340,12 @@ class TestRefusals:
             assert fault_of(lambda: SITES.read_partner(url)) is fault
         assert not SITES.includes(url)
 
+    def test_credentials_are_not_repeated(self) -> None:
+        for url in ("https://name:secret@evil@h.example/", "https://name:secret@h.example/", "https://name:secret@h.example:99999/"):
+            with pytest.raises(InvalidLink) as caught:
+                cobrand(url, NAME, SITES)
+            assert "secret" not in str(caught.value)
+
     def test_every_kind_has_an_example(self) -> None:
         elsewhere = {LinkFault.CONFLICT, LinkFault.FOREIGN_HOST, LinkFault.INVALID_NAME}
         assert {fault for _, fault, _ in REFUSED} | elsewhere == set(LinkFault)

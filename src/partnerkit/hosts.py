@@ -180,7 +180,11 @@ def _tidied(url: str) -> str:
 def _read_authority(text: str) -> Authority:
     userinfo, at, place = text.rpartition("@")
     if any(mark in userinfo for mark in "@[]"):
-        _refuse(LinkFault.USERINFO, f"the user name in {shown(text)} holds '@' or a bracket", "at most one '@', in front of the host")
+        _refuse(
+            LinkFault.USERINFO,
+            f"the credentials in front of the host {shown(place)} hold '@' or a bracket",
+            "at most one '@', in front of the host",
+        )
     host, port = _bracketed(place) if place.startswith("[") else _named(place)
     if port:
         _check_port(port)
