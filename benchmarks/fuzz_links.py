@@ -9,7 +9,7 @@ and what reads names from strangers, is asked about each of them. It fails at th
 link that a browser's parser (ada-url) reads otherwise than partnerkit does, at a message that could act on a log or a page, and at a call
 that takes longer, six times in a row, than a fixed start and ten microseconds for each character, instrumented as the code is.
 
-The table before it doubles hostile inputs of one piece up to 100,000 characters: a function that is linear takes twice as long. No test
+The table before it doubles hostile inputs of one piece up to 98,000 characters: a function that is linear takes twice as long. No test
 depends on this.
 """
 
@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from itertools import product
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import parse_qsl
 
 import ada_url
 import atheris
@@ -37,115 +38,14 @@ NAME = PartnerName("brightside")
 SITES = links.VendorSites(("h.example", "www.vendor.example"), subdomains=True)
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 PARTS = ("protocol", "username", "password", "host", "port", "pathname", "hash")
-PIECES = (
-    *(
-        "https://",
-        "http://",
-        "HTTPS:",
-        "https:/",
-        "//",
-        "///",
-        "\\\\",
-        "/\\",
-        "javascript:",
-        "www.vendor.example",
-        "h.example",
-        "localhost",
-    ),
-    *(
-        "evil.example",
-        "@",
-        "u:p@",
-        "[::1]",
-        "[v1.h.example]",
-        "1.2.3.4",
-        "0x7f.1",
-        "256.1",
-        "xn--bcher-kva",
-        "xn--",
-        "xn--4dbrk0ce",
-        "..",
-        ":80",
-    ),
-    *(
-        ":65536",
-        ":",
-        "/",
-        "/news",
-        "?",
-        "?pn=",
-        "&pn=",
-        "pn",
-        "=",
-        "%70n=",
-        "p%6E=",
-        "PN=",
-        "pn[]=",
-        "&amp;pn=",
-        ";pn=",
-        "#",
-        "#?pn=",
-        "&",
-        "&&",
-    ),
-    *(
-        "brightside",
-        "acme",
-        "%00",
-        "%FF",
-        "%zz",
-        "%",
-        "+",
-        "%2B",
-        "plans=lite,premium",
-        "experience=trial",
-        "experience=buy-now",
-        "experience=",
-    ),
-    *(
-        "\t",
-        "\n",
-        "\r",
-        "\x00",
-        "\x1f",
-        "\x7f",
-        "\u00a0",
-        "\u200d",
-        "\u202e",
-        "\u3002",
-        "\uff0f",
-        "\u00df",
-        "b\u00fccher",
-        "\U0001f600",
-        "\ud800",
-    ),
-    *("<script>", "'", '"', "`", "|", "^", "{}", "<", ">", "\u2028", "\ufeff", "a" * 70, "a." * 40),
-)
-HOSTILE = (
-    "a&",
-    "pn&",
-    "pn=x&",
-    "%70n=x&",
-    "amp;pn&",
-    "@",
-    "[",
-    "a.",
-    "a.b",
-    ".",
-    "1.",
-    "a-",
-    "xn--bcher-kva.",
-    ":",
-    "::",
-    "%",
-    "\\",
-    "?pn=",
-    ";pn=",
-    "0x",
-    "/",
-    "#",
-    " ",
-)
+PIECES = [
+    *"https:// http:// HTTPS: https:/ // /// \\\\ /\\ javascript: www.vendor.example h.example localhost evil.example @ u:p@".split(),
+    *"[::1] [v1.h.example] 1.2.3.4 0x7f.1 256.1 xn--bcher-kva xn-- xn--4dbrk0ce .. :80 :65536 : / /news ? ?pn= &pn= pn =".split(),
+    *"%70n= p%6E= PN= pn[]= &amp;pn= ;pn= # #?pn= & && brightside acme %00 %FF %zz % + %2B plans=lite,premium".split(),
+    *"experience=trial experience=buy-now experience= <script> ' \" ` | ^ {} < > b\u00fccher \u200d \u202e \u3002 \uff0f \u00df".split(),
+    *("\t", "\n", "\r", "\x00", "\x1f", "\x7f", "\u00a0", "\u2028", "\ufeff", "\U0001f600", "\ud800", "a" * 70, "a." * 40),
+]
+HOSTILE = [*r"a& pn& pn=x& %70n=x& amp;pn& @ [ a. a.b . 1. a- xn--bcher-kva. : :: % \ ?pn= ;pn= 0x / #".split(), " "]
 SHAPES = ("https://{}", "https://[{}]/", "https://h.example/{}", "https://h.example/?{}", "https://h.example/#{}", "{}")
 START, PER_CHARACTER = 5e-3, 1e-5
 
@@ -212,9 +112,8 @@ def timed(act: Act, url: str) -> float:
 
 
 def values(search: str) -> list[tuple[str, str]]:
-    return [
-        (links.value_of(name), links.value_of(value)) for name, _, value in (pair.partition("=") for pair in search[1:].split("&") if pair)
-    ]
+    """Read a query as the URL Standard's urlencoded parser does, without any code of partnerkit's."""
+    return parse_qsl(search[1:], keep_blank_values=True, errors="replace")
 
 
 def agree(url: str, answers: dict[str, Any]) -> None:
@@ -231,7 +130,8 @@ def agree(url: str, answers: dict[str, Any]) -> None:
             url
         )
     if answers["includes"] is True:
-        assert browser.hostname.removesuffix(".").endswith(("h.example", "www.vendor.example")), url
+        host = browser.hostname.removesuffix(".")
+        assert any(host == site or host.endswith(f".{site}") for site in SITES.hosts), url
     if isinstance(answers["visits"], str):
         assert answers["includes"] is True, url
 
@@ -242,7 +142,7 @@ def one_input(data: bytes) -> None:
 
 
 def growth() -> None:
-    """How the slowest input of every function grows: the time for 100,000 characters over that for 50,000."""
+    """How the slowest input of every function grows: the time for 98,000 characters over that for 49,000."""
     print(f"{'':<18}{'slowest input':>34}{'ms':>9}{'over half of it':>17}")
     for name, act in ACTS.items():
         urls = [(shape, piece) for shape, piece in product(SHAPES, HOSTILE)]

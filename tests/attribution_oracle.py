@@ -5,6 +5,8 @@ Nothing here is taken from partnerkit but the values it is asked about. A partne
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import zip_longest
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -46,6 +48,39 @@ def credited(opening: AccountOpening, visits: Sequence[Visit], known: Known) -> 
             else:
                 return partner.id, visit, known.terms.model if source == "link" else source
     return None, None, next((cause for cause in ("self_referral", "partner_inactive") if cause in causes), "no_touch")
+
+
+def linear_and_position(opening: AccountOpening, visits: Sequence[Visit], known: Known) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+    """Share an opening that only links can credit: each touch alike, and 40 % to the first, 40 % to the last, 20 % between."""
+    touches: list[Claim] = []
+    for claim in reversed(_counted(opening, visits, known)):
+        partner, at, _ = claim
+        if _own(opening.email, partner) and known.terms.self_referral == "deny":
+            continue
+        if _eligible(partner, at, opening.at, known.terms.eligible_at):
+            touches.insert(0, claim)
+        elif known.terms.on_ineligible == "stop":
+            break
+    kept = [touch for touch, after in zip_longest(touches, touches[1:]) if not _is_same_touch(touch, after, known)]
+    alike, ends = [Fraction(1, len(kept) or 1)] * len(kept), _by_position(len(kept))
+    return tuple(_summed(kept, weights) for weights in (alike, ends))  # type: ignore[return-value]
+
+
+def _is_same_touch(touch: Claim, after: Claim | None, known: Known) -> bool:
+    return after is not None and after[0].id == touch[0].id and after[1] - touch[1] <= timedelta(seconds=known.terms.dedupe_seconds)
+
+
+def _by_position(count: int) -> list[Fraction]:
+    if count <= 2:
+        return [Fraction(1, count or 1)] * count
+    return [Fraction(2, 5), *[Fraction(1, 5 * (count - 2))] * (count - 2), Fraction(2, 5)]
+
+
+def _summed(touches: Sequence[Claim], weights: Sequence[Fraction]) -> dict[str, Fraction]:
+    parts: dict[str, Fraction] = {}
+    for (partner, _, _), weight in zip(touches, weights, strict=True):
+        parts[partner.id] = parts.get(partner.id, Fraction(0)) + weight
+    return parts
 
 
 def _claims(source: str, opening: AccountOpening, visits: Sequence[Visit], known: Known) -> list[Claim]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attribution_oracle import Known, credited
+from attribution_oracle import Known, credited, linear_and_position
 from partnerkit.attribution import (
     EXTENSION,
     AccountOpening,
@@ -445,6 +445,11 @@ class TestForgetting:
         with pytest.raises(InvalidValue, match="no credit has the reason"):
             Credit(account="A1", partner="acme", visit=None, reason=CreditReason.LAST)
 
+    @pytest.mark.parametrize("nobody", [None, "", VISITS[0]])
+    def test_who_is_meant_must_be_said(self, nobody: Any) -> None:
+        with pytest.raises(InvalidValue, match="the id of the visitor is"):
+            credit(*self.VISITS).forget(nobody)
+
 
 class TestRepeatedReports:
     """One visit reported twice is one visit; another body under the same id is an error."""
@@ -575,6 +580,22 @@ class TestSelfReferral:
         answer = credit(visit("k1", "acme", NOON), opening=opened(email=email), partners=self.ACME)
         assert (answer.partner, answer.flags) == ("acme", flags)
 
+    def test_the_terms_may_flag_it(self) -> None:
+        own = opened(email="owner@acme.example")
+        for choice, flags in ((SelfReferral.FLAG, frozenset({CreditFlag.SAME_MAILBOX})), (SelfReferral.ALLOW, frozenset())):
+            answer = credit(visit("k1", "acme", NOON), opening=own, partners=SOME_INACTIVE, terms=contract(self_referral=choice))
+            assert (answer.partner, answer.flags) == ("acme", flags)
+
+    def test_the_domains_of_free_mail_have_no_case(self) -> None:
+        partners = Partners((partner("acme", emails=("ann@gmail.com",)),))
+        answer = credit(
+            visit("k1", "acme", NOON),
+            opening=opened(email="bob@gmail.com"),
+            partners=partners,
+            terms=contract(free_mail=frozenset({"Gmail.com"})),
+        )
+        assert answer.flags == frozenset()
+
     def test_free_mail_says_nothing(self) -> None:
         partners = Partners((partner("acme", emails=("owner@gmail.com",)),))
         assert credit(visit("k1", "acme", NOON), opening=opened(email="client@gmail.com"), partners=partners).flags == frozenset()
@@ -661,6 +682,10 @@ class TestPrecedence:
     def test_a_deal_that_does_not_hold(self, void: Deal) -> None:
         assert credit(self.LINK, deals=[void]).partner == "gamma"
 
+    def test_a_deal_is_asked_about_an_instant(self) -> None:
+        with pytest.raises(InvalidValue, match="give an aware"):
+            Deal(partner="acme", account="A1", starts_at=NOON, ends_at=NOON, approved=True).holds("A1", NOON.replace(tzinfo=None))
+
     def test_the_ends_of_a_deal_belong_to_it(self) -> None:
         assert credit(deals=[deal("beta", NOON, NOON)]).partner == "beta"
 
@@ -726,6 +751,41 @@ class TestTerms:
         with pytest.raises(TermMissing, match=r"attribution\.window"):
             credit(visit("k1", "acme", NOON), terms=terms)
 
+    def test_when_a_partner_must_be_active_is_asked_of_every_partner(self) -> None:
+        terms = Terms(
+            starts_on=date(2020, 1, 1),
+            source="invented",
+            attribution=AttributionTerms(**{key: value for key, value in contract().attribution.given().items() if key != "eligible_at"}),
+        )
+        with pytest.raises(TermMissing, match=r"attribution\.eligible_at"):
+            credit(visit("k1", "acme", NOON), terms=terms)
+
+    @pytest.mark.parametrize(
+        ("known", "match"),
+        [
+            ({"erased": "v1"}, r"erased is 'v1': wanted the ids of visitors, such as \('v1',\)"),
+            ({"erased": [7]}, "the id of the erased visitor is 7"),
+            ({"partners": [partner("acme")]}, "partners is .*wanted a value of the type Partners"),
+            ({"terms": contract().attribution}, "terms is .*wanted a value of the type Terms"),
+            ({"deals": ["acme"]}, r"deals\[0\] is 'acme': wanted a value of the type Deal"),
+            ({"identities": {"phone": "v1"}}, r"identities\[0\] is 'phone': wanted a value of the type IdentityLink"),
+            ({"coupons": [("S", "acme")]}, "coupons is .*wanted a value of the type Mapping"),
+            ({"coupons": {"S": "acme-inc"}}, "there is no partner 'acme-inc'"),
+        ],
+    )
+    def test_what_is_of_another_kind_is_refused_before_anything_is_credited(self, known: dict[str, Any], match: str) -> None:
+        facts: dict[str, Any] = {"partners": THREE, "terms": contract()}
+        with pytest.raises(InvalidValue, match=match):
+            attribute_all([], [], **(facts | known))
+        with pytest.raises(InvalidValue, match=match):
+            credit(**known)
+
+    def test_a_page_view_is_no_visit(self) -> None:
+        page: Any = PageVisit(id="k1", visitor="v1", at=NOON, url="https://h.example/")
+        for act in (lambda: credit(page), lambda: streamed([opened()], [page])):
+            with pytest.raises(InvalidValue, match=r"visits hold the page view .*: wanted the visit that its read\(sites\) gives"):
+                act()
+
     def test_terms_that_decide_nothing_need_not_be_there(self) -> None:
         bare = AttributionTerms(
             model=CreditModel.LAST, window=Window.unlimited(), eligible_at=EligibleAt.BOTH, precedence=(CreditSource.LINK,)
@@ -742,8 +802,8 @@ class TestValues:
     @pytest.mark.parametrize(
         ("facts", "match"),
         [
-            ({"at": datetime(2026, 1, 1)}, "offset"),  # noqa: DTZ001
-            ({"at": "2026-01-01T00:00:00Z"}, "offset"),
+            ({"at": datetime(2026, 1, 1)}, "give an aware"),  # noqa: DTZ001
+            ({"at": "2026-01-01T00:00:00Z"}, "give an aware"),
             ({"at": datetime.max.replace(tzinfo=ZoneInfo("America/New_York"))}, "calendar"),
             ({"id": ""}, "id of the visit"),
             ({"visitor": " v1"}, "id of the visitor"),
@@ -760,8 +820,8 @@ class TestValues:
     @pytest.mark.parametrize(
         ("facts", "match"),
         [
-            ({"at": datetime(2026, 1, 1)}, "offset"),  # noqa: DTZ001
-            ({"at": None}, "offset"),
+            ({"at": datetime(2026, 1, 1)}, "give an aware"),  # noqa: DTZ001
+            ({"at": None}, "give an aware"),
             ({"account": ""}, "id of the account"),
             ({"id": ""}, "id of the opening"),
             ({"visitor": None}, "visitor is None"),
@@ -877,6 +937,28 @@ class TestParticipation:
     def test_older_never_weighs_more(self, age: int) -> None:
         half = 7 * 86_400_000_000
         assert _decayed(age, half) >= _decayed(age + 1, half) >= _decayed(half, half)
+
+    def test_what_no_report_can_write_is_refused(self) -> None:
+        touches = [visit("k1", "acme", datetime(1970, 1, 1, tzinfo=UTC)), visit("k2", "beta", NOON)]
+        terms = contract(model=CreditModel.TIME_DECAY, window=Window.unlimited(), half_life_days=1)
+        with pytest.raises(InvalidValue, match=r"a touch of 'acme' at .* is more than 10000 half-lives older than the opening"):
+            share(*touches, terms=terms)
+        old = share(visit("k1", "acme", NOON - 10_000 * DAY), visit("k2", "beta", NOON), terms=terms)
+        assert sum(old.values()) == 1
+        assert str(old["acme"])
+
+    def test_an_extension_makes_no_visit_count_twice(self) -> None:
+        visits = [
+            visit("k1", "acme", NOON - 3 * HOUR, source=EXTENSION),
+            visit("k2", "beta", NOON - 2 * HOUR),
+            visit("k3", "gamma", NOON - HOUR),
+        ]
+        assert share(*visits, terms=contract(model=CreditModel.LINEAR)) == dict.fromkeys(("acme", "beta", "gamma"), Fraction(1, 3))
+
+    def test_a_report_that_comes_again_makes_no_visit_count_twice(self) -> None:
+        visits = [visit("k1", "acme", NOON), visit("k2", "beta", NOON), visit("k1", "acme", NOON)]
+        assert share(*visits, terms=contract(model=CreditModel.LINEAR)) == {"acme": Fraction(1, 2), "beta": Fraction(1, 2)}
+        assert share(*visits, terms=contract(model=CreditModel.LAST)) == {"beta": Fraction(1)}
 
     def test_a_run_of_one_partner_is_one_touch_dated_at_its_last(self) -> None:
         times = [NOON - 15 * DAY, NOON - 14 * DAY - 2 * SECOND, NOON - 14 * DAY - SECOND, NOON - 14 * DAY, NOON]
@@ -1175,6 +1257,9 @@ class TestTheLaws:
         assert "'v1'" not in repr(forgotten)
         assert (forgotten.account, forgotten.partner, forgotten.reason) == (answer.account, answer.partner, answer.reason)
         assert forgotten.forget("v1") is forgotten
+        report = participation(opened(), found, partners=SOME_INACTIVE, terms=terms, identities=IDENTITIES)
+        assert report.forget("v1").considered == forgotten.considered
+        assert report.forget("v1").shares == report.shares
         assert set(forgotten.considered) <= set(answer.considered)
 
     @given(visits(), CONTRACTS)
@@ -1270,6 +1355,15 @@ DEALS = st.lists(
     max_size=2,
     unique_by=lambda deal: deal.starts_at,
 )
+
+
+@st.composite
+def reported_again(draw: st.DrawFn) -> list[Visit]:
+    """Visits, some of which are reported twice."""
+    found = draw(visits())
+    return [*found, *(draw(st.lists(st.sampled_from(found), max_size=3)) if found else [])]
+
+
 GONE = st.sampled_from(["", "v1"])
 OPENINGS = st.builds(
     opened,
@@ -1303,12 +1397,23 @@ class TestAgainstTheRulesWrittenDownTwice:
         gone: str,
     ) -> None:
         stated = contract(**(terms.attribution.given() | {"precedence": tuple(order), "self_referral": own}))
-        coupons, erased = {"Spring": "gamma"}, frozenset({gone})
+        coupons, erased = {"Spring": "gamma"}, frozenset(filter(None, [gone]))
         answer = attribute(
             opening, found, partners=SOME_INACTIVE, terms=stated, deals=deals, coupons=coupons, identities=IDENTITIES, erased=erased
         )
         wanted = credited(opening, found, Known(SOME_INACTIVE.partners, stated.attribution, deals, coupons, IDENTITIES, erased))
         assert (answer.partner, answer.visit and answer.visit.id, answer.reason) == wanted
+
+    @settings(max_examples=400)
+    @given(reported_again(), CONTRACTS, OPENINGS, st.sampled_from([0, 3600]))
+    def test_what_part_everybody_had(self, found: list[Visit], terms: Terms, opening: AccountOpening, apart: int) -> None:
+        stated = terms.attribution.given() | {"precedence": (CreditSource.LINK,), "dedupe_seconds": apart}
+        wanted = linear_and_position(opening, found, Known(SOME_INACTIVE.partners, contract(**stated).attribution, identities=IDENTITIES))
+        for model, parts in zip((CreditModel.LINEAR, CreditModel.POSITION), wanted, strict=True):
+            shared = participation(
+                opening, found, partners=SOME_INACTIVE, terms=contract(**(stated | {"model": model})), identities=IDENTITIES
+            )
+            assert {one.partner: one.part for one in shared.shares} == ({} if opening.existing_account else parts)
 
 
 def is_held(one: Visit, opening: AccountOpening, terms: Terms) -> bool:

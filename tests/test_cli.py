@@ -331,6 +331,11 @@ class TestLink:
         result = run("link", "http://blog.constantcontact.com/news", "brightside", "--program", EXAMPLE / "program.toml")
         assert (result.exit_code, result.stdout) == (0, "https://blog.constantcontact.com/news?pn=brightside\n")
 
+    def test_another_name_is_replaced_where_that_is_said(self) -> None:
+        url = "https://shop.example/?pn=northlight&a=1"
+        assert run("link", url, "brightside").exit_code == 2
+        assert run("link", url, "brightside", "--replace").output == "https://shop.example/?pn=brightside&a=1\n"
+
     def test_a_hint_stands_on_stderr_and_the_link_alone_on_stdout(self) -> None:
         result = run("link", "https://blog.vendor.example/?PN=northlight", "brightside")
         assert (result.exit_code, result.stdout) == (0, "https://blog.vendor.example/?PN=northlight&pn=brightside\n")

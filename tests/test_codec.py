@@ -1104,11 +1104,11 @@ class TestMisuse:
     @pytest.mark.parametrize(
         ("value", "message"),
         [
-            (Usage(starts_on=date(2025, 1, 1), plan="\ud800", contacts=1), "lone surrogate"),
+            (Visit(id="k-1", visitor="v-1", at=datetime(2025, 1, 1, tzinfo=UTC), name="\ud800"), "lone surrogate"),
             (Usage(starts_on=date(2025, 1, 1), plan="lite", contacts=LARGEST + 1), "too long for a record"),
         ],
     )
-    def test_what_could_not_be_read_again_is_not_written(self, value: Usage, message: str) -> None:
+    def test_what_could_not_be_read_again_is_not_written(self, value: Usage | Visit, message: str) -> None:
         with pytest.raises(InvalidValue, match=message):
             to_data(value)
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
@@ -28,6 +30,7 @@ from partnerkit.links import (
     replace_partner,
 )
 from partnerkit.partners import PartnerName
+from partnerkit.visits import PageVisit
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 BLANKS = "".join(map(chr, range(0x21)))
@@ -231,6 +234,27 @@ class TestReplacing:
         check_only_pn_changed(url, replace_partner(url, NAME), "brightside")
 
 
+class Spring(str, Enum):  # noqa: UP042  (a StrEnum is shown as it reads)
+    """A name as a text of its own class, which is shown otherwise than it reads."""
+
+    NAME = "brightside"
+
+
+class TestWhatStaysTheSame:
+    """Replacing changes the pairs of `pn` alone, and a name is what it reads, however its class shows it."""
+
+    def test_a_blank_that_a_browser_would_drop_is_refused(self) -> None:
+        for url in ("https://h.example/?pn=old&a=b &pn=older", "https://h.example/?pn=x& &pn=y"):
+            assert fault_of(lambda url=url: replace_partner(url, NAME)) is LinkFault.MALFORMED  # type: ignore[misc]
+            assert replace_partner(f"{url}#top", NAME).endswith(" #top")
+
+    def test_a_member_of_an_enum_of_texts(self) -> None:
+        assert add_partner("https://h.example/", Spring.NAME) == "https://h.example/?pn=brightside"
+        assert InviteLink(partner_name=Spring.NAME, landing="https://h.example/").url() == "https://h.example/?pn=brightside"
+        with pytest.raises(InvalidValue, match="not a parameter name"):
+            LinkParameters(experience=Spring.NAME)
+
+
 class TestReading:
     """What a browser's parser would read; two different values are ambiguous; empty is none."""
 
@@ -340,10 +364,24 @@ class TestRefusals:
             assert fault_of(lambda: SITES.read_partner(url)) is fault
         assert not SITES.includes(url)
 
-    def test_credentials_are_not_repeated(self) -> None:
-        for url in ("https://name:secret@evil@h.example/", "https://name:secret@h.example/", "https://name:secret@h.example:99999/"):
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://name:secret@evil@h.example/",
+            "https://name:secret@h.example/",
+            "https://name:secret@h.example:99999/",
+            "https://name:sec\\secret@h.example/",
+            "https:/name:secret@h.example/",
+            "//name:secret@h.example/",
+            "https://name:secret\t@h.example/",
+            "https://name:secret@h.example/\ud800",
+            "https://name:secret@h.example/a b",
+        ],
+    )
+    def test_credentials_are_not_repeated(self, url: str) -> None:
+        for act in (lambda: cobrand(url, NAME, SITES), lambda: InviteLink.parse(url)):
             with pytest.raises(InvalidLink) as caught:
-                cobrand(url, NAME, SITES)
+                act()
             assert "secret" not in str(caught.value)
 
     def test_every_kind_has_an_example(self) -> None:
@@ -430,6 +468,11 @@ class TestHints:
             ("https://h.example/#pn=a", "in front of the '#'"),
             ("https://h.example/?pn=", "nobody"),
             ("https://h.example/?pn=a%20b", "holds a blank"),
+            ("https://h.example/?pn=a&pn=b", "'pn' stands there with 2 different values, and names nobody: keep one"),
+            ("https://h.example/?pn=brightside/", "the value 'brightside/' of 'pn' is no partner name"),
+            ("https://h.example/?pn=%3Cyour-name%3E", "no partner name"),
+            ("https://h.example/?pn%3Dbrightside", "without %3D"),
+            ("https://h.example/?pn:brightside", "or a colon"),
             (" https://h.example/?pn=a", "blanks around"),
             ("www.h.example?PN=a", "lower case"),
         ],
@@ -477,6 +520,13 @@ class TestVendorSites:
     def test_subdomains_is_a_plain_choice(self, choice: Any) -> None:
         with pytest.raises(InvalidValue, match="wanted True or False"):
             VendorSites(("a.example",), subdomains=choice)
+
+    @pytest.mark.parametrize("sites", ["h.example", ["h.example"], None])
+    def test_the_name_of_a_host_is_no_list_of_sites(self, sites: Any) -> None:
+        page = PageVisit(id="k", visitor="v", at=datetime(2025, 8, 8, tzinfo=UTC), url="https://h.example/")
+        for act in (lambda: cobrand("https://h.example", NAME, sites), lambda: page.read(sites)):
+            with pytest.raises(InvalidValue, match=r"the sites are .*: wanted VendorSites\(\['www.vendor.example'\]\)"):
+                act()
 
     def test_localhost_is_a_site(self) -> None:
         assert VendorSites(("localhost",)).includes("http://localhost:8000/?pn=a")
@@ -530,6 +580,8 @@ class TestCobranding:
             ("https://www.constantcontact.com:/", LinkFault.INVALID_PORT),
             ("https://www.constantcontact.com./", LinkFault.INVALID_HOST),
             ("https://www.constantcontact.com/?pn=other", LinkFault.CONFLICT),
+            ("https://www.constantcontact.com/a b", LinkFault.MALFORMED),
+            ("https://www.constantcontact.com/#a b", LinkFault.MALFORMED),
         ],
     )
     def test_what_is_not_published(self, url: str, fault: LinkFault) -> None:
@@ -623,6 +675,8 @@ class TestInviteLinks:
             ("highlighted_plans", ("a,b",)),
             ("highlighted_plans", ("lite", "lite")),
             ("highlighted_plans", 7),
+            ("highlighted_plans", {"lite"}),
+            ("experience", [Experience.TRIAL]),
             ("experience", frozenset()),
             ("experience", frozenset({"trial"})),
             ("experience", Experience.TRIAL),

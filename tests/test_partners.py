@@ -5,6 +5,7 @@ import string
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, ClassVar, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -182,6 +183,46 @@ class TestNamesOverTime:
             self.MOVED["p-1"].name_at(NAIVE)
 
 
+class TestTheRepeatedHour:
+    """Names and statuses change at instants: the hour that autumn repeats is told apart in whatever zone it is written."""
+
+    ZONE = ZoneInfo("Europe/Berlin")
+
+    def at(self, minute: int, fold: int) -> datetime:
+        return datetime(2025, 10, 26, 2, minute, fold=fold, tzinfo=self.ZONE)
+
+    def named(self, partner_id: str, since: datetime | None, until: datetime | None) -> Partner:
+        return Partner(id=partner_id, names=(NameAlias(name=PartnerName("kite"), since=since, until=until),))
+
+    def test_a_name_has_one_owner(self) -> None:
+        with pytest.raises(InvalidValue, match="belongs to p and q at the same time"):
+            Partners((self.named("p", None, self.at(30, 1)), self.named("q", self.at(30, 0), None)))
+        both = Partners((self.named("old", None, self.at(15, 1)), self.named("new", self.at(15, 1), None)))
+        for instant in (self.at(40, 0), self.at(40, 0).astimezone(UTC)):
+            found = both.named("kite", instant)
+            assert found is not None
+            assert found.id == "old"
+
+    def test_a_name_ends_after_its_start(self) -> None:
+        assert self.named("p", self.at(45, 0), self.at(15, 1)).names[0].in_force(self.at(50, 0))
+        with pytest.raises(InvalidValue, match="swap them"):
+            self.named("p", self.at(15, 1), self.at(45, 0))
+
+    def test_a_status_begins_when_it_begins(self) -> None:
+        gone = StatusSince(status=PartnerStatus.SUSPENDED, since=self.at(15, 1))
+        kite = Partner(id="p", names=(NameAlias(name=PartnerName("kite")),), status=(StatusSince(status=PartnerStatus.ACTIVE), gone))
+        for instant in (self.at(40, 0), self.at(40, 0).astimezone(UTC)):
+            assert kite.status_at(instant) is PartnerStatus.ACTIVE
+
+    def test_a_clock_without_an_offset_is_refused(self) -> None:
+        with pytest.raises(InvalidValue, match="give an aware"):
+            NameAlias(name=PartnerName("kite")).in_force(NAIVE)
+
+    def test_half_a_character_is_no_id(self) -> None:
+        with pytest.raises(InvalidValue, match=r"holds '.ud800'"):
+            Partner.of("p\ud800", "kite")
+
+
 class TestStatusOverTime:
     """A partnership changes at an instant, and for the whole of the civil day that instant is written in."""
 
@@ -252,7 +293,7 @@ class TestStatusOverTime:
 
     def test_an_instant_is_aware(self) -> None:
         for nowhen in (NAIVE, cast("datetime", None)):
-            with pytest.raises(InvalidValue, match="has no offset"):
+            with pytest.raises(InvalidValue, match="give an aware"):
                 self.LEAVING.status_at(nowhen)
         with pytest.raises(InvalidValue, match="has no offset"):
             StatusSince(status=PartnerStatus.ACTIVE, since=NAIVE)
@@ -395,7 +436,7 @@ class TestAccounts:
 
     @pytest.mark.parametrize("opened_at", [None, NAIVE, date(2025, 6, 1), "2025-06-01T00:00Z"])
     def test_openings_are_aware_instants(self, opened_at: Any) -> None:
-        with pytest.raises(InvalidValue, match=r"opened_at is .* which has no offset"):
+        with pytest.raises(InvalidValue, match=r"opened_at is .*: give an aware"):
             account(opened_at=opened_at)
 
     def test_a_currency_and_an_origin_are_no_texts(self) -> None:

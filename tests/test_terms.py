@@ -13,6 +13,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import pretty
 
 from partnerkit import money, periods
 from partnerkit import terms as module
@@ -337,6 +338,13 @@ def histories(key: str) -> st.SearchStrategy[TermsHistory]:
             tuple(terms(starts_on=day, source=f"{key} {day}", bonus=BonusTerms(window_days=day.toordinal())) for day in days)
         )
     )
+
+
+class TestWhatAReportShows:
+    """IPython and Hypothesis show terms as Python does, and read none that is absent."""
+
+    def test_it_is_the_repr(self) -> None:
+        assert "ShareTerms()" in pretty(Terms(starts_on=date(2025, 1, 1), source="invented"))
 
 
 class TestHistories:

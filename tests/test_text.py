@@ -735,7 +735,7 @@ class TestMessages:
         members: tuple[tuple[str, tuple[str, ...]], ...] = (
             ("cite", tuple(Basis)),
             ("credit", (*CreditReason, *CreditFlag)),
-            ("credit_phrase", tuple(CreditReason)),
+            ("credit_phrase", (*CreditReason, *CreditFlag)),
         )
         named = {f"{family}.{member}" for family, ids in members for member in ids}
         assert used - named | named & set(MESSAGES) == set(MESSAGES)

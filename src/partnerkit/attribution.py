@@ -8,7 +8,7 @@ openings are facts that somebody else recorded: this module stamps no time, stor
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import final
 
 from partnerkit.credits import ConsideredVisit, Credit, CreditFlag, CreditReason
@@ -18,7 +18,7 @@ from partnerkit.judgment import NO_COUPONS, CreditRule
 from partnerkit.partners import Partners
 from partnerkit.terms import CreditModel, Terms
 from partnerkit.touches import Participation, Share, participation
-from partnerkit.visits import EXTENSION, AccountOpening, Deal, IdentityLink, PageVisit, Visit, in_utc, later, reused, seconds
+from partnerkit.visits import BEGINNING, EXTENSION, AccountOpening, Deal, IdentityLink, PageVisit, Visit, in_utc, later, reused, seconds
 
 __all__ = [
     "EXTENSION",
@@ -39,7 +39,6 @@ __all__ = [
     "participation",
 ]
 
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _WHOLE = (CreditModel.LAST, CreditModel.FIRST)
 
 
@@ -133,6 +132,10 @@ def _answers(rule: CreditRule, openings: Iterable[AccountOpening], visits: Itera
         yield answer
 
 
+_Bound = tuple[str | None, frozenset[CreditFlag]]
+"""To whom an account is bound, and what a person should know of that."""
+
+
 @final
 class _GivenAnswers:
     """The answers a stream has given: an account stays bound, and a report that comes again gets the same answer.
@@ -141,15 +144,16 @@ class _GivenAnswers:
     bound, only to whom. The visits that led there leave the memory with the window.
     """
 
-    __slots__ = ("_at", "_before", "_bound", "_kinds", "_now", "_reported")
+    __slots__ = ("_at", "_before", "_bound", "_now", "_one_of_each", "_reported")
 
     def __init__(self) -> None:
         self._before: AccountOpening | None = None
-        self._at = _BEGINNING
+        self._at = BEGINNING
         self._now: dict[str, tuple[AccountOpening, Credit]] = {}
         self._reported: set[str] = set()
-        self._bound: dict[str, tuple[str | None, frozenset[CreditFlag]]] = {}
-        self._kinds: dict[tuple[str | None, frozenset[CreditFlag]], tuple[str | None, frozenset[CreditFlag]]] = {}
+        self._bound: dict[str, _Bound] = {}
+        # Very many accounts are bound to few partners: each answer is held once.
+        self._one_of_each: dict[_Bound, _Bound] = {}
 
     def come_to(self, opening: AccountOpening, opened: datetime) -> None:
         """Go on to the instant of an opening; raise at a step back."""
@@ -176,8 +180,8 @@ class _GivenAnswers:
 
     def keep(self, opening: AccountOpening, answer: Credit) -> None:
         """Bind an account to the answer to its opening."""
-        kind = (answer.partner, answer.flags)
-        self._bound[opening.account] = self._kinds.setdefault(kind, kind)
+        bound = (answer.partner, answer.flags)
+        self._bound[opening.account] = self._one_of_each.setdefault(bound, bound)
         self._remember(opening, answer)
 
     def _remember(self, opening: AccountOpening, answer: Credit) -> None:

@@ -87,6 +87,8 @@ class SelfReferral(Named):
     """
 
     DENY = "deny"
+    FLAG = "flag"
+    """It is credited, and a person looks at it before it is paid."""
     ALLOW = "allow"
 
 

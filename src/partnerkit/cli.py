@@ -35,7 +35,7 @@ from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitErr
 from partnerkit.fingerprints import digest
 from partnerkit.formats import locale_named, visible
 from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
-from partnerkit.links import add_partner, cobrand, link_hints
+from partnerkit.links import add_partner, cobrand, link_hints, replace_partner
 from partnerkit.output import LINES_FILE, lines_shown, output_files
 from partnerkit.periods import Month
 from partnerkit.program import Program
@@ -167,14 +167,16 @@ def init(directory: Path) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A program file, whose sites the URL must be one of.",
 )
-def link(url: str, name: str, program_file: Path | None) -> None:
+@click.option("--replace", is_flag=True, help="Name the partner whoever the URL names now, as replace_partner does.")
+def link(url: str, name: str, program_file: Path | None, replace: bool) -> None:  # noqa: FBT001  (click passes options by name)
     """Put the partner NAME on a URL: with --program a vendor link on https, else any URL as it is."""
     with _teaching():
         hints = link_hints(url)
+        named = replace_partner(url, name) if replace else url
         if program_file is None:
-            made = add_partner(url, name)
+            made = add_partner(named, name)
         else:
-            made = cobrand(url, name, Program.parse(_read_text(program_file), program_file.name).sites)
+            made = cobrand(named, name, Program.parse(_read_text(program_file), program_file.name).sites)
     for hint in hints:
         _say(f"note: {hint}", err=True)
     _say(made)

@@ -12,6 +12,7 @@ from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.policies import Counting
 from partnerkit.visits import Visit
+from partnerkit.vocabulary import check_id
 
 
 @final
@@ -39,12 +40,14 @@ class CreditReason(Named):
 
 @final
 class CreditFlag(Named):
-    """What a person should look at before the credit is paid.
+    """What a person should know of a credit first.
 
     >>> CreditFlag("same_domain")
     CreditFlag.SAME_DOMAIN
     """
 
+    SAME_MAILBOX = "same_mailbox"
+    """The account holder's mailbox is the partner's own, and the terms do not deny that."""
     SAME_DOMAIN = "same_domain"
     """The account holder's mailbox and one of the partner's share a domain that is not free mail."""
     ERASED = "erased"
@@ -61,7 +64,15 @@ class ConsideredVisit:
 
 
 NO_FLAGS: Final[frozenset[CreditFlag]] = frozenset()
+SAME_MAILBOX: Final = frozenset({CreditFlag.SAME_MAILBOX})
 SAME_DOMAIN: Final = frozenset({CreditFlag.SAME_DOMAIN})
+
+
+def without_visitor(considered: tuple[ConsideredVisit, ...], visitor: str) -> tuple[ConsideredVisit, ...]:
+    """Give the visits that are not a visitor's; what cannot be the id of one raises `InvalidValue`."""
+    check_id("visitor", visitor)
+    return tuple(one for one in considered if one.visit.visitor != visitor)
+
 
 _BY_VISIT = (CreditReason.LAST, CreditReason.FIRST)
 _LAWFUL = frozenset(
@@ -114,7 +125,7 @@ class Credit:
         >>> Credit(account="A1", partner="p-1", visit=seen, reason=CreditReason.LAST).forget("v1")
         Credit(account='A1', partner='p-1', visit=None, reason=CreditReason.LAST, flags=frozenset({CreditFlag.ERASED}), considered=())
         """
-        kept = tuple(one for one in self.considered if one.visit.visitor != visitor)
+        kept = without_visitor(self.considered, visitor)
         has_won = self.visit is not None and self.visit.visitor == visitor
         if len(kept) == len(self.considered) and not has_won:
             return self

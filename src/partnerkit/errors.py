@@ -21,8 +21,8 @@ _NO_MARKUP = str.maketrans({"<": "\\x3c", ">": "\\x3e"})
 def shown(value: object) -> str:
     r"""Show a value as an error message may: its repr, so that nothing in it acts on a log or a page, in at most 80 characters.
 
-    Angle brackets are written as Python can read them back, so that no markup comes through. A cut text keeps its quotes; a whole
-    number of thousands of digits, which Python refuses to write, is named by its type.
+    Angle brackets are escaped, in a text so that Python reads it back, and no markup comes through. A cut text keeps its quotes; an
+    enum's member and a class go by their names, and a whole number of thousands of digits, which Python refuses to write, by its type.
 
     >>> shown("https://vendor.example/" + "x" * 99)
     "'https://vendor.example/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'"
@@ -31,19 +31,23 @@ def shown(value: object) -> str:
     >>> shown(10**9999)
     'a value of the type int, too long to show'
     """
-    if isinstance(value, Enum):
-        return f"{type(value).__name__}.{value.name}"
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
     try:
-        # A text is cut before it is written.
-        whole = repr(value[:LONGEST_SHOWN] if type(value) is str else value).translate(_NO_MARKUP)
+        whole = _written(value).translate(_NO_MARKUP)
     except ValueError:
         return f"a value of the type {type(value).__name__}, too long to show"
     if len(whole) <= LONGEST_SHOWN:
         return whole
     ending = f"...{whole[0]}" if type(value) is str else "..."
     return whole[: LONGEST_SHOWN - len(ending)] + ending
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    # A text is cut before it is written.
+    return repr(value[:LONGEST_SHOWN] if type(value) is str else value)
 
 
 class PartnerkitError(ValueError):

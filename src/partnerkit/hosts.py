@@ -63,7 +63,7 @@ def check_text(url: str) -> None:
     if not isinstance(url, str):
         _refuse(LinkFault.NOT_ABSOLUTE, f"the link {shown(url)} is no text", "a str, such as 'https://www.vendor.example/'")
     if len(url) > _LONGEST_URL:
-        _refuse(LinkFault.TOO_LONG, f"the link {shown(url)} has {len(url)} characters", f"at most {_LONGEST_URL}")
+        _refuse(LinkFault.TOO_LONG, f"the link {shown_link(url)} has {len(url)} characters", f"at most {_LONGEST_URL}")
 
 
 def cut(url: str) -> tuple[str, str, str]:
@@ -100,19 +100,30 @@ def authority_of(head: str) -> Authority:
         return Authority(None, plain[1], None)
     scheme = _SCHEME.match(head)
     if scheme is None:
-        _refuse(LinkFault.NOT_ABSOLUTE, f"the link {shown(head)} is not absolute", "https:// and a host")
+        _refuse(LinkFault.NOT_ABSOLUTE, f"the link {shown_link(head)} is not absolute", "https:// and a host")
     if scheme[1].lower() not in {"http", "https"}:
         _refuse(LinkFault.SCHEME, f"the scheme {shown(scheme[1])} carries no partner links", "https or http")
     if "\\" in head:
-        found = f"the link {shown(head)} has a backslash before its query, which browsers read as '/' and others do not"
+        found = f"the link {shown_link(head)} has a backslash before its query, which browsers read as '/' and others do not"
         _refuse(LinkFault.BACKSLASH, found, "'/' or %5C")
     rest = head[scheme.end() :]
     if not rest.startswith("//"):
         if not rest.strip("/"):
-            _refuse(LinkFault.NO_HOST, f"the link {shown(head)} names no host", "two slashes and a host after the scheme")
-        found = f"the link {shown(head)} does not have two slashes after its scheme, so that browsers find a host and others none"
+            _refuse(LinkFault.NO_HOST, f"the link {shown_link(head)} names no host", "two slashes and a host after the scheme")
+        found = f"the link {shown_link(head)} does not have two slashes after its scheme, so that browsers find a host and others none"
         _refuse(LinkFault.MALFORMED, found, f"{scheme[1].lower()}:// and a host")
     return _read_authority(rest[2:].partition("/")[0])
+
+
+def shown_link(url: str) -> str:
+    """Show a link as an error message may, without the credentials in front of its host.
+
+    >>> shown_link("https://name:secret@www.vendor.example/?pn=brightside")
+    "'...@www.vendor.example/?pn=brightside'"
+    """
+    end = min((place for place in (url.find("?"), url.find("#")) if place >= 0), default=len(url))
+    at = url.rfind("@", 0, end)
+    return shown(url if at < 0 else f"...{url[at:]}")
 
 
 def value_of(raw: str) -> str:
@@ -168,11 +179,11 @@ def _tidied(url: str) -> str:
     url = url.strip(_C0_AND_SPACE)
     control = _CONTROL.search(url)
     if control is not None:
-        found = f"the link {shown(url)} holds the control character {control.group()!r} at {control.start()}"
+        found = f"the link {shown_link(url)} holds the control character {control.group()!r} at {control.start()}"
         _refuse(LinkFault.CONTROL_CHAR, f"{found}, which browsers delete or escape", "none, or its %-escape")
     surrogate = _SURROGATE.search(url)
     if surrogate is not None:
-        found = f"the link {shown(url)} holds half a character, {surrogate.group()!r} at {surrogate.start()}"
+        found = f"the link {shown_link(url)} holds half a character, {surrogate.group()!r} at {surrogate.start()}"
         _refuse(LinkFault.MALFORMED, found, "whole characters")
     return url
 

@@ -6,15 +6,14 @@ Floor 5, below attribution. May import: errors, visits and the standard library.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 from typing import final
 
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.visits import AccountOpening, Visit, later, reused
+from partnerkit.visits import BEGINNING, AccountOpening, Visit, check_visit, earlier, later, reused
 
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _INSTANT = attrgetter("at")
 
 
@@ -48,7 +47,7 @@ class _Span:
         return True
 
     def of(self, visitors: Collection[str]) -> list[Visit]:
-        """Give the visits of several visitors in order of time, and then as they came in."""
+        """Give the visits of several visitors in order of time and then as they came in; a report that comes again goes with its first."""
         lists = (self.by_visitor.get(visitor, ()) for visitor in visitors)
         return sorted(chain.from_iterable(lists), key=lambda visit: (visit.at, self.tied.get(visit.id, (0, visit))[0]))
 
@@ -59,7 +58,7 @@ class HeldVisits:
 
     They are held by spans of time, so that they are let go by the span and not one by one: when a visit lies beyond the present
     span, no opening that is still to come can reach back to the oldest of the two before it. Where no evidence is asked for, visits
-    that name nobody and reports that come again are not held at all, and ids are not compared beyond one instant.
+    that name nobody and reports that come again are not held at all, and ids are compared only among visits that share an instant.
     """
 
     __slots__ = ("_ahead", "_coming", "_end", "_evidence", "_longest", "_reach", "_spans")
@@ -68,10 +67,12 @@ class HeldVisits:
         self._evidence = evidence
         self._coming = iter(visits)
         self._ahead = next(self._coming, None)
+        if self._ahead is not None:
+            check_visit(self._ahead)
         self._longest = timedelta.max if longest is None else longest
         self._reach = timedelta.max if self._longest > timedelta.max - skew else self._longest + skew
         self._spans = (_Span(), _Span(), _Span())
-        self._end = _BEGINNING
+        self._end = BEGINNING
 
     def read_until(self, last: datetime) -> None:
         """Hold the visits up to an instant; raise at the first step back."""
@@ -80,7 +81,7 @@ class HeldVisits:
         evidence = self._evidence
         span, older, oldest = self._spans
         before: Visit | None = None
-        latest, limit = _BEGINNING, min(last, self._end)
+        latest, limit = BEGINNING, min(last, self._end)
         for visit in chain((self._ahead,), self._coming):
             at = visit.at
             if at > limit:
@@ -111,7 +112,7 @@ class HeldVisits:
             found = [*oldest.of(visitors), *older.of(visitors), *present.of(visitors)]
         if not found or opened - found[0].at <= self._longest:
             return found
-        return found[bisect_left(found, _earlier(opened, self._longest), key=_INSTANT) :]
+        return found[bisect_left(found, earlier(opened, self._longest), key=_INSTANT) :]
 
     def _is_repeated(self, visit: Visit, before: Visit) -> bool:
         """Tell whether a visit that is no later than the one before it is a report that came before; raise if it is earlier."""
@@ -127,11 +128,3 @@ class HeldVisits:
         self._spans = (_Span(), *self._spans[:2])
         self._end = later(at, self._reach // 2)
         return self._spans
-
-
-def _earlier(at: datetime, span: timedelta) -> datetime:
-    """Give an instant that lies a span earlier, or the beginning of the calendar where there is none."""
-    try:
-        return at - span
-    except OverflowError:
-        return _BEGINNING

@@ -17,13 +17,24 @@ from typing import NamedTuple, TypeVar, final
 import attrs
 
 from partnerkit.clauses import Ruling
-from partnerkit.credits import NO_FLAGS, SAME_DOMAIN, ConsideredVisit, Credit, CreditFlag, CreditReason, considered_of, credit_of
+from partnerkit.credits import (
+    NO_FLAGS,
+    SAME_DOMAIN,
+    SAME_MAILBOX,
+    ConsideredVisit,
+    Credit,
+    CreditFlag,
+    CreditReason,
+    considered_of,
+    credit_of,
+)
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.mailboxes import mailbox
 from partnerkit.partners import Partner, Partners, PartnerStatus, check_id
 from partnerkit.policies import Counting, CreditingFacts, NameReading, Timing, visit_counts
 from partnerkit.terms import AttributionTerms, CreditModel, CreditSource, EligibleAt, OnIneligible, SelfReferral, Terms
-from partnerkit.visits import EXTENSION, AccountOpening, Deal, IdentityLink, Visit, in_utc, reused, seconds
+from partnerkit.visits import EXTENSION, AccountOpening, Deal, IdentityLink, Visit, check_visit, in_utc, reused, seconds
+from partnerkit.vocabulary import check_all, check_is
 
 NO_COUPONS: Mapping[str, str] = MappingProxyType({})
 """What a call without coupons knows of them."""
@@ -66,6 +77,11 @@ def creditable(candidates: Iterable[Candidate], terms: AttributionTerms) -> Iter
             return
 
 
+def reason_of(source: CreditSource, terms: AttributionTerms) -> CreditReason:
+    """Say why a partner is credited: by the source that named it, and among visits by the model of the terms."""
+    return _REASONS[terms.model if source is _LINK else source]
+
+
 @final
 @attrs.frozen(kw_only=True)
 class CreditRule:
@@ -92,14 +108,30 @@ class CreditRule:
         identities: Iterable[IdentityLink] = (),
         erased: Iterable[str] = (),
     ) -> "CreditRule":
-        """Index what the vendor knows by the account it is about; coupons map a code, in any case, to a partner id."""
+        """Index what the vendor knows by the account it is about; coupons map a code, in any case, to a partner id.
+
+        What is of another type, or names a partner there is not, raises `InvalidValue`.
+        """
+        check_is("partners", partners, Partners)
+        check_is("terms", terms, Terms)
+        deals, identities = tuple(deals), tuple(identities)
+        check_all("deals", deals, Deal)
+        check_all("identities", identities, IdentityLink)
+        check_is("coupons", coupons, Mapping)
+        for partner_id in (*(deal.partner for deal in deals), *coupons.values()):
+            _check_known(partners, partner_id)
+        if isinstance(erased, str):
+            raise InvalidValue(f"erased is {shown(erased)}: wanted the ids of visitors, such as ({shown(erased)},)")
+        erased = frozenset(erased)
+        for visitor in erased:
+            check_id("erased visitor", visitor)
         return cls(
             partners=partners,
             terms=terms.attribution,
             deals=_by_account(sorted(deals, key=attrgetter("starts_at"))),
             coupons=_by_code(coupons),
             identities=_by_account(identities),
-            erased=frozenset(erased),
+            erased=erased,
         )
 
     def visitors(self, opening: AccountOpening) -> set[str]:
@@ -117,6 +149,7 @@ class CreditRule:
         by_id: dict[str, Visit] = {}
         journey: list[Visit] = []
         for visit in visits:
+            check_visit(visit)
             known = by_id.setdefault(visit.id, visit)
             if known is not visit and known != visit:
                 raise reused("visits", visit.id)
@@ -132,13 +165,13 @@ class CreditRule:
 
     def credit(self, opening: AccountOpening, journey: Sequence[Visit], *, evidence: bool = True) -> Credit:
         """Credit an opening as a whole to one partner, or to nobody; the visits of its journey come in order of time."""
-        judgment = Judgment(self, opening, journey)
+        judgment = Judgment(self, opening, journey, lazy=not evidence)
         considered = judgment.considered if evidence else ()
         won = judgment.winner()
         if won is None:
             return credit_of(opening.account, None, None, judgment.why_nobody(), NO_FLAGS, considered)
         source, winner = won
-        reason = _REASONS[self.terms.model if source is _LINK else source]
+        reason = reason_of(source, self.terms)
         return credit_of(opening.account, winner.partner.id, winner.visit, reason, judgment.flags(winner.partner), considered)
 
 
@@ -146,16 +179,18 @@ class CreditRule:
 class Judgment:
     """One opening, the visits that lead to it in order of time, and what the rule finds out about them.
 
-    A visit is judged when somebody asks for it, so that the winner alone costs no more visits than it takes to find it.
+    A `lazy` one judges a visit when somebody asks for it, so that the winner alone costs no more visits than it takes to find it; it
+    wants a journey in which no report comes twice.
     """
 
-    __slots__ = ("_day", "_heard", "_holder", "_journey", "_opened", "_opening", "_rule", "_terms")
+    __slots__ = ("_day", "_heard", "_holder", "_journey", "_lazy", "_opened", "_opening", "_rule", "_terms")
 
-    def __init__(self, rule: CreditRule, opening: AccountOpening, journey: Sequence[Visit]) -> None:
+    def __init__(self, rule: CreditRule, opening: AccountOpening, journey: Sequence[Visit], *, lazy: bool = False) -> None:
         self._rule = rule
         self._terms = rule.terms
         self._opening = opening
         self._journey = journey
+        self._lazy = lazy
         self._opened = in_utc(opening.at)
         self._day = opening.at.date()
         self._heard: list[_Heard] | None = None
@@ -191,10 +226,11 @@ class Judgment:
         """Give what a person should look at before the partner is paid for this account."""
         if not self._opening.email:
             return NO_FLAGS
-        holder = self._mailbox_of_holder()
-        others = [mailbox(email) for email in partner.emails]
-        shares = holder[1] and holder not in others and any(holder[1] == domain for _, domain in others)
-        return SAME_DOMAIN if shares and holder[1] not in self._terms.free_mail else NO_FLAGS
+        if self._is_own(partner):
+            return SAME_MAILBOX if self._terms.self_referral is SelfReferral.FLAG else NO_FLAGS
+        _, domain = self._mailbox_of_holder()
+        shares = domain and any(domain == mailbox(email)[1] for email in partner.emails)
+        return SAME_DOMAIN if shares and domain not in map(str.lower, self._terms.free_mail) else NO_FLAGS
 
     def _sources(self) -> tuple[CreditSource, ...]:
         return () if self._opening.existing_account else self._terms.precedence
@@ -202,20 +238,20 @@ class Judgment:
     def _by_link(self) -> Iterator[Candidate]:
         """Give the partners of the visits that count, from the end at which the model of the terms looks first."""
         is_first = self._terms.model is _FIRST
-        if self._heard is None:
+        if self._lazy:
             for visit in self._journey if is_first else reversed(self._journey):
                 if visit.source == EXTENSION:
                     # Whether it stands down depends on the visits before it: now all are heard, and whoever was turned down is again.
                     break
-                ruling, partner = self._hear(visit)
-                if partner is not None:
-                    yield self._of_visit(visit, ruling, partner)
+                _, candidate = self._hear(visit)
+                if candidate is not None:
+                    yield candidate
             else:
                 return
         heard = self._all_heard()
-        for visit, ruling, partner in heard if is_first else reversed(heard):
-            if partner is not None:
-                yield self._of_visit(visit, ruling, partner)
+        for _, _, candidate in heard if is_first else reversed(heard):
+            if candidate is not None:
+                yield candidate
 
     def _all_heard(self) -> "list[_Heard]":
         """Hear the whole journey in order of time: a report that came before and an extension's click depend on what was heard."""
@@ -224,18 +260,17 @@ class Judgment:
             seen: set[str] = set()
             self._heard = []
             for visit in self._journey:
-                ruling, partner = self._hear(visit, repeated=visit.id in seen)
+                ruling, candidate = self._hear(visit, repeated=visit.id in seen)
                 seen.add(visit.id)
-                if partner is not None:
-                    if visit.source == EXTENSION and self._stands_down(visit, partner, rivals):
-                        ruling, partner = self._against(partner, visit, stood_down=True), None
-                    else:
-                        rivals.add(partner, visit)
-                self._heard.append((visit, ruling, partner))
+                if candidate is not None and visit.source == EXTENSION and self._stands_down(candidate, rivals):
+                    ruling, candidate = self._against(candidate, stood_down=True), None
+                if candidate is not None:
+                    rivals.add(candidate)
+                self._heard.append((visit, ruling, candidate))
         return self._heard
 
-    def _hear(self, visit: Visit, *, repeated: bool = False) -> tuple[Ruling[Counting], Partner | None]:
-        """Rule whether a visit counts, as far as other visits do not matter; with the partner if only what it is can be against it."""
+    def _hear(self, visit: Visit, *, repeated: bool = False) -> tuple[Ruling[Counting], Candidate | None]:
+        """Rule whether a visit counts, as far as other visits do not matter; with whom it could credit if nothing else is against it."""
         rule, terms, opened, at = self._rule, self._terms, self._opened, visit.at
         if at > opened:
             at = rule.dated(visit, opened)
@@ -249,46 +284,36 @@ class Judgment:
             visit.top_level,
             visit.consent is not True and terms.require_consent,
             visit.gpc and terms.honor_gpc,
-            visit.visitor in rule.erased if rule.erased else False,
+            visit.visitor in rule.erased,
             self._opening.existing_account,
         )
         ruling = _ruling(self._day, reading, timing, flags)
         if partner is None or ruling.outcome is not _COUNTS:
             return ruling, None
-        if self._is_eligible(partner, at) and not self._is_denied(partner):
-            return ruling, partner
-        return self._against(partner, visit), partner
+        candidate = self._candidate(partner, at, visit)
+        return (self._against(candidate) if candidate.ineligible or candidate.self_denied else ruling), candidate
 
-    def _against(self, partner: Partner, visit: Visit, *, stood_down: bool = False) -> Ruling[Counting]:
+    def _against(self, candidate: Candidate, *, stood_down: bool = False) -> Ruling[Counting]:
         """Rule on a visit that counts but for what stands against its partner."""
-        ineligible = not self._is_eligible(partner, self._rule.dated(visit, self._opened))
-        return _ruling_on_partner(self._day, (stood_down, ineligible, self._is_denied(partner)))
+        return _ruling_on_partner(self._day, (stood_down, candidate.ineligible, candidate.self_denied))
 
-    def _stands_down(self, visit: Visit, partner: Partner, rivals: "_Rivals") -> bool:
+    def _stands_down(self, candidate: Candidate, rivals: "_Rivals") -> bool:
         """Tell whether another partner's visit is too recent for an extension's click."""
         limit = self._terms.stand_down_seconds
         if limit == 0:
             return False
-        other = rivals.latest_of_others(partner)
-        dated = self._rule.dated
-        return other is not None and dated(visit, self._opened) - dated(other, self._opened) <= seconds(limit)
-
-    def _of_visit(self, visit: Visit, ruling: Ruling[Counting], partner: Partner) -> Candidate:
-        at = visit.at
-        if at > self._opened:
-            at = self._rule.dated(visit, self._opened)
-        if ruling.outcome is not _COUNTS:
-            return self._candidate(partner, at, visit)
-        return Candidate(partner, at, ineligible=False, self_denied=False, visit=visit)
+        other = rivals.latest_of_others(candidate)
+        return other is not None and candidate.at - other.at <= seconds(limit)
 
     def _candidate(self, partner: Partner, at: datetime, visit: Visit | None = None) -> Candidate:
-        return Candidate(partner, at, ineligible=not self._is_eligible(partner, at), self_denied=self._is_denied(partner), visit=visit)
+        return Candidate(partner, at, not self._is_eligible(partner, at), self._is_denied(partner), visit)
 
     def _is_denied(self, partner: Partner) -> bool:
         """Tell whether the partner would be credited with itself, and the terms deny that."""
-        email = self._opening.email
-        own = email and not email.isspace() and self._mailbox_of_holder() in map(mailbox, partner.emails)
-        return bool(own) and self._terms.self_referral is SelfReferral.DENY
+        return self._opening.email != "" and self._is_own(partner) and self._terms.self_referral is SelfReferral.DENY
+
+    def _is_own(self, partner: Partner) -> bool:
+        return not self._opening.email.isspace() and self._mailbox_of_holder() in map(mailbox, partner.emails)
 
     def _mailbox_of_holder(self) -> tuple[str, str]:
         if self._holder is None:
@@ -296,9 +321,9 @@ class Judgment:
         return self._holder
 
     def _is_eligible(self, partner: Partner, at: datetime) -> bool:
+        when = self._terms.eligible_at
         if partner.only_status is _ACTIVE:
             return True
-        when = self._terms.eligible_at
         at_visit = when is _AT_OPENING or partner.status_at(at) is _ACTIVE
         return at_visit and (when is _AT_VISIT or partner.status_at(self._opened) is _ACTIVE)
 
@@ -312,28 +337,27 @@ class Judgment:
         return (self._candidate(rule.partners[partner_id], opened) for partner_id in named)
 
 
-_Heard = tuple[Visit, Ruling[Counting], Partner | None]
-"""A visit, the ruling on it, and its partner if nothing is against the visit but what may be against the partner."""
+_Heard = tuple[Visit, Ruling[Counting], Candidate | None]
+"""A visit, the ruling on it, and whom it could credit if nothing is against it but what is against the partner."""
 
 
 @final
 class _Rivals:
-    """The latest visit of the last partner and that of any other, among the visits that count, heard in order of time."""
+    """The last visit that counts and the last one of another partner than that, heard in order of time."""
 
-    __slots__ = ("_before", "_last", "_partner")
+    __slots__ = ("_before", "_last")
 
     def __init__(self) -> None:
-        self._partner: Partner | None = None
-        self._last: Visit | None = None
-        self._before: Visit | None = None
+        self._last: Candidate | None = None
+        self._before: Candidate | None = None
 
-    def add(self, partner: Partner, visit: Visit) -> None:
-        if self._partner is not partner:
+    def add(self, candidate: Candidate) -> None:
+        if self._last is not None and self._last.partner is not candidate.partner:
             self._before = self._last
-        self._partner, self._last = partner, visit
+        self._last = candidate
 
-    def latest_of_others(self, partner: Partner) -> Visit | None:
-        return self._before if self._partner is partner else self._last
+    def latest_of_others(self, candidate: Candidate) -> Candidate | None:
+        return self._before if self._last is not None and self._last.partner is candidate.partner else self._last
 
 
 # Few facts come together, so nearly every visit finds its ruling without an object being made of its facts.
@@ -375,6 +399,11 @@ def _reading(visit: Visit) -> NameReading:
     if visit.ambiguous:
         return _AMBIGUOUS
     return _UNKNOWN if visit.name else _MISSING
+
+
+def _check_known(partners: Partners, partner_id: str) -> None:
+    """Refuse a claim for a partner that there is not, which the lookup by its id does."""
+    _ = partners[partner_id]
 
 
 def _folded(code: str) -> str:

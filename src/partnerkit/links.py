@@ -16,8 +16,9 @@ import attrs
 
 from partnerkit.enums import Named
 from partnerkit.errors import InvalidLink, InvalidValue, LinkFault, shown
-from partnerkit.hosts import Authority, authority_of, check_text, cut, pairs, site_host, value_of
+from partnerkit.hosts import Authority, authority_of, check_text, cut, pairs, shown_link, site_host, value_of
 from partnerkit.partners import PartnerName
+from partnerkit.vocabulary import is_partner_name
 
 _SHOWN_SITES = 3
 _PAIR = r"(?<![^&])(?:p|%70)(?:n|%6[Ee])(?:=([^&]*+))?+(?![^&])"
@@ -77,12 +78,13 @@ def read_partner(url: str) -> str | None:
 def cobrand(url: str, name: PartnerName | str, sites: "VendorSites") -> str:
     """Make the co-branded URL to publish: one of the vendor's sites, https, with exactly one ``pn``.
 
-    Refused besides what `add_partner` refuses: another host, credentials, a port, a trailing dot in the host. S-19, S-22.
+    Refused besides what `add_partner` refuses: another host, credentials, a port, a trailing dot in the host, a raw blank. S-19, S-22.
     Raises InvalidLink.
 
     >>> cobrand("http://blog.vendor.example", "brightside", VendorSites(("blog.vendor.example",)))
     'https://blog.vendor.example?pn=brightside'
     """
+    check_sites(sites)
     linked = add_partner(url, name)
     _check_publishable(linked)
     sites.require(linked)
@@ -209,7 +211,7 @@ class LinkParameters:
     def __attrs_post_init__(self) -> None:
         names = (self.highlighted_plans, self.experience)
         for name in names:
-            if not isinstance(name, str) or _PARAMETER.fullmatch(name) is None:
+            if type(name) is not str or _PARAMETER.fullmatch(name) is None:
                 raise InvalidValue(f"{shown(name)} is not a parameter name: wanted ASCII letters, digits, '-' and '_', such as 'plans'")
         if len({"pn", *names}) <= len(names):
             raise InvalidValue(f"the parameters {shown(names)} are not distinct: wanted two different names, neither of them 'pn'")
@@ -223,7 +225,8 @@ def _partner_name(name: object) -> object:
 
 
 def _plans(plans: object) -> object:
-    return tuple(plans) if isinstance(plans, Iterable) and not isinstance(plans, str) else plans
+    # The order of a set would differ from run to run, and with it the link that is printed.
+    return tuple(plans) if isinstance(plans, Iterable) and not isinstance(plans, str | AbstractSet) else plans
 
 
 def _experience(experience: object) -> object:
@@ -273,6 +276,7 @@ class InviteLink:
         'https://www.vendor.example/offer?pn=brightside&plans=lite,premium&experience=trial'
         """
         if sites is not None:
+            check_sites(sites)
             sites.require(self.landing)
         head, query, fragment = cut(self.landing)
         names = (parameters.highlighted_plans, parameters.experience)
@@ -298,11 +302,14 @@ class InviteLink:
         'https://www.vendor.example/offer?cc=invite'
         """
         if sites is not None:
+            check_sites(sites)
             sites.require(url)
         head, query, fragment = cut(url)
         name = _partner_in(query)
         if name is None:
-            raise InvalidLink(f"the link {shown(url)} carries no partner name: wanted a pn, such as ?pn=brightside", LinkFault.INVALID_NAME)
+            raise InvalidLink(
+                f"the link {shown_link(url)} carries no partner name: wanted a pn, such as ?pn=brightside", LinkFault.INVALID_NAME
+            )
         plans = _choices_in(query, parameters.highlighted_plans)
         experience = _choices_in(query, parameters.experience)
         ours = {"pn", parameters.highlighted_plans, parameters.experience}
@@ -315,7 +322,13 @@ class InviteLink:
                 experience=None if experience is None else frozenset(map(_experience_named, experience)),
             )
         except InvalidValue as fault:
-            raise InvalidLink(f"the link {shown(url)} is no invite link: {fault}", LinkFault.MALFORMED) from None
+            raise InvalidLink(f"the link {shown_link(url)} is no invite link: {fault}", LinkFault.MALFORMED) from None
+
+
+def check_sites(sites: object) -> None:
+    """Refuse what is no `VendorSites`, such as the name of one host."""
+    if not isinstance(sites, VendorSites):
+        raise InvalidValue(f"the sites are {shown(sites)}: wanted VendorSites(['www.vendor.example'])")
 
 
 @lru_cache(maxsize=256)
@@ -359,6 +372,10 @@ def _with_only_pair(head: str, query: str, name: str, fragment: str) -> str:
     if first is None:
         return _with_pair(head, query, name, fragment)
     after = _FURTHER_PAIR.sub("", query[first.end() :])
+    if after.endswith(" ") and not fragment:
+        raise InvalidLink(
+            "a blank is the end of the link once its further pn are gone, and browsers drop it: wanted %20", LinkFault.MALFORMED
+        )
     return f"{head}?{query[: first.start()]}pn={name}{after}{fragment}"
 
 
@@ -387,12 +404,15 @@ def _check_no_userinfo(authority: Authority) -> None:
 
 
 def _check_publishable(url: str) -> None:
-    authority = authority_of(cut(url)[0])
+    head, query, fragment = cut(url)
+    authority = authority_of(head)
     _check_no_userinfo(authority)
     if authority.port is not None:
         raise InvalidLink(f"the link names the port {shown(authority.port)}: wanted no ':' after the host", LinkFault.INVALID_PORT)
     if authority.host.endswith("."):
         raise InvalidLink(f"the host {shown(authority.host)} ends in a dot: wanted it without", LinkFault.INVALID_HOST)
+    if any(" " in part for part in (head, query, fragment)):
+        raise InvalidLink(f"the link {shown_link(url)} holds a blank, which breaks a link in print: wanted %20", LinkFault.MALFORMED)
 
 
 def _https(url: str) -> str:
@@ -401,18 +421,16 @@ def _https(url: str) -> str:
 
 def _landing(url: str) -> str:
     head, query, fragment = cut(url)
-    _check_publishable(head)
-    if " " in head or " " in query or " " in fragment:
-        raise InvalidLink(f"the landing page {shown(url)} holds a blank, which breaks a link in print: wanted %20", LinkFault.MALFORMED)
+    _check_publishable(url)
     if _PARTNER_PAIR.search(query):
-        raise InvalidLink(f"the landing page {shown(url)} carries a pn: wanted it in the field partner_name", LinkFault.CONFLICT)
+        raise InvalidLink(f"the landing page {shown_link(url)} carries a pn: wanted it in the field partner_name", LinkFault.CONFLICT)
     query = query.rstrip("&")
     return _https(f"{head}?{query}{fragment}" if query else f"{head}{fragment}")
 
 
 def _check_plans(plans: object) -> None:
     if not isinstance(plans, tuple) or not all(isinstance(plan, str) and _PLAN.fullmatch(plan) for plan in plans):
-        raise InvalidValue(f"the highlighted plans {shown(plans)} are not plan names: wanted names such as ('lite', 'premium')")
+        raise InvalidValue(f"the highlighted plans {shown(plans)} are not plan names in their order: wanted such as ('lite', 'premium')")
     if len(set(plans)) < len(plans):
         raise InvalidValue(f"the highlighted plans {shown(plans)} repeat a plan: wanted each once")
 
@@ -422,7 +440,7 @@ def _check_experience(experience: object) -> None:
         return
     if not isinstance(experience, frozenset) or not all(isinstance(one, Experience) for one in experience):
         raise InvalidValue(
-            f"the experience {shown(experience)} is unknown: wanted a set of Experience.TRIAL and Experience.BUY_NOW, or None"
+            f"the experience is {shown(experience)}: wanted {{Experience.TRIAL}}, {{Experience.BUY_NOW}}, a set of both, or None"
         )
     if not experience:
         raise InvalidValue("the experience is an empty set: wanted TRIAL, BUY_NOW or both, or None for a link that is not customized")
@@ -462,6 +480,9 @@ def _hints(url: str) -> Iterator[str]:
         yield "'pn' follows ';', which separates nothing: write '&pn='"
     if "?pn=" in query:
         yield "'pn' follows a second '?', which is part of a value: write '&pn='"
+    named = {value for name, value, _ in pairs(query) if name == "pn"}
+    if len(named) > 1:
+        yield f"'pn' stands there with {len(named)} different values, and names nobody: keep one"
     for name, value, raw in pairs(query):
         yield from _near_miss(name, value, raw)
 
@@ -470,13 +491,17 @@ def _near_miss(name: str, value: str, raw: str) -> Iterator[str]:
     if name == "pn":
         if not value:
             yield "'pn' is empty: nobody is named"
-        if any(char.isspace() for char in value):
+        elif any(char.isspace() for char in value):
             yield "the value of 'pn' holds a blank: partner names have none"
+        elif not is_partner_name(value):
+            yield f"the value {shown(value)} of 'pn' is no partner name: letters and digits make one, with '.', '_' and '-' inside"
     elif name.lower() == "pn":
         yield f"{shown(name)} is another parameter than 'pn': write it in lower case"
     elif name.strip(" \x00").lower() == "pn":
         yield f"{shown(name)} is another parameter than 'pn': write it without blanks"
     elif re.fullmatch(r"pn\[[^\]]*\]", name, re.IGNORECASE):
         yield f"{shown(name)} is another parameter than 'pn': write it without brackets"
+    elif re.fullmatch(r"pn\s*[=:].*", name, re.IGNORECASE | re.DOTALL):
+        yield f"{shown(raw)} is one parameter with a longer name: write 'pn=' plainly, without %3D or a colon"
     elif name.lower() == "amp;pn":
         yield f"{shown(raw)} comes from '&amp;' copied out of a page's source: write '&'"

@@ -7,7 +7,8 @@ Floor 2. May import: the standard library.
 def mailbox(email: str) -> tuple[str, str]:
     """Split an address into what tells mailboxes apart, without case and without the tag after a plus sign, and its domain.
 
-    A name before the address, quotes around its first part and the dot at the end of its domain tell nothing apart.
+    A name before the address, quotes around its first part and the dot at the end of its domain tell nothing apart. A text without
+    an @ is all first part, and has an empty domain.
 
     >>> mailbox('Ann <"Ann+invites"@Kite.example.>')
     ('ann', 'kite.example')

@@ -26,6 +26,7 @@ from partnerkit.vocabulary import (
     PartnerName,
     PartnerStatus,
     Payer,
+    at_fixed_offset,
     check_all,
     check_aware,
     check_bound,
@@ -83,8 +84,8 @@ class NameAlias:
     """
 
     name: PartnerName
-    since: datetime | None = None
-    until: datetime | None = None
+    since: datetime | None = attrs.field(default=None, converter=at_fixed_offset)
+    until: datetime | None = attrs.field(default=None, converter=at_fixed_offset)
 
     def __attrs_post_init__(self) -> None:
         check_is("name", self.name, PartnerName)
@@ -99,6 +100,7 @@ class NameAlias:
         >>> NameAlias(name=PartnerName("brightside")).in_force(datetime(2025, 8, 1, tzinfo=UTC))
         True
         """
+        check_aware("the instant", at)
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
     def overlaps(self, other: "NameAlias") -> bool:
@@ -121,7 +123,7 @@ class StatusSince:
     """
 
     status: PartnerStatus
-    since: datetime | None = None
+    since: datetime | None = attrs.field(default=None, converter=at_fixed_offset)
 
     def __attrs_post_init__(self) -> None:
         check_is("status", self.status, PartnerStatus)
@@ -227,8 +229,7 @@ class Partner:
         >>> Partner.of("p-1", "brightside").status_at(datetime(2025, 8, 1, tzinfo=UTC))
         PartnerStatus.ACTIVE
         """
-        if at.__class__ is not datetime or at.tzinfo is not UTC:
-            check_aware("the instant", at)
+        check_aware("the instant", at)
         for entry in reversed(self.status):
             if entry.since is None or entry.since <= at:
                 return entry.status
@@ -293,7 +294,7 @@ class Partners:
     partners: tuple[Partner, ...]
     _by_id: Mapping[str, Partner] = attrs.field(init=False, eq=False, repr=False)
     _by_name: Mapping[str, tuple[tuple[NameAlias, Partner], ...]] = attrs.field(init=False, eq=False, repr=False)
-    _always_named: Mapping[PartnerName | str, Partner] = attrs.field(init=False, eq=False, repr=False)
+    _always_named: Mapping[str, Partner] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         check_all("partners", self.partners, Partner)
@@ -326,14 +327,14 @@ class Partners:
         >>> partners.named("\N{KELVIN SIGN}ite", datetime(2025, 8, 1, tzinfo=UTC)) is None
         True
         """
-        if at.__class__ is not datetime or at.tzinfo is not UTC:
-            check_aware("the instant", at)
+        check_aware("the instant", at)
+        text = name.text if isinstance(name, PartnerName) else name
+        check_is("the name", text, str)
         # Most names never changed hands, and most links write them as the partner does.
-        partner = self._always_named.get(name)
+        partner = self._always_named.get(text)
         if partner is not None:
             return partner
-        key = name.key if isinstance(name, PartnerName) else without_ascii_case(name)
-        for alias, partner in self._by_name.get(key, ()):
+        for alias, partner in self._by_name.get(without_ascii_case(text), ()):
             if alias.in_force(at):
                 return partner
         return None

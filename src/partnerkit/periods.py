@@ -420,13 +420,14 @@ class Window:
         >>> Window.unlimited().contains(noon, noon), Window.unlimited().contains(noon + timedelta(seconds=1), noon)
         (True, False)
         """
-        opened = later if later.__class__ is datetime and later.tzinfo is UTC else _utc(later)
-        seen = earlier if earlier.__class__ is datetime and earlier.tzinfo is UTC else _utc(earlier)
+        opened, seen = _utc(later), _utc(earlier)
         age = opened - seen
         if self._longest_age is not None:
             return _NO_TIME <= age <= self._longest_age
-        if age < _NO_TIME or self.unit is WindowUnit.UNLIMITED:
-            return age >= _NO_TIME
+        if age < _NO_TIME:
+            return False
+        if self.unit is WindowUnit.UNLIMITED:
+            return True
         zone = zone_named(self.zone)
         return (_local_day(opened, zone) - _local_day(seen, zone)).days <= self.count
 

@@ -100,6 +100,10 @@ class Section:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.given().items())})"
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001  (called by position)
+        """Show a section in IPython and in a report of Hypothesis, which would read the terms that are absent too."""
+        printer.text(repr(self))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), self.given()))
 

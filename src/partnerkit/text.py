@@ -176,7 +176,8 @@ def credit_phrase(credit: Credit, locale: str = "en") -> str:
         dropped = (clause_id for one in credit.considered for clause_id in one.ruling.because)
         causes = [_say(locale, _DROPPED[clause_id]) for clause_id in dict.fromkeys(dropped) if clause_id in _DROPPED]
         said = _say(locale, "credit_phrase.nobody", causes=listed(causes, locale)) if causes else _say(locale, "credit_phrase.no_visit")
-    return _say(locale, "credit_phrase.same_domain", phrase=said) if CreditFlag.SAME_DOMAIN in credit.flags else said
+    flagged = (flag for flag in (CreditFlag.SAME_MAILBOX, CreditFlag.SAME_DOMAIN) if flag in credit.flags)
+    return next((_say(locale, f"credit_phrase.{flag}", phrase=said) for flag in flagged), said)
 
 
 def credit_rule(credit: Credit, locale: str = "en") -> str:

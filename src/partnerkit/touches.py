@@ -16,9 +16,9 @@ from typing import final
 
 import attrs
 
-from partnerkit.credits import ConsideredVisit, CreditFlag, CreditReason
+from partnerkit.credits import ConsideredVisit, CreditFlag, CreditReason, without_visitor
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.judgment import NO_COUPONS, Candidate, CreditRule, Judgment, creditable
+from partnerkit.judgment import NO_COUPONS, Candidate, CreditRule, Judgment, creditable, reason_of
 from partnerkit.partners import Partners
 from partnerkit.terms import AttributionTerms, CreditModel, CreditSource, Terms
 from partnerkit.visits import AccountOpening, Deal, IdentityLink, Visit
@@ -26,6 +26,8 @@ from partnerkit.visits import AccountOpening, Deal, IdentityLink, Visit
 _ENDS = Fraction(2, 5)
 """What the first and the last touch get in the position model; those between share the rest."""
 _WEIGHT_BITS = 64
+_MOST_HALF_LIVES = 10_000
+"""Python writes no whole number of more than 4,300 digits, which is that of 14,000 halvings."""
 _MISSING_A_DIGIT = 5
 _TICK = timedelta(microseconds=1)
 _TICKS_A_SECOND = timedelta(seconds=1) // _TICK
@@ -69,6 +71,20 @@ class Participation:
         whole = sum(share.part for share in self.shares)
         if self.shares and (whole != 1 or any(share.part <= 0 for share in self.shares)):
             raise InvalidValue(f"the shares of {shown(self.account)} sum to {whole}: wanted positive shares of one whole")
+
+    def forget(self, visitor: str) -> "Participation":
+        """Erase a visitor from the evidence, as `Credit.forget` does: its visits go, and the shares stay.
+
+        >>> whole = (Share(partner="p-1", part=Fraction(1)),)
+        >>> report = Participation(account="A1", shares=whole, reason=CreditReason.LINEAR)
+        >>> report.forget("v1") is report
+        True
+        """
+        kept = without_visitor(self.considered, visitor)
+        if len(kept) == len(self.considered):
+            return self
+        flags = self.flags | {CreditFlag.ERASED}
+        return Participation(account=self.account, shares=self.shares, reason=self.reason, flags=flags, considered=kept)
 
     def units(self, total: int) -> dict[str, int]:
         """Split whole units by the shares: largest remainder, ties to the partner with the earliest touch.
@@ -132,7 +148,7 @@ def participation(  # noqa: PLR0913  (what the vendor knows besides visits, one 
     return Participation(
         account=opening.account,
         shares=_shares(touches, weights),
-        reason=CreditReason(rule.terms.model if by_link else source),
+        reason=reason_of(source, rule.terms),
         flags=frozenset(flag for partner in found.values() for flag in judgment.flags(partner)),
         considered=judgment.considered,
     )
@@ -170,6 +186,12 @@ def _by_position(touches: Sequence[Candidate], _rule: CreditRule, _opened: datet
 
 def _by_age(touches: Sequence[Candidate], rule: CreditRule, opened: datetime) -> list[Fraction]:
     half_life = rule.terms.half_life_days * _TICKS_A_DAY
+    oldest = min(touches, key=lambda touch: touch.at)
+    if (opened - oldest.at) // _TICK > _MOST_HALF_LIVES * half_life:
+        raise InvalidValue(
+            f"a touch of {shown(oldest.partner.id)} at {oldest.at} is more than {_MOST_HALF_LIVES} half-lives older than the opening: "
+            "no report can write its weight; shorten attribution.window or lengthen attribution.half_life_days"
+        )
     return [_decayed((opened - touch.at) // _TICK, half_life) for touch in touches]
 
 

@@ -12,9 +12,10 @@ from typing import final
 import attrs
 
 from partnerkit.errors import InvalidLink, InvalidValue, LinkFault, shown
-from partnerkit.links import VendorSites
+from partnerkit.links import VendorSites, check_sites
 from partnerkit.partners import check_aware, check_id
 
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC)
 
 _FIVE_BOOLS = (bool,) * 5
@@ -88,6 +89,7 @@ class Visit:
             _check_text("name", self.name)
         if self.consent is not None:
             _check_bool("consent", self.consent)
+        # One comparison where all is well, which it nearly always is: there are very many visits.
         kinds = (self.ambiguous.__class__, self.bot.__class__, self.prefetch.__class__, self.top_level.__class__, self.gpc.__class__)
         if kinds != _FIVE_BOOLS:
             for field in ("ambiguous", "bot", "prefetch", "top_level", "gpc"):
@@ -124,6 +126,7 @@ class PageVisit:
 
     def read(self, sites: VendorSites) -> Visit:
         """Read the partner name of the URL; two different names make an ambiguous visit, any other refusal raises `InvalidLink`."""
+        check_sites(sites)
         try:
             return self._named(sites.read_partner(self.url), ambiguous=False)
         except InvalidLink as refused:
@@ -201,7 +204,8 @@ class Deal:
             raise InvalidValue(f"the deal for {shown(self.account)} ends at {self.ends_at} before it starts at {self.starts_at}: swap them")
 
     def holds(self, account: str, at: datetime) -> bool:
-        """Tell whether the deal reserves an account at an instant."""
+        """Tell whether the deal reserves an account at an aware instant."""
+        check_aware("the instant", at)
         return self.approved and account == self.account and self.starts_at <= at <= self.ends_at
 
 
@@ -223,6 +227,14 @@ class IdentityLink:
         check_id("account", self.account)
 
 
+def check_visit(visit: object) -> None:
+    """Refuse what is no visit, a page view above all: its name is not read yet."""
+    if visit.__class__ is PageVisit:
+        raise InvalidValue(f"visits hold the page view {shown(visit)}: wanted the visit that its read(sites) gives")
+    if visit.__class__ is not Visit:
+        raise InvalidValue(f"visits hold {shown(visit)}: wanted a Visit")
+
+
 def reused(what: str, event_id: str) -> InvalidValue:
     """Tell that two different reports came under one id."""
     return InvalidValue(f"two different {what} have the id {shown(event_id)}: repeat a report as it was, give a new one its own id")
@@ -234,6 +246,14 @@ def later(at: datetime, span: timedelta) -> datetime:
         return at + span
     except OverflowError:
         return _END
+
+
+def earlier(at: datetime, span: timedelta) -> datetime:
+    """Give an instant that lies a span earlier, or the beginning of the calendar where there is none."""
+    try:
+        return at - span
+    except OverflowError:
+        return BEGINNING
 
 
 def seconds(count: int) -> timedelta:

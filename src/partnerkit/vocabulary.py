@@ -4,7 +4,7 @@ Floor 2, below partners. May import: enums, errors, attrs and the standard libra
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timezone
 from typing import cast, final
 
 import attrs
@@ -14,8 +14,8 @@ from partnerkit.errors import InvalidValue, shown
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
 _LONGEST_MONTH = 31
-# Control characters, line and paragraph ends, and the marks that turn the direction of writing.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+# Control characters, line and paragraph ends, the marks that turn the direction of writing, and halves of characters.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def check_is(what: str, value: object, kind: type) -> None:
@@ -51,8 +51,30 @@ def check_aware(field: str, at: datetime) -> None:
         ...
     partnerkit.errors.InvalidValue: opened_at is datetime.datetime(2025, 8, 8, 9, 30), which has no offset: give an aware instant ...
     """
-    if not isinstance(at, datetime) or at.utcoffset() is None:
+    if at.__class__ is datetime and at.tzinfo is UTC:
+        return
+    if not isinstance(at, datetime):
+        raise InvalidValue(f"{field} is {shown(at)}, no datetime: give an aware one, such as datetime.fromisoformat('2025-08-08T09:30Z')")
+    if at.utcoffset() is None:
         raise InvalidValue(f"{field} is {shown(at)}, which has no offset: give an aware instant such as 2025-08-08T09:30:00+00:00")
+
+
+def at_fixed_offset(at: datetime | None) -> datetime | None:
+    """Write an instant in the offset it has, as a fixed one: within one zone Python compares clocks on the wall.
+
+    What is no aware instant is given back as it is, for a check to refuse.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> str(at_fixed_offset(datetime(2025, 10, 26, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Berlin"))))
+    '2025-10-26 02:30:00+01:00'
+    """
+    offset = at.utcoffset() if isinstance(at, datetime) and not isinstance(at.tzinfo, timezone) else None
+    if at is None or offset is None:
+        return at
+    try:
+        return at.astimezone(timezone(offset))
+    except OverflowError:
+        return at
 
 
 def check_bound(field: str, at: datetime | None) -> None:
@@ -94,6 +116,7 @@ def check_id(what: str, text: str) -> None:
         ...
     partnerkit.errors.InvalidValue: the id of the partner is ' p-1': wanted a text that is neither empty nor padded with spaces
     """
+    # Letters and digits of any script can be seen, and are no blanks.
     if text.__class__ is str and text.isalnum():
         return
     if not isinstance(text, str) or not text or text != text.strip():
@@ -158,10 +181,17 @@ class PartnerName:
                 f"{shown(self.text)} is not a partner name: "
                 "wanted 1 to 64 ASCII letters and digits, with . _ - inside, such as 'brightside'"
             )
+        # A text of a class of its own may write itself otherwise than it reads.
+        object.__setattr__(self, "text", str.__str__(self.text))
         object.__setattr__(self, "key", self.text.lower())
 
     def __str__(self) -> str:
         return self.text
+
+
+def is_partner_name(text: str) -> bool:
+    """Tell whether a text is a partner name."""
+    return _NAME.fullmatch(text) is not None
 
 
 @final
