@@ -37,6 +37,7 @@ FLOORS = {
     "sections": 2,
     "vocabulary": 2,
     "mailboxes": 2,
+    "tiers": 2,
     "hosts": 2,
     "links": 3,
     "policies": 4,

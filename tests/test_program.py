@@ -62,6 +62,21 @@ currency = "USD"
 starts_on = 2024-01-01
 tiers = [{ from = 0, to = 500, price = "12.00" }, { from = 501, price = "50.00" }]
 """
+MODELS = """
+[[prices]]
+item = "premium"
+currency = "USD"
+starts_on = 2024-01-01
+model = "graduated"
+tiers = [{ from = 0, to = 500, price = "80.00" }, { from = 501, unit = "0.05" }]
+[[prices]]
+item = "sms"
+currency = "USD"
+starts_on = 2024-01-01
+package = { size = 10, price = "1.00", free = 0 }
+minimum = "1.00"
+maximum = "3.00"
+"""
 WHOLE = HEAD + TERMS + PARTNER_TERMS + PRICES
 
 
@@ -98,6 +113,37 @@ class TestAWholeProgram:
 
     def test_prices(self) -> None:
         assert self.PROGRAM.prices.price_of("lite", 501, Currency("USD"), date(2025, 1, 1)) == Money.of("50", "USD")
+
+    def test_prices_of_every_model(self) -> None:
+        prices = Program.parse(WHOLE + MODELS).prices
+        assert [prices.price_of("premium", count, Currency("USD"), date(2025, 1, 1)) for count in (500, 700)] == [
+            Money.of("80", "USD"),
+            Money.of("90", "USD"),
+        ]
+        assert [str(prices.price_of("sms", count, Currency("USD"), date(2025, 1, 1))) for count in (5, 11, 99)] == [
+            "1.00 USD",
+            "2.00 USD",
+            "3.00 USD",
+        ]
+
+    @pytest.mark.parametrize(
+        ("before", "after", "path", "words"),
+        [
+            ('"graduated"', '"slab"', "prices[1].model", "wanted one of"),
+            ('unit = "0.05"', "unit = 0.05", "prices[1].tiers[1].unit", "wanted a text"),
+            ('unit = "0.05"', 'unit = "cheap"', "prices[1].tiers[1].unit", "wanted a price"),
+            ("size = 10", "size = 0", "prices[2].package", "holds 0 units"),
+            ('price = "1.00", free', "free", "prices[2].package.price", "is missing"),
+            ("package = {", "package = 7 # {", "prices[2].package", "wanted a table such as"),
+            ('maximum = "3.00"', 'maximum = "free"', "prices[2].maximum", "wanted an amount"),
+            ('minimum = "1.00"', 'minimum = "4.00"', "prices[2]", "swap them"),
+            ("free = 0", "gratis = 0", "prices[2].package.gratis", "is not a key partnerkit knows: wanted one of free, price, size"),
+        ],
+    )
+    def test_what_is_wrong_in_a_model_is_named_by_its_key(self, before: str, after: str, path: str, words: str) -> None:
+        assert before in MODELS
+        found = faults(WHOLE + MODELS.replace(before, after))
+        assert words in found[path]
 
     def test_link_parameters(self) -> None:
         parameters = Program.parse(f'{WHOLE}\n[links]\nhighlighted_plans = "packages"').links

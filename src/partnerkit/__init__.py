@@ -172,9 +172,11 @@ if TYPE_CHECKING:
     from partnerkit.policies import reward_for as reward_for
     from partnerkit.policies import suggested_setup as suggested_setup
     from partnerkit.policies import visit_counts as visit_counts
+    from partnerkit.prices import Package as Package
     from partnerkit.prices import PriceList as PriceList
     from partnerkit.prices import PriceTable as PriceTable
     from partnerkit.prices import Tier as Tier
+    from partnerkit.prices import TierModel as TierModel
     from partnerkit.program import Program as Program
     from partnerkit.relationships import ClientRelationship as ClientRelationship
     from partnerkit.relationships import Event as Event
@@ -240,7 +242,7 @@ _HOMES = {
         "PayoutSchedule PayoutTerms Recognition SelfReferral ShareTerms SingleBillTerms Terms TermsHistory "
         "TierBasis"
     ),
-    "prices": ("PriceList PriceTable Tier"),
+    "prices": ("Package PriceList PriceTable Tier TierModel"),
     "links": ("Experience InviteLink LinkParameters VendorSites add_partner cobrand link_hints read_partner replace_partner"),
     "policies": (
         "ACCOUNT_CONTROL AUTOMATIC_CANCELLATION CONTACT CREDITING DUTIES INFORMING MANAGEMENT_APPROVAL "

@@ -229,7 +229,9 @@ def _renewals(account: Account, prices: PriceList, usage: Sequence[Usage], until
 def _priced(account: Account, prices: PriceList, usage: Sequence[Usage], day: date, terms: Terms) -> tuple[str, Money]:
     """Give the plan in force on a day and its price for a whole cycle."""
     plan = _in_force(usage, day).plan
-    return plan, prices.price_of(plan, _measured_contacts(account, usage, day, terms.billing.tier_basis), account.currency, day)
+    contacts = _measured_contacts(account, usage, day, terms.billing.tier_basis)
+    table = prices.table_for(plan, account.currency, day)
+    return plan, table.amount_for(contacts, None if table.is_exact else terms.billing.rounding)
 
 
 def _part_of(price: Money, period: Period, cycle: Period, terms: Terms) -> Money:

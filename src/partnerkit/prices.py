@@ -1,44 +1,30 @@
 """The price list: what the vendor charges for a plan at a number of contacts, in a currency, from a day on.
 
-Floor 2. May import: errors, money, vocabulary, attrs and the standard library.
+Floor 2. May import: errors, money, vocabulary, tiers, attrs and the standard library.
 
 Every price is data of the user: the public sources conflict, and none of them is repeated here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 from typing import final
 
 import attrs
 
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.money import Currency, Money
-from partnerkit.vocabulary import check_line
+from partnerkit.money import Currency, Money, Rounding, round_minor
+from partnerkit.tiers import Package, Tier, TierModel, cost_by_tiers, cost_of_packages
+from partnerkit.vocabulary import check_is, check_line
 
-
-@final
-@attrs.frozen(kw_only=True)
-class Tier:
-    """One step of a price table: from `low` to `high` contacts, both included (M-02); `high` None has no end.
-
-    A bound that is no whole number, an end before the start and a price below zero raise `InvalidValue`.
-
-    >>> str(Tier(low=0, high=500, amount=Money.of("12", "USD")).amount)
-    '12.00 USD'
-    """
-
-    low: int
-    high: int | None
-    amount: Money
-
-    def __attrs_post_init__(self) -> None:
-        if type(self.low) is not int or self.low < 0:
-            raise InvalidValue(f"a tier starts at {shown(self.low)} contacts: wanted a whole number, at least 0")
-        if self.high is not None and (type(self.high) is not int or self.high < self.low):
-            raise InvalidValue(f"a tier ends at {shown(self.high)} contacts, before it starts at {self.low}")
-        if self.amount.minor < 0:
-            raise InvalidValue(f"the price of the tier from {self.low} is {self.amount}, below zero")
+__all__ = [
+    "Package",
+    "PriceList",
+    "PriceTable",
+    "Tier",
+    "TierModel",
+]
 
 
 @final
@@ -46,8 +32,8 @@ class Tier:
 class PriceTable:
     """The prices of one item (a plan, an add-on, the suspension) in one currency from a day on.
 
-    The price is the flat price of the tier reached (stairstep). Gaps, overlaps and a first tier that does not start at
-    0 are refused with `InvalidValue`.
+    By tiers and their `model`, or else by a `package`; `minimum` and `maximum` bound what comes of it. Gaps, overlaps, a first tier
+    that does not start at 0, unit prices in a stairstep, tiers beside a package and a minimum above the maximum raise `InvalidValue`.
 
     >>> usd = Currency("USD")
     >>> table = PriceTable(item="lite", currency=usd, starts_on=date(2025, 1, 1), tiers=(
@@ -59,7 +45,11 @@ class PriceTable:
     item: str
     currency: Currency
     starts_on: date
-    tiers: tuple[Tier, ...]
+    tiers: tuple[Tier, ...] = ()
+    model: TierModel = TierModel.STAIRSTEP
+    package: Package | None = None
+    minimum: Money | None = None
+    maximum: Money | None = None
 
     def __attrs_post_init__(self) -> None:
         check_line("the item of a price table", self.item)
@@ -67,6 +57,20 @@ class PriceTable:
             raise InvalidValue(f"a price table is of {shown(self.item)}: wanted the name of an item, such as 'lite'")
         if type(self.starts_on) is not date:
             raise InvalidValue(f"the prices of {shown(self.item)} start on {shown(self.starts_on)}: wanted a date, without a time")
+        check_is(f"the model of {self._name}", self.model, TierModel)
+        if self.package is None:
+            self._check_tiers()
+        elif self.tiers:
+            raise InvalidValue(f"{self._name} has tiers and a package: wanted one of them")
+        for amount in self._amounts():
+            if amount.currency != self.currency:
+                raise InvalidValue(f"{self._name} has a price of {amount}: wanted {self.currency.code}")
+        if self.minimum is not None and self.minimum.minor < 0:
+            raise InvalidValue(f"{self._name} costs at least {self.minimum}, below zero")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise InvalidValue(f"{self._name} costs at least {self.minimum} and at most {self.maximum}: swap them")
+
+    def _check_tiers(self) -> None:
         if not self.tiers or self.tiers[0].low != 0:
             raise InvalidValue(f"{self._name} does not start at 0 contacts: give a first tier from 0")
         for below, above in pairwise(self.tiers):
@@ -74,16 +78,28 @@ class PriceTable:
                 raise InvalidValue(f"{self._name} has two prices for {above.low} contacts: let the tier below end at {above.low - 1}")
             if above.low != below.high + 1:
                 raise InvalidValue(f"{self._name} has no price for {below.high + 1} contacts: let the next tier start there")
-        for tier in self.tiers:
-            if tier.amount.currency != self.currency:
-                raise InvalidValue(f"{self._name} has a price of {tier.amount}: wanted {self.currency.code}")
+        if self.model is TierModel.STAIRSTEP and any(tier.unit is not None for tier in self.tiers):
+            raise InvalidValue(
+                f"{self._name} is a stairstep, which has no price for each contact: wanted the model 'volume' or 'graduated'"
+            )
+
+    def _amounts(self) -> Iterator[Money]:
+        yield from (tier.amount for tier in self.tiers)
+        yield from (amount for amount in (self.package and self.package.price, self.minimum, self.maximum) if amount is not None)
 
     @property
     def _name(self) -> str:
         return f"the {self.currency.code} price table of {self.item!r} from {self.starts_on}"
 
-    def amount_for(self, contacts: int) -> Money:
-        """Give the price for a number of contacts, at least 0; one beyond the last tier raises `InvalidValue`.
+    @property
+    def is_exact(self) -> bool:
+        """Whether every price is a whole number of minor units, so that `amount_for` has nothing to round."""
+        return all(tier.unit is None or (tier.unit.amount * 10**self.currency.digits).denominator == 1 for tier in self.tiers)
+
+    def amount_for(self, contacts: int, rounding: Rounding | None = None) -> Money:
+        """Give the price for a number of contacts, at least 0, rounded once; one beyond the last tier raises `InvalidValue`.
+
+        A table that is not exact wants a `rounding`.
 
         >>> tier = Tier(low=0, high=500, amount=Money.of("12", "USD"))
         >>> table = PriceTable(item="lite", currency=Currency("USD"), starts_on=date(2025, 1, 1), tiers=(tier,))
@@ -92,12 +108,26 @@ class PriceTable:
             ...
         partnerkit.errors.InvalidValue: the USD price table of 'lite' from 2025-01-01 ends at 500 contacts and has no price for 501: ...
         """
+        exact = self._cost(contacts)
+        if exact.denominator == 1:
+            return Money(minor=int(exact), currency=self.currency)
+        if rounding is None:
+            raise InvalidValue(f"{self._name} comes to a part of the minor unit for {contacts} contacts: say how it is rounded")
+        return Money(minor=round_minor(exact, rounding), currency=self.currency)
+
+    def _cost(self, contacts: int) -> Fraction:
         if type(contacts) is not int or contacts < 0:
             raise InvalidValue(f"{shown(contacts)} is no number of contacts: wanted a whole number, at least 0")
-        for tier in self.tiers:
-            if tier.high is None or contacts <= tier.high:
-                return tier.amount
-        raise InvalidValue(f"{self._name} ends at {self.tiers[-1].high} contacts and has no price for {contacts}: add a tier")
+        if self.package is not None:
+            cost = cost_of_packages(self.package, contacts)
+        else:
+            last = self.tiers[-1].high
+            if last is not None and contacts > last:
+                raise InvalidValue(f"{self._name} ends at {last} contacts and has no price for {contacts}: add a tier")
+            cost = cost_by_tiers(self.tiers, self.model, contacts)
+        if self.minimum is not None:
+            cost = max(cost, Fraction(self.minimum.minor))
+        return cost if self.maximum is None else min(cost, Fraction(self.maximum.minor))
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -105,13 +135,17 @@ class PriceTable:
 
         >>> tiers = (Tier(low=0, high=500, amount=Money.of("12", "USD")), Tier(low=501, high=None, amount=Money.of("9", "USD")))
         >>> PriceTable(item="lite", currency=Currency("USD"), starts_on=date(2025, 1, 1), tiers=tiers).findings[0]
-        "the USD price table of 'lite' from 2025-01-01 is cheaper with more: 12.00 USD up to 500 contacts, 9.00 USD from 501"
+        "the USD price table of 'lite' from 2025-01-01 is cheaper with more: 12.00 USD for 500 contacts, 9.00 USD for 501"
         """
+        edges = ((below.high, above.low) for below, above in pairwise(self.tiers) if below.high is not None)
         return tuple(
-            f"{self._name} is cheaper with more: {below.amount} up to {below.high} contacts, {above.amount} from {above.low}"
-            for below, above in pairwise(self.tiers)
-            if above.amount < below.amount
+            f"{self._name} is cheaper with more: {self._written(high)} for {high} contacts, {self._written(low)} for {low}"
+            for high, low in edges
+            if self._cost(low) < self._cost(high)
         )
+
+    def _written(self, contacts: int) -> Money:
+        return self.amount_for(contacts, Rounding.HALF_AWAY)
 
 
 def _in_a_tuple(tables: Iterable[PriceTable]) -> tuple[PriceTable, ...]:
@@ -169,12 +203,14 @@ class PriceList:
             raise InvalidValue(f"there is no price of {shown(item)} in {currency.code} on {on}: the price list has {known}")
         return started[-1]
 
-    def price_of(self, item: str, contacts: int, currency: Currency, on: date) -> Money:
+    def price_of(self, item: str, contacts: int, currency: Currency, on: date, rounding: Rounding | None = None) -> Money:
         """Give the price of an item for a number of contacts on a day; where there is none, `InvalidValue` says what there is.
+
+        A table that is not exact wants a `rounding`.
 
         >>> PriceList().price_of("lite", 300, Currency("USD"), date(2025, 8, 1))
         Traceback (most recent call last):
             ...
         partnerkit.errors.InvalidValue: there is no price of 'lite' in USD on 2025-08-01: the price list has none at all
         """
-        return self.table_for(item, currency, on).amount_for(contacts)
+        return self.table_for(item, currency, on).amount_for(contacts, rounding)

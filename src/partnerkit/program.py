@@ -16,9 +16,9 @@ import attrs
 
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError, shown
 from partnerkit.links import LinkParameters, VendorSites
-from partnerkit.money import Currency, Money, Rate
+from partnerkit.money import Currency, Money, Rate, UnitPrice
 from partnerkit.periods import Window, civil_day, zone_named
-from partnerkit.prices import PriceList, PriceTable, Tier
+from partnerkit.prices import Package, PriceList, PriceTable, Tier, TierModel
 from partnerkit.terms import NOT_AGREED, SECTIONS, NotAgreed, Section, Terms, TermsHistory, term_types
 from partnerkit.vocabulary import check_id, check_line
 
@@ -212,19 +212,32 @@ def _read_prices(reader: _Reader, table: Mapping[str, Any]) -> PriceList | None:
 
 
 def _read_price_table(reader: _Reader, entry: Mapping[str, Any], path: str) -> PriceTable | None:
-    reader.known(entry, {"item", "currency", "starts_on", "tiers"}, path)
+    reader.known(entry, {"item", "currency", "starts_on", "tiers", "model", "package", "minimum", "maximum"}, path)
+    before = len(reader.faults)
     item = reader.take(entry, "item", str, path)
     currency = reader.take(entry, "currency", Currency, path)
     starts_on = reader.take(entry, "starts_on", date, path)
-    steps = reader.take(entry, "tiers", list, path)
+    by_package = "package" in entry
+    steps = [] if by_package and "tiers" not in entry else reader.take(entry, "tiers", list, path)
     if None in (item, currency, starts_on, steps):
         return None
-    tiers = tuple(_read_tier(reader, step, currency, f"{path}tiers[{place}].") for place, step in enumerate(steps))
-    if None in tiers:
+    tiers = [_read_tier(reader, step, currency, f"{path}tiers[{place}].") for place, step in enumerate(steps)]
+    model = reader.read(entry["model"], TierModel, f"{path}model") if "model" in entry else TierModel.STAIRSTEP
+    package = _read_package(reader, entry["package"], currency, f"{path}package.") if by_package else None
+    bounds = {key: _read_amount(reader, entry, key, currency, path) for key in ("minimum", "maximum")}
+    if len(reader.faults) > before:
         return None
     return reader.build(
         path.rstrip("."),
-        lambda: PriceTable(item=item, currency=currency, starts_on=starts_on, tiers=typing.cast("tuple[Tier, ...]", tiers)),
+        lambda: PriceTable(
+            item=item,
+            currency=currency,
+            starts_on=starts_on,
+            tiers=typing.cast("Any", tuple(tiers)),
+            model=model,
+            package=package,
+            **bounds,
+        ),
     )
 
 
@@ -232,13 +245,43 @@ def _read_tier(reader: _Reader, step: object, currency: Currency, path: str) -> 
     if not isinstance(step, dict):
         reader.fault(path.rstrip("."), f'is {shown(step)}: wanted a table such as {{ from = 0, to = 500, price = "12.00" }}')
         return None
-    reader.known(step, {"from", "to", "price"}, path)
+    reader.known(step, {"from", "to", "price", "unit"}, path)
+    before = len(reader.faults)
     low = reader.take(step, "from", int, path)
     high = reader.read(step["to"], int, f"{path}to") if "to" in step else None
-    price = reader.take(step, "price", str, path)
-    if low is None or price is None or ("to" in step and high is None):
+    price = Money.zero(currency) if "unit" in step and "price" not in step else _read_price(reader, step, "price", currency, path)
+    unit = None if "unit" not in step else _read_unit_price(reader, step, currency, path)
+    if len(reader.faults) > before:
         return None
-    return reader.build(path.rstrip("."), lambda: Tier(low=low, high=high, amount=Money.of(price, currency)))
+    return reader.build(path.rstrip("."), lambda: Tier(low=low, high=high, amount=typing.cast("Money", price), unit=unit))
+
+
+def _read_package(reader: _Reader, package: object, currency: Currency, path: str) -> Package | None:
+    if not isinstance(package, dict):
+        reader.fault(path.rstrip("."), f'is {shown(package)}: wanted a table such as {{ size = 1000, price = "1.00" }}')
+        return None
+    reader.known(package, {"size", "price", "free"}, path)
+    before = len(reader.faults)
+    size = reader.take(package, "size", int, path)
+    free = reader.read(package["free"], int, f"{path}free") if "free" in package else 0
+    price = _read_price(reader, package, "price", currency, path)
+    if len(reader.faults) > before:
+        return None
+    return reader.build(path.rstrip("."), lambda: Package(size=size, price=typing.cast("Money", price), free=free))
+
+
+def _read_amount(reader: _Reader, entry: Mapping[str, Any], key: str, currency: Currency, path: str) -> Money | None:
+    return _read_price(reader, entry, key, currency, path) if key in entry else None
+
+
+def _read_price(reader: _Reader, entry: Mapping[str, Any], key: str, currency: Currency, path: str) -> Money | None:
+    text = reader.take(entry, key, str, path)
+    return None if text is None else reader.build(f"{path}{key}", lambda: Money.of(text, currency))
+
+
+def _read_unit_price(reader: _Reader, entry: Mapping[str, Any], currency: Currency, path: str) -> UnitPrice | None:
+    text = reader.take(entry, "unit", str, path)
+    return None if text is None else reader.build(f"{path}unit", lambda: UnitPrice.of(text, currency))
 
 
 def _read_partner_terms(reader: _Reader, table: Mapping[str, Any]) -> tuple[tuple[str, TermsHistory | None], ...]:
