@@ -173,6 +173,19 @@ class TestCheck:
         visits.write_text(visits.read_text(encoding="utf-8").replace(', "consent": false', ""), encoding="utf-8")
         assert "note: 2 visits left out for want of consent, 2 of which state no `consent` at all" in run("check", directory).stdout
 
+    def test_a_price_that_falls_is_noted_and_refused_where_that_is_asked(self, directory: Path) -> None:
+        assert run("check", directory, "--strict").exit_code == 0
+        with (directory / "program.toml").open("a", encoding="utf-8") as program:
+            program.write(
+                '\n[[prices]]\nitem = "sms"\ncurrency = "USD"\nstarts_on = 2025-01-01\nmodel = "volume"\n'
+                'tiers = [{ from = 0, to = 200, unit = "1.00" }, { from = 201, unit = "0.50" }]\n'
+            )
+        told = "the USD price table of 'sms' from 2025-01-01 is cheaper with more: 200.00 USD for 200 contacts, 100.50 USD for 201"
+        assert f"note: {told}" in run("check", directory).stdout
+        refused = run("check", directory, "--strict")
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert f"program.toml: prices: {told}" in refused.stderr
+
     def test_a_directory_without_a_program_file(self, tmp_path: Path) -> None:
         for arguments in (("check", tmp_path), ("close", tmp_path, "--month", MONTH)):
             result = run(*arguments)

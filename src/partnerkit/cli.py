@@ -121,10 +121,13 @@ def why(place: Path, line: str, locale: str) -> None:
 
 @main.command()
 @click.argument("directory", type=_DIRECTORY)
-def check(directory: Path) -> None:
+@click.option("--strict", is_flag=True, help="Refuse prices that fall as contacts grow, which are only noted otherwise.")
+def check(directory: Path, strict: bool) -> None:  # noqa: FBT001  (click passes options by name)
     """Read everything in DIRECTORY and say all that is wrong with it."""
     with _teaching():
         books, _ = _open_books(directory)
+        if strict and books.program.prices.findings:
+            raise InvalidRecords(tuple(Fault(source=PROGRAM_FILE, path="prices", message=one) for one in books.program.prices.findings))
         if books.last_month is not None:
             _close_through(books, books.last_month)
         unstated = _unstated(books.program)

@@ -329,11 +329,10 @@ class Partners:
         """
         check_aware("the instant", at)
         text = name.text if isinstance(name, PartnerName) else name
-        check_is("the name", text, str)
         # Most names never changed hands, and most links write them as the partner does.
-        partner = self._always_named.get(text)
-        if partner is not None:
+        if text.__class__ is str and (partner := self._always_named.get(text)) is not None:
             return partner
+        check_is("the name", text, str)
         for alias, partner in self._by_name.get(without_ascii_case(text), ()):
             if alias.in_force(at):
                 return partner
