@@ -71,6 +71,7 @@ FLOORS = {
     "blanks": 10,
     "books": 10,
     "output": 10,
+    "verification": 10,
     "report": 10,
     "reading": 10,
     "testing": 10,

@@ -220,7 +220,7 @@ class TestTheRepeatedHour:
 
     @pytest.mark.parametrize("name", [None, 7, ["kite"], b"kite"])
     def test_what_is_no_text_names_nobody(self, name: Any) -> None:
-        with pytest.raises(InvalidValue, match="the name is .*wanted a value of the type str"):
+        with pytest.raises(InvalidValue, match=r"the name is .*wanted a value of the type str"):
             Partners((Partner.of("p", "kite"),)).named(name, self.at(0, 0))
 
     def test_half_a_character_is_no_id(self) -> None:

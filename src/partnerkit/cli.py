@@ -36,7 +36,7 @@ from partnerkit.fingerprints import digest
 from partnerkit.formats import locale_named, visible
 from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints, replace_partner
-from partnerkit.output import LINES_FILE, lines_shown, output_files
+from partnerkit.output import LINES_FILE, MANIFEST_FILE, lines_shown, output_files
 from partnerkit.periods import Month
 from partnerkit.program import Program
 from partnerkit.reading import FILES, PROGRAM_FILE, read_books
@@ -44,6 +44,7 @@ from partnerkit.report import report
 from partnerkit.statements import Statement
 from partnerkit.terms import SECTIONS, Terms
 from partnerkit.text import credit_phrase, explain, open_questions
+from partnerkit.verification import altered, differences, month_of, other_inputs
 from partnerkit.writing import faults_of, write_new, write_over, write_whole
 
 _MANY_LINES = 20_000
@@ -117,6 +118,35 @@ def why(place: Path, line: str, locale: str) -> None:
     console = Console()
     width = console.width if console.is_terminal else 0
     click.echo("\n".join(_wrapped(visible(sentence), width) for sentence in explanation.split("\n")))
+
+
+@main.command()
+@click.argument("out", type=_DIRECTORY)
+@click.argument("directory", type=_DIRECTORY)
+def verify(out: Path, directory: Path) -> None:
+    """Close the month of OUT again from the records in DIRECTORY, and say where what was written differs first, or that it does not.
+
+    OUT is what `close --out` wrote. Exit code 1 says that it is not what the records make of it now.
+    """
+    with _teaching():
+        written = {path.name: _read_text(path) for path in sorted(out.iterdir()) if path.suffix == ".jsonl"}
+        if MANIFEST_FILE not in written:
+            _refuse_place(out, f"is not what `close --out` wrote: it has no {MANIFEST_FILE}")
+        month = month_of(written[MANIFEST_FILE])
+        books, inputs = _open_books(directory)
+        found = differences(written, output_files(books, _close_through(books, month), inputs))
+    if not found:
+        lines = written[LINES_FILE].count("\n")
+        _say(f"{out} is byte for byte what {directory} makes of {month}: {_counted(lines, 'line')}, all bills, statements and credits.")
+        return
+    for difference in found:
+        _say(f"{difference}", err=True)
+    for name in altered(written):
+        _say(f"note: {out / name} is not the file its manifest was written for", err=True)
+    for name in other_inputs(written, inputs):
+        _say(f"note: {directory / name} is not the file it was made from", err=True)
+    _say(f"{out} is not what {directory} makes of {month}.", err=True)
+    sys.exit(1)
 
 
 @main.command()

@@ -80,6 +80,7 @@ class HeldVisits:
             return
         evidence = self._evidence
         span, older, oldest = self._spans
+        held = span.by_visitor
         before: Visit | None = None
         latest, limit = BEGINNING, min(last, self._end)
         for visit in chain((self._ahead,), self._coming):
@@ -89,6 +90,7 @@ class HeldVisits:
                     self._ahead = visit
                     return
                 span, older, oldest = self._turn_to(at)
+                held = span.by_visitor
                 limit = min(last, self._end)
             elif at <= latest and before is not None and self._is_repeated(visit, before):
                 continue
@@ -99,7 +101,7 @@ class HeldVisits:
                 span.ids.add(visit.id)
             elif not visit.name:
                 continue
-            span.by_visitor[visit.visitor].append(visit)
+            held[visit.visitor].append(visit)
         self._ahead = None
 
     def of(self, visitors: Collection[str], opened: datetime) -> Sequence[Visit]:

@@ -1,0 +1,140 @@
+"""Whether a close that was written is what the records make of it, and if not, where the first difference lies.
+
+Floor 10. May import: errors, fingerprints, periods, output, attrs and the standard library. It reads and writes nothing itself.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any, Final, final
+
+import attrs
+
+from partnerkit.errors import Fault, InvalidRecords, shown
+from partnerkit.fingerprints import digest
+from partnerkit.output import MANIFEST_FILE
+from partnerkit.periods import Month
+
+_ABSENT: Final = "nothing"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Discrepancy:
+    """Where a file that was written differs first from what the records make of it now.
+
+    `line` counts from 1; `path` is the place in the record, empty where the whole line differs. `written` and `made` are what
+    stands there and what should, as JSON.
+
+    >>> str(Discrepancy(file="lines.jsonl", line=2, path="reward.amount", written='"15.00 USD"', made='"14.00 USD"'))
+    'lines.jsonl:2: reward.amount: is "15.00 USD", and the records make it "14.00 USD"'
+    """
+
+    file: str
+    line: int
+    path: str
+    written: str
+    made: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: {self.path}: " if self.path else f"{self.file}:{self.line}: "
+        return f"{place}is {self.written}, and the records make it {self.made}"
+
+
+def month_of(manifest: str) -> Month:
+    """Give the month of a close from the text of its manifest; what is no manifest raises `InvalidRecords`.
+
+    >>> str(month_of('{"record": "manifest", "version": 1, "month": "2025-08", "inputs": {}, "outputs": {}}'))
+    '2025-08'
+    """
+    return Month.parse(_manifest(manifest)["month"])
+
+
+def altered(written: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the files that are not the ones the manifest beside them was written for: missing, or changed since.
+
+    >>> altered({"manifest.jsonl": '{"record": "manifest", "month": "2025-08", "inputs": {}, "outputs": {"lines.jsonl": "0"}}'})
+    ('lines.jsonl',)
+    """
+    outputs: Mapping[str, str] = _manifest(written[MANIFEST_FILE])["outputs"]
+    return tuple(name for name, print_ in outputs.items() if name not in written or digest([written[name].encode()]) != print_)
+
+
+def other_inputs(written: Mapping[str, str], inputs: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the files of records that are not those a close was made from; `inputs` are the SHA-256 of those there are now.
+
+    >>> manifest = '{"record": "manifest", "month": "2025-08", "inputs": {"charges.jsonl": "0"}, "outputs": {}}'
+    >>> other_inputs({"manifest.jsonl": manifest}, {"charges.jsonl": "1", "visits.jsonl": "2"})
+    ('charges.jsonl', 'visits.jsonl')
+    """
+    before: Mapping[str, str] = _manifest(written[MANIFEST_FILE])["inputs"]
+    return tuple(name for name in sorted({*before, *inputs}) if before.get(name) != inputs.get(name))
+
+
+def differences(written: Mapping[str, str], made: Mapping[str, str]) -> tuple[Discrepancy, ...]:
+    r"""Give the first difference of every file, the manifest last; none where all are byte for byte what the records make.
+
+    >>> [str(one) for one in differences({"lines.jsonl": '{"a": 1}\n'}, {"lines.jsonl": '{"a": 2}\n'})]
+    ['lines.jsonl:1: a: is 1, and the records make it 2']
+    """
+    names = sorted({*written, *made}, key=lambda name: (name == MANIFEST_FILE, name))
+    found = (_first(name, written.get(name, ""), made.get(name, "")) for name in names)
+    return tuple(one for one in found if one is not None)
+
+
+def _first(name: str, written: str, made: str) -> Discrepancy | None:
+    if written == made:
+        return None
+    rows = zip_longest(written.split("\n"), made.split("\n"), fillvalue="")
+    line, one, other = next((number, *pair) for number, pair in enumerate(rows, start=1) if pair[0] != pair[1])
+    path, before, after = next(_apart("", _read(one), _read(other)), ("", one, other))
+    return Discrepancy(file=name, line=line, path=path.removeprefix("."), written=_short(before), made=_short(after))
+
+
+def _read(line: str) -> Any:
+    if not line:
+        return _Nothing
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return line
+
+
+def _apart(path: str, one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Give the places at which two values of JSON differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in [*one, *(key for key in other if key not in one)]:
+            yield from _apart(f"{path}.{key}", one.get(key, _Nothing), other.get(key, _Nothing))
+    elif isinstance(one, list) and isinstance(other, list):
+        for place, (left, right) in enumerate(zip_longest(one, other, fillvalue=_Nothing)):
+            yield from _apart(f"{path}[{place}]", left, right)
+    elif one != other:
+        yield path, one, other
+
+
+class _Nothing:
+    """What stands where a record has no such place."""
+
+
+def _short(value: Any) -> str:
+    if value is _Nothing:
+        return _ABSENT
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+_LONGEST: Final = 200
+
+
+def _manifest(text: str) -> Any:
+    manifest = _read(text.strip())
+    if not isinstance(manifest, dict) or manifest.get("record") != "manifest":
+        raise InvalidRecords((Fault(source=MANIFEST_FILE, message=f"is {shown(text)}: wanted the manifest that `close --out` wrote"),))
+    faults = [
+        Fault(source=MANIFEST_FILE, path=key, message=f"is {shown(manifest.get(key))}: wanted what `close --out` wrote")
+        for key, kind in (("month", str), ("inputs", dict), ("outputs", dict))
+        if not isinstance(manifest.get(key), kind)
+    ]
+    if faults:
+        raise InvalidRecords(tuple(faults))
+    return manifest
