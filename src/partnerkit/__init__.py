@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     from partnerkit.close import partial_close as partial_close
     from partnerkit.codec import from_data as from_data
     from partnerkit.codec import to_data as to_data
+    from partnerkit.compare import Comparison as Comparison
+    from partnerkit.compare import LineChange as LineChange
+    from partnerkit.compare import compare_rewards as compare_rewards
     from partnerkit.errors import CurrencyMismatch as CurrencyMismatch
     from partnerkit.errors import Fault as Fault
     from partnerkit.errors import InvalidLink as InvalidLink
@@ -267,6 +270,7 @@ _HOMES = {
     "bills": ("Payment SingleBill"),
     "statements": ("Disbursement Entry EntryKind Statement"),
     "close": ("Close PartialClose close_month finish partial_close"),
+    "compare": ("Comparison LineChange compare_rewards"),
     "codec": ("from_data to_data"),
     "text": ("explain format_date format_money format_month format_rate open_questions phrase reasons"),
 }
