@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 import worlds
 from partnerkit.billing import (
+    AT_COST,
     Adjustment,
     Charge,
     ChargeIdentity,
     ChargeReason,
     Line,
+    Markup,
     Rebill,
     Receipt,
     Refund,
@@ -32,7 +34,7 @@ from partnerkit.billing import (
 )
 from partnerkit.clauses import Ruling
 from partnerkit.errors import CurrencyMismatch, InvalidValue, TermMissing
-from partnerkit.money import Currency, Money, Rate, Rounding
+from partnerkit.money import Currency, Money, Rate, Rounding, round_ratio
 from partnerkit.partners import AccountStatus, BillingMode, Management, Origin, Partner, PartnerName, PartnerStatus, StatusSince
 from partnerkit.partners import NameAlias as Name
 from partnerkit.periods import Period, ProrationBasis, billing_dates
@@ -475,6 +477,23 @@ class TestRebilling:
 
     def test_a_price_below_cost_is_a_loss_and_no_error(self) -> None:
         assert rebill(on_single_bill(), price=usd("80")).margin == usd("-5")
+
+    def test_at_cost_the_partner_earns_its_services_alone(self) -> None:
+        again = rebill(on_single_bill(), price=AT_COST, services=usd("40"))
+        assert (again.invoiced, again.margin) == (usd("125"), usd("40"))
+
+    @given(minor=st.integers(0, 10**18), percents=st.integers(0, 300), rounding=st.sampled_from(Rounding))
+    def test_a_markup_is_on_the_list_price_and_rounded_once(self, minor: int, percents: int, rounding: Rounding) -> None:
+        line = on_single_bill(str(Money(minor=minor, currency=USD)))
+        again = rebill(line, price=Markup(rate=Rate.percent(str(percents)), rounding=rounding))
+        assert again.price.minor == minor + round_ratio(minor * percents, 100, rounding)
+        assert again.margin == again.price - line.net
+
+    def test_a_markup_has_a_rate_and_a_rounding(self) -> None:
+        with pytest.raises(InvalidValue, match="the rate of a markup is 10: wanted a value of the type Rate"):
+            Markup(rate=10, rounding=Rounding.UP)  # type: ignore[arg-type]
+        with pytest.raises(InvalidValue, match="the price of a re-billed line is 'list'"):
+            rebill(on_single_bill(), price="list")  # type: ignore[arg-type]
 
     def test_only_on_a_single_bill(self) -> None:
         with pytest.raises(InvalidValue, match="c-1 is billed to the client directly"):

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from partnerkit.attribution import Visit as Visit
     from partnerkit.attribution import attribute as attribute
     from partnerkit.attribution import attribute_all as attribute_all
+    from partnerkit.billing import AT_COST as AT_COST
     from partnerkit.billing import Adjustment as Adjustment
     from partnerkit.billing import Charge as Charge
     from partnerkit.billing import ChargeReason as ChargeReason
     from partnerkit.billing import Line as Line
+    from partnerkit.billing import Markup as Markup
     from partnerkit.billing import Rebill as Rebill
     from partnerkit.billing import Receipt as Receipt
     from partnerkit.billing import Refund as Refund
@@ -265,7 +267,8 @@ _HOMES = {
     "touches": ("Participation Share participation"),
     "relationships": ("ClientRelationship Event EventKind HoldCause"),
     "billing": (
-        "Adjustment Charge ChargeReason Line Rebill Receipt Refund RevenueShare UpfrontDiscount Usage line_for rebill renewals reverse"
+        "AT_COST Adjustment Charge ChargeReason Line Markup Rebill Receipt Refund RevenueShare UpfrontDiscount Usage "
+        "line_for rebill renewals reverse"
     ),
     "bills": ("Payment SingleBill"),
     "statements": ("Disbursement Entry EntryKind Statement"),

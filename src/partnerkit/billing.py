@@ -1,20 +1,21 @@
 """The line each charge becomes: who pays it, and the one reward it carries, discount or share, never both.
 
-Floor 6. May import: errors, money, clauses, vocabulary, partners, terms, policies, charges, attrs and the standard library.
+Floor 6. May import: enums, errors, money, clauses, vocabulary, partners, terms, policies, charges, attrs and the standard library.
 
 A charge is never split: the state of its own day decides it whole (44215). A reward is rounded once, on its line, and every
 later part of it (cash received, refunds) is cut from that rounded amount, so that the parts always add up to it.
 """
 
 from collections.abc import Iterable
-from typing import final
+from typing import Final, final
 
 import attrs
 
 from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, Receipt, Refund, Usage, check_positive, renewals
 from partnerkit.clauses import Ruling
+from partnerkit.enums import Named
 from partnerkit.errors import CurrencyMismatch, InvalidValue, shown
-from partnerkit.money import Money, Rate, round_ratio
+from partnerkit.money import Money, Rate, Rounding, round_ratio
 from partnerkit.partners import AccountStatus, BillingMode, Standing
 from partnerkit.policies import RewardKind, reward_for, within_bonus_window
 from partnerkit.terms import (
@@ -30,11 +31,14 @@ from partnerkit.terms import (
 from partnerkit.vocabulary import check_all, check_id, check_is
 
 __all__ = [
+    "AT_COST",
     "Adjustment",
+    "AtCost",
     "Charge",
     "ChargeIdentity",
     "ChargeReason",
     "Line",
+    "Markup",
     "Rebill",
     "Receipt",
     "Refund",
@@ -261,6 +265,37 @@ class Rebill:
         return self.invoiced - self.cost
 
 
+@final
+@attrs.frozen(kw_only=True)
+class Markup:
+    """What a partner puts on the list price for its client, rounded once.
+
+    >>> Markup(rate=Rate.percent("10"), rounding=Rounding.HALF_AWAY).rate == Rate.parse("1/10")
+    True
+    """
+
+    rate: Rate
+    rounding: Rounding
+
+    def __attrs_post_init__(self) -> None:
+        check_is("the rate of a markup", self.rate, Rate)
+        check_is("the rounding of a markup", self.rounding, Rounding)
+
+
+@final
+class AtCost(Named):
+    """The price of a partner that passes its discount on.
+
+    >>> AT_COST
+    AtCost.AT_COST
+    """
+
+    AT_COST = "at cost"
+
+
+AT_COST: Final = AtCost.AT_COST
+
+
 def line_for(charge: Charge, standing: Standing, terms: Terms) -> Line:
     """Make the line of a charge from the standing of its own day and the terms of that day.
 
@@ -368,9 +403,10 @@ def share_between(line: Line, before: Money, after: Money, terms: Terms) -> Mone
     return _part_between(line.share, before, after, line, terms)
 
 
-def rebill(line: Line, *, price: Money | None = None, services: Money | None = None) -> Rebill:
+def rebill(line: Line, *, price: Money | Markup | AtCost | None = None, services: Money | None = None) -> Rebill:
     """Work out what the partner invoices its client for a line: the list price unless named, plus its services (S-32).
 
+    `price` is a fixed price, a `Markup` on the list price, or `AT_COST`, what the partner itself pays. The vendor has no part in it.
     Only a line on a Single Bill is re-billed, for any other the client pays the vendor: `InvalidValue`.
 
     >>> from datetime import date
@@ -384,10 +420,25 @@ def rebill(line: Line, *, price: Money | None = None, services: Money | None = N
     >>> line = Line(charge=charge, payer="p-1", reward=UpfrontDiscount(Money.of("15", "USD")), rulings=(ruling,), terms="example")
     >>> str(rebill(line).margin), str(rebill(line, services=Money.of("60", "USD")).margin)
     ('15.00 USD', '75.00 USD')
+    >>> str(rebill(line, price=AT_COST, services=Money.of("60", "USD")).margin)
+    '60.00 USD'
     """
     if line.payer is None:
         raise InvalidValue(f"{line.charge.id} is billed to the client directly: only a line on a Single Bill is billed again")
-    return Rebill(cost=line.net, price=line.gross if price is None else price, services=line.zero if services is None else services)
+    return Rebill(cost=line.net, price=_asked(line, price), services=line.zero if services is None else services)
+
+
+def _asked(line: Line, price: Money | Markup | AtCost | None) -> Money:
+    """Give what the partner asks for the account."""
+    match price:
+        case None:
+            return line.gross
+        case AtCost():
+            return line.net
+        case Markup():
+            return line.gross + line.gross.times(price.rate, price.rounding)
+        case _:
+            return price
 
 
 def check_once(where: str, what: str, ids: Iterable[str]) -> None:
