@@ -54,6 +54,7 @@ FLOORS = {
     "visits": 4,
     "billing": 6,
     "charges": 6,
+    "rewards": 6,
     "bills": 7,
     "statements": 7,
     "close": 8,

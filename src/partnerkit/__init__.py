@@ -187,6 +187,17 @@ if TYPE_CHECKING:
     from partnerkit.relationships import Event as Event
     from partnerkit.relationships import EventKind as EventKind
     from partnerkit.relationships import HoldCause as HoldCause
+    from partnerkit.rewards import ChargeCap as ChargeCap
+    from partnerkit.rewards import ClientCap as ClientCap
+    from partnerkit.rewards import Flat as Flat
+    from partnerkit.rewards import MonthCap as MonthCap
+    from partnerkit.rewards import Months as Months
+    from partnerkit.rewards import Payments as Payments
+    from partnerkit.rewards import Percent as Percent
+    from partnerkit.rewards import RateTiers as RateTiers
+    from partnerkit.rewards import Reward as Reward
+    from partnerkit.rewards import RewardPlan as RewardPlan
+    from partnerkit.rewards import RewardRule as RewardRule
     from partnerkit.statements import Disbursement as Disbursement
     from partnerkit.statements import Entry as Entry
     from partnerkit.statements import EntryKind as EntryKind
@@ -270,6 +281,7 @@ _HOMES = {
         "AT_COST Adjustment Charge ChargeReason Line Markup Rebill Receipt Refund RevenueShare UpfrontDiscount Usage "
         "line_for rebill renewals reverse"
     ),
+    "rewards": ("ChargeCap ClientCap Flat MonthCap Months Payments Percent RateTiers Reward RewardPlan RewardRule"),
     "bills": ("Payment SingleBill"),
     "statements": ("Disbursement Entry EntryKind Statement"),
     "close": ("Close PartialClose close_month finish partial_close"),

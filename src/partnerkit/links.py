@@ -480,10 +480,11 @@ def _hints(url: str) -> Iterator[str]:
         yield "'pn' follows ';', which separates nothing: write '&pn='"
     if "?pn=" in query:
         yield "'pn' follows a second '?', which is part of a value: write '&pn='"
-    named = {value for name, value, _ in pairs(query) if name == "pn"}
+    found = list(pairs(query))
+    named = {value for name, value, _ in found if name == "pn"}
     if len(named) > 1:
         yield f"'pn' stands there with {len(named)} different values, and names nobody: keep one"
-    for name, value, raw in pairs(query):
+    for name, value, raw in found:
         yield from _near_miss(name, value, raw)
 
 
