@@ -55,6 +55,7 @@ FLOORS = {
     "billing": 6,
     "charges": 6,
     "rewards": 6,
+    "discounts": 6,
     "bills": 7,
     "statements": 7,
     "close": 8,

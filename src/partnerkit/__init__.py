@@ -60,6 +60,10 @@ if TYPE_CHECKING:
     from partnerkit.compare import Comparison as Comparison
     from partnerkit.compare import LineChange as LineChange
     from partnerkit.compare import compare_rewards as compare_rewards
+    from partnerkit.discounts import Discounted as Discounted
+    from partnerkit.discounts import Stacking as Stacking
+    from partnerkit.discounts import discounted as discounted
+    from partnerkit.discounts import oldest_first as oldest_first
     from partnerkit.errors import CurrencyMismatch as CurrencyMismatch
     from partnerkit.errors import Fault as Fault
     from partnerkit.errors import InvalidLink as InvalidLink
@@ -282,6 +286,7 @@ _HOMES = {
         "line_for rebill renewals reverse"
     ),
     "rewards": ("ChargeCap ClientCap Flat MonthCap Months Payments Percent RateTiers Reward RewardPlan RewardRule"),
+    "discounts": ("Discounted Stacking discounted oldest_first"),
     "bills": ("Payment SingleBill"),
     "statements": ("Disbursement Entry EntryKind Statement"),
     "close": ("Close PartialClose close_month finish partial_close"),
