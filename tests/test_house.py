@@ -58,6 +58,7 @@ FLOORS = {
     "discounts": 6,
     "bills": 7,
     "statements": 7,
+    "reconciliation": 7,
     "close": 8,
     "ledger": 8,
     "compare": 8,

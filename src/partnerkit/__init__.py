@@ -187,6 +187,12 @@ if TYPE_CHECKING:
     from partnerkit.prices import Tier as Tier
     from partnerkit.prices import TierModel as TierModel
     from partnerkit.program import Program as Program
+    from partnerkit.reconciliation import Cause as Cause
+    from partnerkit.reconciliation import Deviation as Deviation
+    from partnerkit.reconciliation import Reported as Reported
+    from partnerkit.reconciliation import ReportPart as ReportPart
+    from partnerkit.reconciliation import corrections as corrections
+    from partnerkit.reconciliation import reconcile as reconcile
     from partnerkit.relationships import ClientRelationship as ClientRelationship
     from partnerkit.relationships import Event as Event
     from partnerkit.relationships import EventKind as EventKind
@@ -289,6 +295,7 @@ _HOMES = {
     "discounts": ("Discounted Stacking discounted oldest_first"),
     "bills": ("Payment SingleBill"),
     "statements": ("Disbursement Entry EntryKind Statement"),
+    "reconciliation": ("Cause Deviation ReportPart Reported corrections reconcile"),
     "close": ("Close PartialClose close_month finish partial_close"),
     "compare": ("Comparison LineChange compare_rewards"),
     "codec": ("from_data to_data"),

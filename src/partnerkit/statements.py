@@ -242,3 +242,25 @@ class Statement:
     def closing(self) -> Money:
         """What the vendor owes the partner at the end of the month; below zero it is carried forward."""
         return self.opening + self.earned + self.adjusted - self.disbursed
+
+    def balance_on(self, day: date) -> Money:
+        """Give what the vendor owes the partner at the end of a day of the month; below zero the partner owes it (the liability view).
+
+        A day outside the month raises `InvalidValue`.
+
+        >>> paid = Disbursement(id="d-1", partner="p-1", amount=Money.of("120", "USD"), paid_on=date(2025, 8, 15))
+        >>> statement = Statement(partner="p-1", month=Month.parse("2025-08"), currency=Currency("USD"),
+        ...     opening=Money.of("125", "USD"), disbursements=(paid,))
+        >>> str(statement.balance_on(date(2025, 8, 14))), str(statement.balance_on(date(2025, 8, 15)))
+        ('125.00 USD', '5.00 USD')
+        """
+        check_day("the day of a balance", day)
+        if day not in self.month.period:
+            raise InvalidValue(f"the statement is of {self.month}, not of {day}: ask that of its own month")
+        gained = (
+            *((one.earned_on, one.amount) for one in (*self.shares, *self.bonuses)),
+            *((one.refund.refunded_on, one.share) for one in self.adjustments),
+            *((one.on, one.amount) for one in self.entries),
+            *((one.paid_on, -one.amount) for one in self.disbursements),
+        )
+        return self.opening + total((amount for on, amount in gained if on <= day), self.currency)
