@@ -125,7 +125,8 @@ def reconcile(statements: Iterable[Statement], reported: Iterable[Reported]) -> 
     A part of a partner's report is compared account by account where any account is named in it, in whatever month, else as a whole.
     Amounts of one place add up, on either side. Give all statements of the months that the report is about: what one side lacks counts as nothing.
 
-    >>> reconcile([], [Reported(partner="p-1", month=Month.parse("2025-08"), part=ReportPart.BONUS, amount=Money.of("50", "USD"))])[0].cause
+    >>> bonus = Reported(partner="p-1", month=Month.parse("2025-08"), part=ReportPart.BONUS, amount=Money.of("50", "USD"))
+    >>> reconcile([], [bonus])[0].cause
     Cause.ONLY_REPORTED
     """
     theirs: dict[_Place, int] = defaultdict(int)
@@ -153,8 +154,8 @@ def corrections(deviations: Iterable[Deviation], on: date) -> tuple[Entry, ...]:
 
     What is in another month on either side sets itself right; give these deviations as well, and both entries cancel out.
 
-    >>> found = reconcile([], [Reported(partner="p-1", month=Month.parse("2025-08"), part=ReportPart.BONUS, amount=Money.of("50", "USD"))])
-    >>> [(entry.note, str(entry.amount)) for entry in corrections(found, date(2025, 9, 3))]
+    >>> bonus = Reported(partner="p-1", month=Month.parse("2025-08"), part=ReportPart.BONUS, amount=Money.of("50", "USD"))
+    >>> [(entry.note, str(entry.amount)) for entry in corrections(reconcile([], [bonus]), date(2025, 9, 3))]
     [('as the vendor reports the bonus of 2025-08', '50.00 USD')]
     """
     check_day("the day of the corrections", on)
