@@ -1,4 +1,4 @@
-"""What other programs document and test about links and attribution, asked here: facts of theirs, in the terms of this library."""
+"""What other programs document and test, asked here: facts of theirs, in the terms of this library."""
 
 import json
 from collections.abc import Sequence
@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 
+import worlds
 from partnerkit.attribution import AccountOpening, Credit, CreditFlag, CreditReason, Deal, Visit, attribute, attribute_all
+from partnerkit.billing import Adjustment, Line, Markup, line_for, rebill, reverse
+from partnerkit.errors import InvalidValue
 from partnerkit.links import add_partner, read_partner
-from partnerkit.partners import NameAlias, Partner, PartnerName, Partners, PartnerStatus, StatusSince
+from partnerkit.money import Currency, Money, Rate, Rounding
+from partnerkit.partners import BillingMode, NameAlias, Partner, PartnerName, Partners, PartnerStatus, StatusSince
 from partnerkit.periods import Window
-from partnerkit.terms import AttributionTerms, CreditModel, CreditSource, EligibleAt, OnIneligible, SelfReferral, Terms
+from partnerkit.rewards import Flat, Percent
+from partnerkit.terms import AttributionTerms, Clawback, CreditModel, CreditSource, EligibleAt, OnIneligible, SelfReferral, Terms
 
 CASES = Path(__file__).resolve().parents[1].parent / "shared" / "cases" / "peer_cases.json"
 START = datetime(2025, 1, 1, 12, tzinfo=UTC)
@@ -145,3 +150,99 @@ class TestLinks:
     def test_other_parameters_name_nobody(self) -> None:
         given, expected = facts("link-08")
         assert read_partner(given["url"]) == expected["code"]
+
+
+def share(sale: int, percent: str, **sections: Any) -> Line:
+    """A directly billed line of a charge, whose share is a percentage."""
+    terms_ = worlds.terms(share={"rate": Rate.percent(percent)} | sections.pop("share", {}), **sections)
+    return line_for(worlds.charge(amount=str(usd(sale))), worlds.standing(), terms_)
+
+
+def usd(minor: int) -> Money:
+    return Money(minor=minor, currency=Currency("USD"))
+
+
+class TestRewards:
+    @pytest.mark.parametrize("case_id", ["pct-02", "pct-03", "pct-04", "pct-08", "pct-11", "pct-12", "pct-20"])
+    def test_a_part_of_the_sale(self, case_id: str) -> None:
+        given, expected = facts(case_id)
+        assert share(given["sale_amount"], given["rate_percent"]).share == usd(expected["commission"])
+
+    def test_the_digits_of_another_currency(self) -> None:
+        given, expected = facts("pct-22")
+        amount = Money(minor=given["sale_amount"], currency=Currency(given["currency"]))
+        reward = Percent(rate=Rate.percent(given["rate_percent"]), rounding=Rounding.HALF_AWAY).of(amount)
+        assert reward == Money(minor=expected["commission"], currency=Currency("EUR"))
+
+    def test_a_flat_amount_is_no_percentage(self) -> None:
+        given, expected = facts("pct-24")
+        assert Flat((usd(given["flat_amount"]),)).of(usd(given["sale_amount"])) == usd(expected["commission"])
+
+    def test_a_share_and_what_is_left_of_it(self) -> None:
+        given, expected = facts("split-01")
+        part = Percent(rate=Rate.percent(given["admin_percent"]), rounding=Rounding.HALF_AWAY).of(usd(given["total"]))
+        assert (part, usd(given["total"]) - part) == (usd(expected["admin"]), usd(expected["vendor"]))
+
+    def test_the_rounding_is_the_programs(self) -> None:
+        given, expected = facts("round-02")
+        for rounding, wanted in ((Rounding.HALF_AWAY, "direct_half_up"), (Rounding.FLOOR, "referral_floor")):
+            assert share(given["base"], given["rate_percent"], share={"rounding": rounding}).share == usd(expected[wanted])
+
+    def test_nothing_earns_nothing(self) -> None:
+        assert share(0, "20").share == usd(0)
+
+    @pytest.mark.parametrize(("case_id", "section"), [("cc-02", "accounts"), ("mode-06", "payer")])
+    def test_the_discount_replaces_the_share(self, case_id: str, section: str) -> None:
+        given, expected = facts(case_id)
+        percent = given["rate_percent" if "rate_percent" in given else "share_percent"]
+        terms_ = worlds.terms(share={"rate": Rate.percent(percent)}, single_bill={"discount": Rate.percent(percent)})
+        pays = [one in ("firm", {"single_bill": True}) for one in given[section]]
+        modes = [BillingMode.SINGLE_BILL if partner else BillingMode.DIRECT for partner in pays]
+        charge = worlds.charge(amount=str(usd(given["list_price"])))
+        lines = [line_for(charge, worlds.standing(mode), terms_) for mode in modes]
+        assert [line.share.minor for line in lines] == expected["revenue_share"]
+        if "partner_pays" in expected:
+            assert [line.net.minor if line.payer else 0 for line in lines] == expected["partner_pays"]
+
+
+class TestRefunds:
+    def refunded(self, line: Line, amount: int, **sections: Any) -> Adjustment:
+        refund = worlds.refund("f-1", line.charge.id, str(usd(amount)), line.charge.charged_on)
+        return reverse(line, refund, before=line.zero, terms=worlds.terms(**sections))
+
+    def test_a_part_takes_back_its_part(self) -> None:
+        given, expected = facts("refund-p1")
+        rate = {"rate": Rate.percent(given["rate_percent"])}
+        line = share(given["sale"], given["rate_percent"])
+        assert line.share + self.refunded(line, given["refund"], share=rate).share == usd(expected["commission_after"])
+
+    def test_all_of_it_leaves_nothing(self) -> None:
+        given, expected = facts("ref-15")
+        line = share(given["invoice"], given["rate_percent"])
+        back = self.refunded(line, given["credit_note"], share={"rate": Rate.percent(given["rate_percent"])})
+        assert [line.share.minor, back.share.minor] == expected["entries"]
+
+    def test_it_goes_by_the_terms_of_the_sale(self) -> None:
+        given, expected = facts("ref-04")
+        line = share(given["sale"], "40")
+        back = self.refunded(line, given["sale"] - given["new_sale"], share={"rate": Rate.percent("40")})
+        assert line.share + back.share == usd(expected["commission"])
+        with pytest.raises(InvalidValue, match="was made by terms with the fingerprint"):
+            self.refunded(line, 100, share={"rate": Rate.percent("10")})
+
+    def test_none_is_taken_back_where_that_is_agreed(self) -> None:
+        given, expected = facts("refund-p4")
+        kept = {"rate": Rate.percent("20"), "clawback": Clawback.NONE}
+        line = share(given["commission"] * 5, "20", share=kept)
+        assert line.share + self.refunded(line, given["commission"] * 5, share=kept).share == usd(expected["commission_after"])
+
+
+class TestRebilling:
+    def test_discount_and_markup_are_of_the_list_price(self) -> None:
+        given, expected = facts("reb-01")
+        terms_ = worlds.terms(single_bill={"discount": Rate.percent(given["reseller_discount_percent"])})
+        line = line_for(worlds.charge(amount=str(usd(given["list"]))), worlds.standing(BillingMode.SINGLE_BILL), terms_)
+        markup = Markup(rate=Rate.percent(given["markup_percent"]), rounding=Rounding.HALF_AWAY)
+        for _ in range(given["edits"]):
+            again = rebill(line, price=markup)
+            assert (again.cost.minor, again.price.minor) == (expected["reseller_cost"], expected["customer_price"])

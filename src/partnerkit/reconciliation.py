@@ -123,7 +123,8 @@ def reconcile(statements: Iterable[Statement], reported: Iterable[Reported]) -> 
     """Name every place where statements and report differ, in order of partner, month, currency, part and account.
 
     A part of a partner's report is compared account by account where any account is named in it, in whatever month, else as a whole.
-    Amounts of one place add up, on either side. Give all statements of the months that the report is about: what one side lacks counts as nothing.
+    Amounts of one place add up, on either side. Give all statements of the months that the report is about: what one side lacks counts
+    as nothing.
 
     >>> bonus = Reported(partner="p-1", month=Month.parse("2025-08"), part=ReportPart.BONUS, amount=Money.of("50", "USD"))
     >>> reconcile([], [bonus])[0].cause
