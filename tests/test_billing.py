@@ -29,8 +29,10 @@ from partnerkit.billing import (
     line_for,
     rebill,
     renewals,
+    resumption,
     reverse,
     share_between,
+    suspension_fee,
 )
 from partnerkit.clauses import Ruling
 from partnerkit.errors import CurrencyMismatch, InvalidValue, TermMissing
@@ -531,6 +533,47 @@ def renewed(
     account = worlds.account(anchor_day=anchor)
     charges = renewals(account, prices, usage, until, terms=worlds.terms(billing=billing))
     return [(one.item, str(one.reason), str(one.period), str(one.amount)) for one in charges]
+
+
+class TestASuspendedAccount:
+    """It is charged a fee for its contacts from one of its own billing dates to the next, and goes on by the days (41606)."""
+
+    FEES = PriceList((table("suspension", "5", "10", "20"), table("lite", "31", "62")))
+
+    @pytest.mark.parametrize(("contacts", "fee"), [(500, "5"), (501, "10"), (1000, "10"), (1001, "20")])
+    def test_the_fee_is_by_contacts(self, contacts: int, fee: str) -> None:
+        usage = uses((date(2025, 1, 31), "lite", contacts))
+        made = suspension_fee(worlds.account(anchor_day=31), self.FEES, usage, date(2025, 2, 28), terms=worlds.terms())
+        assert (made.amount, made.kind, made.reason) == (usd(fee), ChargeKind.SUSPENSION_FEE, ChargeReason.SUSPENSION)
+        assert (made.item, made.period, made.charged_on) == ("suspension", Period(date(2025, 2, 28), date(2025, 3, 31)), date(2025, 2, 28))
+
+    def test_a_day_between_two_billing_dates_is_charged_nothing(self) -> None:
+        with pytest.raises(InvalidValue, match="2025-02-27 is no billing date of a-1, which renews on 2025-01-31"):
+            suspension_fee(
+                worlds.account(anchor_day=31), self.FEES, uses((date(2025, 1, 1), "lite", 1)), date(2025, 2, 27), terms=worlds.terms()
+            )
+
+    @given(st.dates(date(2025, 1, 1), date(2027, 1, 1)), st.integers(1, 31))
+    def test_what_is_left_of_the_cycle_is_charged_by_its_days(self, on: date, anchor: int) -> None:
+        account, usage = worlds.account(anchor_day=anchor), uses((date(2024, 1, 1), "lite", 1))
+        made = resumption(account, self.FEES, usage, on, terms=worlds.terms())
+        cycle = next(period for period in _cycles(anchor) if on in period)
+        assert made.period == Period(on, cycle.end)
+        assert made.amount.minor == round_ratio(3_100 * (cycle.end - on).days, cycle.days, Rounding.HALF_AWAY)
+        assert (made.reason, made.kind, made.item) == (ChargeReason.RESUMPTION, ChargeKind.SUBSCRIPTION, "lite")
+
+    def test_before_any_usage_there_is_nothing_to_charge(self) -> None:
+        for make in (suspension_fee, resumption):
+            for usage in ([], uses((date(2025, 3, 1), "lite", 1))):
+                with pytest.raises(InvalidValue, match="a-1 has no usage on 2025-02-08"):
+                    make(worlds.account(), self.FEES, usage, date(2025, 2, 8), terms=worlds.terms())
+
+
+def _cycles(anchor: int) -> list[Period]:
+    """Give the cycles of some years, each from its day of the month to the next, clamped."""
+    firsts = [date(2024 + month // 12, month % 12 + 1, 1) for month in range(60)]
+    starts = [min(first + timedelta(days=anchor - 1), (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)) for first in firsts]
+    return [Period(one, other) for one, other in pairwise(starts)]
 
 
 class TestRenewals:

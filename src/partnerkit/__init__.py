@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from partnerkit.billing import line_for as line_for
     from partnerkit.billing import rebill as rebill
     from partnerkit.billing import renewals as renewals
+    from partnerkit.billing import resumption as resumption
     from partnerkit.billing import reverse as reverse
+    from partnerkit.billing import suspension_fee as suspension_fee
     from partnerkit.bills import Payment as Payment
     from partnerkit.bills import SingleBill as SingleBill
     from partnerkit.clauses import Basis as Basis
@@ -289,7 +291,7 @@ _HOMES = {
     "relationships": ("ClientRelationship Event EventKind HoldCause"),
     "billing": (
         "AT_COST Adjustment Charge ChargeReason Line Markup Rebill Receipt Refund RevenueShare UpfrontDiscount Usage "
-        "line_for rebill renewals reverse"
+        "line_for rebill renewals resumption reverse suspension_fee"
     ),
     "rewards": ("ChargeCap ClientCap Flat MonthCap Months Payments Percent RateTiers Reward RewardPlan RewardRule"),
     "discounts": ("Discounted Stacking discounted oldest_first"),

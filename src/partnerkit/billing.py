@@ -11,7 +11,18 @@ from typing import Final, final
 
 import attrs
 
-from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, Receipt, Refund, Usage, check_positive, renewals
+from partnerkit.charges import (
+    Charge,
+    ChargeIdentity,
+    ChargeReason,
+    Receipt,
+    Refund,
+    Usage,
+    check_positive,
+    renewals,
+    resumption,
+    suspension_fee,
+)
 from partnerkit.clauses import Ruling
 from partnerkit.enums import Named
 from partnerkit.errors import CurrencyMismatch, InvalidValue, shown
@@ -51,8 +62,10 @@ __all__ = [
     "line_for",
     "rebill",
     "renewals",
+    "resumption",
     "reverse",
     "share_between",
+    "suspension_fee",
 ]
 
 

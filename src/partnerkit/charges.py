@@ -15,9 +15,12 @@ from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Money
 from partnerkit.partners import Account
 from partnerkit.periods import Period, billing_dates, cycle_containing, prorate
-from partnerkit.prices import PriceList
+from partnerkit.prices import PriceList, PriceTable
 from partnerkit.terms import ChargeKind, FirstPeriod, Terms, TierBasis
 from partnerkit.vocabulary import check_day, check_id, check_is
+
+SUSPENSION_ITEM = "suspension"
+"""The item of the price list that a suspended account is charged (41606)."""
 
 
 @final
@@ -193,12 +196,67 @@ def renewals(account: Account, prices: PriceList, usage: Sequence[Usage], until:
     >>> [str(charge.period) for charge in renewals(account, prices, usage, date(2025, 4, 1), terms=terms)]
     ['2025-01-31/2025-02-28', '2025-02-28/2025-03-31', '2025-03-31/2025-04-30']
     """
-    for before, after in pairwise(usage):
-        if after.starts_on <= before.starts_on:
-            raise InvalidValue(
-                f"the usage of {account.id} is not in order of time at {after.starts_on}: give each entry a later day than the one before"
-            )
+    _check_in_order(account, usage)
     return _renewals(account, prices, usage, until, terms)
+
+
+def suspension_fee(account: Account, prices: PriceList, usage: Sequence[Usage], on: date, *, terms: Terms) -> Charge:
+    """Make the fee of a suspended account for the cycle that begins on one of its billing dates (41606, M-12).
+
+    Its price is that of the item ``suspension`` for the contacts that pick the tier, by ``billing.tier_basis``. A day that is no billing
+    date of the account, one before any usage and a price the list does not have raise `InvalidValue`.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.prices import PriceTable, Tier
+    >>> from partnerkit.terms import BillingTerms
+    >>> usd = Currency("USD")
+    >>> fees = (Tier(low=0, high=2_500, amount=Money.of("5", "USD")), Tier(low=2_501, high=None, amount=Money.of("10", "USD")))
+    >>> prices = PriceList((PriceTable(item="suspension", currency=usd, starts_on=date(2025, 1, 1), tiers=fees),))
+    >>> account = Account(id="a-1", client="k-1", currency=usd, opened_at=datetime(2025, 1, 8, tzinfo=UTC), anchor_day=8)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", billing=BillingTerms(tier_basis=TierBasis.AT_BILLING))
+    >>> usage = [Usage(starts_on=date(2025, 1, 8), plan="lite", contacts=2_501)]
+    >>> fee = suspension_fee(account, prices, usage, date(2025, 3, 8), terms=terms)
+    >>> str(fee.amount), str(fee.period)
+    ('10.00 USD', '2025-03-08/2025-04-08')
+    """
+    _check_used(account, usage, on)
+    cycle = cycle_containing(on, account.anchor_day)
+    if cycle.start != on:
+        raise InvalidValue(
+            f"{on} is no billing date of {account.id}, which renews on {cycle.start}: a suspension is charged from one to the next"
+        )
+    amount = _price_by(prices.table_for(SUSPENSION_ITEM, account.currency, on), account, usage, on, terms)
+    return _charge(account, SUSPENSION_ITEM, cycle, amount, ChargeReason.SUSPENSION, ChargeKind.SUSPENSION_FEE)
+
+
+def resumption(account: Account, prices: PriceList, usage: Sequence[Usage], on: date, *, terms: Terms) -> Charge:
+    """Make the charge of an account that goes on after a suspension: its plan for what is left of the cycle, by the days (41606, M-14).
+
+    From its own billing date on it renews as before. The basis and the rounding are ``billing.proration`` and ``billing.rounding``; on a
+    billing date the charge is the whole price. A day before any usage and a price the list does not have raise `InvalidValue`.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency, Rounding
+    >>> from partnerkit.periods import ProrationBasis
+    >>> from partnerkit.prices import PriceTable, Tier
+    >>> from partnerkit.terms import BillingTerms
+    >>> usd = Currency("USD")
+    >>> tier = Tier(low=0, high=None, amount=Money.of("31", "USD"))
+    >>> prices = PriceList((PriceTable(item="lite", currency=usd, starts_on=date(2025, 1, 1), tiers=(tier,)),))
+    >>> account = Account(id="a-1", client="k-1", currency=usd, opened_at=datetime(2025, 1, 8, tzinfo=UTC), anchor_day=8)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", billing=BillingTerms(
+    ...     tier_basis=TierBasis.AT_BILLING, proration=ProrationBasis.ACTUAL_TRUE_CYCLE, rounding=Rounding.HALF_AWAY))
+    >>> made = resumption(account, prices, [Usage(starts_on=date(2025, 1, 8), plan="lite", contacts=1)], date(2025, 8, 28), terms=terms)
+    >>> str(made.amount), str(made.period)
+    ('11.00 USD', '2025-08-28/2025-09-08')
+    """
+    _check_used(account, usage, on)
+    cycle = cycle_containing(on, account.anchor_day)
+    period = Period(on, cycle.end)
+    plan, price = _priced(account, prices, usage, on, terms)
+    amount = price if period == cycle else prorate(price, period, cycle, terms.billing.rounding, terms.billing.proration)
+    return _charge(account, plan, period, amount, ChargeReason.RESUMPTION)
 
 
 def check_positive(what: str, amount: Money) -> None:
@@ -229,9 +287,28 @@ def _renewals(account: Account, prices: PriceList, usage: Sequence[Usage], until
 def _priced(account: Account, prices: PriceList, usage: Sequence[Usage], day: date, terms: Terms) -> tuple[str, Money]:
     """Give the plan in force on a day and its price for a whole cycle."""
     plan = _in_force(usage, day).plan
+    return plan, _price_by(prices.table_for(plan, account.currency, day), account, usage, day, terms)
+
+
+def _price_by(table: PriceTable, account: Account, usage: Sequence[Usage], day: date, terms: Terms) -> Money:
+    """Give the price of a table for the contacts that pick the tier on a day."""
     contacts = _measured_contacts(account, usage, day, terms.billing.tier_basis)
-    table = prices.table_for(plan, account.currency, day)
-    return plan, table.amount_for(contacts, None if table.is_exact else terms.billing.rounding)
+    return table.amount_for(contacts, None if table.is_exact else terms.billing.rounding)
+
+
+def _check_used(account: Account, usage: Sequence[Usage], day: date) -> None:
+    _check_in_order(account, usage)
+    check_day("the day of a charge", day)
+    if not usage or day < usage[0].starts_on:
+        raise InvalidValue(f"{account.id} has no usage on {day}: give its plan and contacts from that day or before")
+
+
+def _check_in_order(account: Account, usage: Sequence[Usage]) -> None:
+    for before, after in pairwise(usage):
+        if after.starts_on <= before.starts_on:
+            raise InvalidValue(
+                f"the usage of {account.id} is not in order of time at {after.starts_on}: give each entry a later day than the one before"
+            )
 
 
 def _part_of(price: Money, period: Period, cycle: Period, terms: Terms) -> Money:
@@ -240,11 +317,13 @@ def _part_of(price: Money, period: Period, cycle: Period, terms: Terms) -> Money
     return prorate(price, period, cycle, terms.billing.rounding, terms.billing.proration)
 
 
-def _charge(account: Account, item: str, period: Period, amount: Money, reason: ChargeReason) -> Charge:
+def _charge(  # noqa: PLR0913, PLR0917  (the parts of its identity)
+    account: Account, item: str, period: Period, amount: Money, reason: ChargeReason, kind: ChargeKind = ChargeKind.SUBSCRIPTION
+) -> Charge:
     return Charge(
-        id=f"{account.id}/{ChargeKind.SUBSCRIPTION}/{item}/{reason}/{period.start}",
+        id=f"{account.id}/{kind}/{item}/{reason}/{period.start}",
         account=account.id,
-        kind=ChargeKind.SUBSCRIPTION,
+        kind=kind,
         item=item,
         reason=reason,
         period=period,
