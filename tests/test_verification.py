@@ -1,6 +1,7 @@
 """A close that was written is held against what the records make of it: every byte, and where the first one differs."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commands import EXAMPLE, MONTH, close, run
-from partnerkit.errors import InvalidRecords, InvalidValue
+from partnerkit.errors import InvalidRecords
 from partnerkit.verification import Discrepancy, altered, differences, month_of, other_inputs
 
 JSON = st.recursive(
@@ -90,6 +91,22 @@ class TestTheCommand:
         assert result.exit_code == 1
         assert "credits.jsonl:1: is nothing, and the records make it " in result.stderr
 
+    def test_a_byte_order_mark_is_a_difference(self, out: Path) -> None:
+        lines = out / "lines.jsonl"
+        lines.write_bytes(b"\xef\xbb\xbf" + lines.read_bytes())
+        result = run("verify", out, EXAMPLE)
+        assert result.exit_code == 1
+        assert "lines.jsonl:1: " in result.stderr
+
+    def test_the_last_line_end(self, out: Path) -> None:
+        lines = out / "lines.jsonl"
+        lines.write_bytes(lines.read_bytes()[:-1])
+        assert run("verify", out, EXAMPLE).exit_code == 1
+
+    def test_a_pipe_is_no_file(self, out: Path) -> None:
+        os.mkfifo(out / "a.jsonl")
+        assert run("verify", out, EXAMPLE).exit_code == 0
+
     def test_a_place_without_a_manifest(self, tmp_path: Path) -> None:
         result = run("verify", tmp_path, EXAMPLE)
         assert result.exit_code == 2
@@ -117,13 +134,36 @@ class TestDifferences:
         found = differences({"b.jsonl": "1\n", "manifest.jsonl": "x"}, {"a.jsonl": "2\n", "b.jsonl": "1\n3\n", "manifest.jsonl": "y"})
         assert [str(one) for one in found] == [
             "a.jsonl:1: is nothing, and the records make it 2",
-            "b.jsonl:2: is nothing, and the records make it 3",
+            'b.jsonl:2: is "", and the records make it 3',
             'manifest.jsonl:1: is "x", and the records make it "y"',
         ]
 
     def test_a_long_value_is_shortened(self) -> None:
         [found] = differences({"a.jsonl": json.dumps("x" * 999)}, {"a.jsonl": "1"})
-        assert len(found.written) == 200
+        assert found.written == f'"{"x" * 199}...'
+
+    def test_it_is_cut_around_where_it_differs(self) -> None:
+        one, other = ("x" * 500 + letter + "x" * 500 for letter in "ab")
+        [found] = differences({"a.jsonl": json.dumps(one)}, {"a.jsonl": json.dumps(other)})
+        assert found.written == found.made.replace("b", "a") == f"...{'x' * 100}a{'x' * 99}..."
+
+    def test_a_file_that_is_missing_is_not_an_empty_one(self) -> None:
+        assert [str(one) for one in differences({}, {"a.jsonl": ""})] == ['a.jsonl:1: is nothing, and the records make it ""']
+        assert [str(one) for one in differences({"a.jsonl": ""}, {})] == ['a.jsonl:1: is "", and the records make it nothing']
+
+    @pytest.mark.parametrize(("one", "other"), [("1\n", "1"), ("1\n", "1\n\n"), ("", "\n")])
+    def test_lines_that_end_otherwise(self, one: str, other: str) -> None:
+        for left, right in ((one, other), (other, one)):
+            assert len(differences({"a.jsonl": left}, {"a.jsonl": right})) == 1
+
+    @given(st.text("a\n", max_size=4), st.text("a\n", max_size=4))
+    def test_no_difference_is_lost(self, one: str, other: str) -> None:
+        assert bool(differences({"a.jsonl": one}, {"a.jsonl": other})) == (one != other)
+
+    @pytest.mark.parametrize(("one", "other"), [("1", "true"), ("1", "1.0"), ("[0]", "[false]")])
+    def test_values_that_python_holds_equal(self, one: str, other: str) -> None:
+        [found] = differences({"a.jsonl": one}, {"a.jsonl": other})
+        assert (found.written, found.made) == (one.strip("[]"), other.strip("[]"))
 
     def test_what_is_nested_too_deep_is_a_text(self) -> None:
         [found] = differences({"a.jsonl": "[" * 100_000}, {"a.jsonl": "1"})
@@ -144,7 +184,7 @@ class TestTheManifest:
         assert [fault.path for fault in caught.value.faults] == ["month", "inputs", "outputs"]
 
     def test_a_month_that_is_none(self) -> None:
-        with pytest.raises(InvalidValue, match="2025-13"):
+        with pytest.raises(InvalidRecords, match=r"manifest\.jsonl: month: wanted a month such as '2025-08', got '2025-13'"):
             month_of('{"record": "manifest", "month": "2025-13", "inputs": {}, "outputs": {}}')
 
     def test_inputs_that_came_or_went(self) -> None:

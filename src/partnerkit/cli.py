@@ -129,12 +129,17 @@ def verify(out: Path, directory: Path) -> None:
     OUT is what `close --out` wrote. Exit code 1 says that it is not what the records make of it now.
     """
     with _teaching():
-        written = {path.name: _read_text(path) for path in sorted(out.iterdir()) if path.suffix == ".jsonl"}
+        # Byte for byte: a byte order mark that an editor put there is a difference.
+        written = {
+            path.name: _decoded(path.read_bytes(), path.name, "utf-8")
+            for path in sorted(out.iterdir())
+            if path.suffix == ".jsonl" and path.is_file()
+        }
         if MANIFEST_FILE not in written:
             _refuse_place(out, f"is not what `close --out` wrote: it has no {MANIFEST_FILE}")
         month = month_of(written[MANIFEST_FILE])
         books, inputs = _open_books(directory)
-        found = differences(written, output_files(books, _close_through(books, month), inputs))
+        found = differences(written, output_files(books, _close_through(books, month, MANIFEST_FILE), inputs))
     if not found:
         lines = written[LINES_FILE].count("\n")
         _say(f"{out} is byte for byte what {directory} makes of {month}: {_counted(lines, 'line')}, all bills, statements and credits.")
@@ -322,13 +327,13 @@ def _open_books(directory: Path) -> tuple[Books, dict[str, str]]:
         return read_books(read(PROGRAM_FILE), lines_of), inputs
 
 
-def _close_through(books: Books, month: Month) -> Close:
+def _close_through(books: Books, month: Month, asked_by: str = "--month") -> Close:
     # Each close holds all that was ever posted, so only the last is kept.
     last = deque(books.closes(month), maxlen=1)
     if not last:
         first = min(map(Month.of, _money_days(books)))
         message = f"is {month}, before the first record of money: the first month is {first}"
-        raise InvalidRecords((Fault(source="--month", message=message),))
+        raise InvalidRecords((Fault(source=asked_by, message=message),))
     return last.pop()
 
 
@@ -404,10 +409,10 @@ def _read_text(path: Path) -> str:
     return _decoded(path.read_bytes(), path.name)
 
 
-def _decoded(raw: bytes, name: str) -> str:
+def _decoded(raw: bytes, name: str, encoding: str = "utf-8-sig") -> str:
     """Read UTF-8, with or without the byte order mark that some editors put first."""
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode(encoding)
     except UnicodeDecodeError as fault:
         line = fault.object.count(b"\n", 0, fault.start) + 1
         raise InvalidRecords((Fault(source=name, line=line, message="is not UTF-8: save the file in that encoding"),)) from None

@@ -10,7 +10,7 @@ from typing import Any, Final, final
 
 import attrs
 
-from partnerkit.errors import Fault, InvalidRecords, shown
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, shown
 from partnerkit.fingerprints import digest
 from partnerkit.output import MANIFEST_FILE
 from partnerkit.periods import Month
@@ -36,6 +36,10 @@ class Discrepancy:
     written: str
     made: str
 
+    def __attrs_post_init__(self) -> None:
+        if type(self.line) is not int or self.line < 1:
+            raise InvalidValue(f"a discrepancy of {shown(self.file)} is in line {shown(self.line)}: wanted a number from 1 on")
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: {self.path}: " if self.path else f"{self.file}:{self.line}: "
         return f"{place}is {self.written}, and the records make it {self.made}"
@@ -47,7 +51,10 @@ def month_of(manifest: str) -> Month:
     >>> str(month_of('{"record": "manifest", "version": 1, "month": "2025-08", "inputs": {}, "outputs": {}}'))
     '2025-08'
     """
-    return Month.parse(_manifest(manifest)["month"])
+    try:
+        return Month.parse(_manifest(manifest)["month"])
+    except InvalidValue as fault:
+        raise InvalidRecords((Fault(source=MANIFEST_FILE, path="month", message=str(fault)),)) from None
 
 
 def altered(written: Mapping[str, str]) -> tuple[str, ...]:
@@ -56,7 +63,7 @@ def altered(written: Mapping[str, str]) -> tuple[str, ...]:
     >>> altered({"manifest.jsonl": '{"record": "manifest", "month": "2025-08", "inputs": {}, "outputs": {"lines.jsonl": "0"}}'})
     ('lines.jsonl',)
     """
-    outputs: Mapping[str, str] = _manifest(written[MANIFEST_FILE])["outputs"]
+    outputs: Mapping[str, str] = _manifest(written.get(MANIFEST_FILE, ""))["outputs"]
     return tuple(name for name, print_ in outputs.items() if name not in written or digest([written[name].encode()]) != print_)
 
 
@@ -67,7 +74,7 @@ def other_inputs(written: Mapping[str, str], inputs: Mapping[str, str]) -> tuple
     >>> other_inputs({"manifest.jsonl": manifest}, {"charges.jsonl": "1", "visits.jsonl": "2"})
     ('charges.jsonl', 'visits.jsonl')
     """
-    before: Mapping[str, str] = _manifest(written[MANIFEST_FILE])["inputs"]
+    before: Mapping[str, str] = _manifest(written.get(MANIFEST_FILE, ""))["inputs"]
     return tuple(name for name in sorted({*before, *inputs}) if before.get(name) != inputs.get(name))
 
 
@@ -78,21 +85,26 @@ def differences(written: Mapping[str, str], made: Mapping[str, str]) -> tuple[Di
     ['lines.jsonl:1: a: is 1, and the records make it 2']
     """
     names = sorted({*written, *made}, key=lambda name: (name == MANIFEST_FILE, name))
-    found = (_first(name, written.get(name, ""), made.get(name, "")) for name in names)
+    found = (_first(name, written.get(name), made.get(name)) for name in names)
     return tuple(one for one in found if one is not None)
 
 
-def _first(name: str, written: str, made: str) -> Discrepancy | None:
+def _first(name: str, written: str | None, made: str | None) -> Discrepancy | None:
     if written == made:
         return None
-    rows = zip_longest(written.split("\n"), made.split("\n"), fillvalue="")
+    rows = zip_longest(_rows(written), _rows(made))
     line, one, other = next((number, *pair) for number, pair in enumerate(rows, start=1) if pair[0] != pair[1])
     path, before, after = next(_apart("", _read(one), _read(other)), ("", one, other))
-    return Discrepancy(file=name, line=line, path=path.removeprefix("."), written=_short(before), made=_short(after))
+    left, right = _written(before), _written(after)
+    return Discrepancy(file=name, line=line, path=path.removeprefix("."), written=_cut(left, right), made=_cut(right, left))
 
 
-def _read(line: str) -> Any:
-    if not line:
+def _rows(text: str | None) -> list[str]:
+    return [] if text is None else text.split("\n")
+
+
+def _read(line: str | None) -> Any:
+    if line is None:
         return _Nothing
     try:
         return json.loads(line)
@@ -101,14 +113,14 @@ def _read(line: str) -> Any:
 
 
 def _apart(path: str, one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Give the places at which two values of JSON differ."""
+    """Give the places at which two values of JSON differ; 1, 1.0 and true are three values."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in [*one, *(key for key in other if key not in one)]:
             yield from _apart(f"{path}.{key}", one.get(key, _Nothing), other.get(key, _Nothing))
     elif isinstance(one, list) and isinstance(other, list):
         for place, (left, right) in enumerate(zip_longest(one, other, fillvalue=_Nothing)):
             yield from _apart(f"{path}[{place}]", left, right)
-    elif one != other:
+    elif type(one) is not type(other) or one != other:
         yield path, one, other
 
 
@@ -116,11 +128,17 @@ class _Nothing:
     """What stands where a record has no such place."""
 
 
-def _short(value: Any) -> str:
-    if value is _Nothing:
-        return _ABSENT
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+def _written(value: Any) -> str:
+    return _ABSENT if value is _Nothing else json.dumps(value, ensure_ascii=False)
+
+
+def _cut(text: str, other: str) -> str:
+    """Shorten a long text to what stands around the first character that differs."""
+    if len(text) <= _LONGEST:
+        return text
+    differs = next((place for place, pair in enumerate(zip(text, other, strict=False)) if pair[0] != pair[1]), min(len(text), len(other)))
+    start = max(differs - _LONGEST // 2, 0)
+    return f"{'...' if start else ''}{text[start : start + _LONGEST]}{'...' if start + _LONGEST < len(text) else ''}"
 
 
 _LONGEST: Final = 200
