@@ -68,6 +68,28 @@ class TestCauses:
         assert self.cause(made, reported("6", month=SEPTEMBER)) == [Cause.OTHER_MONTH, Cause.OTHER_MONTH]
         assert self.cause(made, reported("5", month=SEPTEMBER)) == [Cause.ONLY_HERE, Cause.ONLY_REPORTED]
 
+    def test_each_month_sets_one_other_right(self) -> None:
+        made = [empty(shares=(earning("6"),))]
+        amounts = [reported("6", month=Month.parse(month)) for month in ("2025-06", "2025-07")]
+        assert self.cause(made, *amounts) == [Cause.OTHER_MONTH, Cause.ONLY_REPORTED, Cause.OTHER_MONTH]
+
+    def test_a_reported_zero_is_a_report(self) -> None:
+        assert self.cause([empty(shares=(earning("6"),))], reported("0")) == [Cause.AMOUNT]
+        assert self.cause([empty(shares=(earning("0.01"),))], reported("0")) == [Cause.ROUNDING]
+
+    def test_what_has_no_rate_is_not_rounded(self) -> None:
+        entry = Entry(id="e", partner="p-1", kind=EntryKind.INCENTIVE, amount=usd("0.01"), on=DAY, note="example")
+        assert self.cause([empty(entries=(entry,))], reported("0.02", part=ReportPart.INCENTIVES)) == [Cause.AMOUNT]
+
+    def test_a_part_without_accounts_is_compared_as_a_whole(self) -> None:
+        entry = Entry(id="e", partner="p-1", kind=EntryKind.INCENTIVE, amount=usd("5"), on=DAY, note="example")
+        assert reconcile([empty(entries=(entry,))], [reported("5", part=ReportPart.INCENTIVES)]) == ()
+
+    def test_a_statement_counts_once(self) -> None:
+        made = empty(shares=(earning("6"),))
+        with pytest.raises(InvalidValue, match="the statement of p-1 for 2025-08 in USD is given twice"):
+            reconcile([made, made], [])
+
     def test_accounts_are_compared_where_the_report_names_them(self) -> None:
         made = empty(shares=(earning("6"), earning("4", of=line("c-2"))))
         assert reconcile([made], [reported("10", account=None)]) == ()
@@ -110,6 +132,17 @@ class TestTheLaws:
         assert not any(gap.values())
         assert len({entry.id for entry in entries}) == len(entries)
         assert all(isinstance(entry, Entry) for entry in entries)
+
+    def test_what_was_corrected_is_not_reported_again(self) -> None:
+        """The entries of a correction are ours alone: the next report knows nothing of them, and nothing is made good twice."""
+        entries = corrections(reconcile([empty()], [reported("6")]), date(2025, 9, 3))
+        september = empty(SEPTEMBER, entries=entries)
+        assert reconcile([september], []) == ()
+
+    def test_ids_of_corrections_are_of_one_place_and_one_day(self) -> None:
+        parts = [reported("1", part=ReportPart.BONUS, account=account) for account in ("all", None, "a/b", "a%2Fb")]
+        entries = [*corrections(reconcile([], parts), DAY), *corrections(reconcile([], parts), date(2025, 9, 3))]
+        assert len({entry.id for entry in entries}) == len(entries) == 8
 
     @given(st.integers(1, 31))
     def test_the_balance_of_a_day_goes_from_opening_to_closing(self, day: int) -> None:

@@ -5,10 +5,11 @@ Floor 7, above statements. May import: enums, errors, money, periods, vocabulary
 The parts are those of the Financial Benefit Report (45175). A cause is what the figures show, not a proof of how they came about.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, final
+from typing import Final, NamedTuple, final
+from urllib.parse import quote
 
 import attrs
 
@@ -48,9 +49,9 @@ class Cause(Named):
     ONLY_REPORTED = "only reported"
     """No statement of ours has it."""
     OTHER_MONTH = "another month"
-    """The same amount is missing in another month of the other side."""
+    """The other side has the same amount in another month, and nothing in this one."""
     ROUNDING = "rounding"
-    """It is at most one minor unit for each item of ours."""
+    """It is at most one minor unit for each item of ours, of a part that is made of rates."""
     AMOUNT = "amount"
     """Both have it, with other amounts."""
 
@@ -100,7 +101,13 @@ class Deviation:
     cause: Cause
 
     def __attrs_post_init__(self) -> None:
-        if self.ours == self.reported:
+        check_id("partner", self.partner)
+        check_is("the month of a deviation", self.month, Month)
+        check_is("the part of a deviation", self.part, ReportPart)
+        check_is("the cause of a deviation", self.cause, Cause)
+        check_is("our amount", self.ours, Money)
+        check_is("the reported amount", self.reported, Money)
+        if self.difference.minor == 0:
             raise InvalidValue(f"{self.ours} and {self.reported} are no deviation: wanted two amounts")
 
     @property
@@ -122,7 +129,8 @@ class _Place(NamedTuple):
 def reconcile(statements: Iterable[Statement], reported: Iterable[Reported]) -> tuple[Deviation, ...]:
     """Name every place where statements and report differ, in order of partner, month, currency, part and account.
 
-    A part of a partner's report is compared account by account where any account is named in it, in whatever month, else as a whole.
+    A part of a partner's report is compared account by account where any account is named in it, in whatever month, else as a whole;
+    incentives and disbursements are of no account, and always compared as a whole.
     Amounts of one place add up, on either side. Give all statements of the months that the report is about: what one side lacks counts
     as nothing.
 
@@ -133,27 +141,26 @@ def reconcile(statements: Iterable[Statement], reported: Iterable[Reported]) -> 
     theirs: dict[_Place, int] = defaultdict(int)
     detailed: set[tuple[str, str, ReportPart]] = set()
     for one in reported:
-        theirs[_Place(one.partner, one.month, one.amount.currency.code, one.part, one.account)] += one.amount.minor
-        if one.account is not None:
+        account = None if one.part in _WITHOUT_ACCOUNTS else one.account
+        theirs[_Place(one.partner, one.month, one.amount.currency.code, one.part, account)] += one.amount.minor
+        if account is not None:
             detailed.add((one.partner, one.amount.currency.code, one.part))
-    ours: dict[_Place, int] = defaultdict(int)
-    items: Counter[_Place] = Counter()
-    for statement in statements:
+    ours: dict[_Place, list[int]] = defaultdict(list)
+    for statement in _each_once(statements):
         for part, account, amount in _amounts(statement):
             code = amount.currency.code
             is_detailed = (statement.partner, code, part) in detailed
-            place = _Place(statement.partner, statement.month, code, part, account if is_detailed else None)
-            ours[place] += amount.minor
-            items[place] += 1
-    places = [place for place in {*ours, *theirs} if ours.get(place, 0) != theirs.get(place, 0)]
-    apart = {place: (ours.get(place, 0), theirs.get(place, 0)) for place in sorted(places, key=_order)}
-    return tuple(_deviation(place, apart, items[place]) for place in apart)
+            ours[_Place(statement.partner, statement.month, code, part, account if is_detailed else None)].append(amount.minor)
+    apart = [place for place in sorted({*ours, *theirs}, key=_order) if sum(ours.get(place, ())) != theirs.get(place, 0)]
+    moved = _moved(apart, ours, theirs)
+    return tuple(_deviation(place, ours.get(place), theirs.get(place), is_moved=place in moved) for place in apart)
 
 
 def corrections(deviations: Iterable[Deviation], on: date) -> tuple[Entry, ...]:
     """Give the entries of a day that bring our balances to the vendor's, one for each deviation, with what it is for.
 
-    What is in another month on either side sets itself right; give these deviations as well, and both entries cancel out.
+    What is in another month on either side sets itself right: give both of these deviations or neither. The entries are ours, so the next
+    report knows nothing of them, and `reconcile` leaves them out of what it compares.
 
     >>> bonus = Reported(partner="p-1", month=Month.parse("2025-08"), part=ReportPart.BONUS, amount=Money.of("50", "USD"))
     >>> [(entry.note, str(entry.amount)) for entry in corrections(reconcile([], [bonus]), date(2025, 9, 3))]
@@ -164,17 +171,34 @@ def corrections(deviations: Iterable[Deviation], on: date) -> tuple[Entry, ...]:
 
 
 def _correction(deviation: Deviation, on: date) -> Entry:
-    place = (deviation.partner, str(deviation.month), str(deviation.part), deviation.ours.currency.code, deviation.account or "all")
+    of_one = () if deviation.account is None else (deviation.account,)
+    place = (str(on), deviation.partner, str(deviation.month), str(deviation.part), deviation.ours.currency.code, *of_one)
     paid_out = deviation.part is ReportPart.DISBURSEMENTS
     of = f" of {deviation.account}" if deviation.account else ""
     return Entry(
-        id="/".join(("reconciled", *place)),
+        id=f"{_CORRECTION}{'/'.join(quote(one, safe='') for one in place)}",
         partner=deviation.partner,
         kind=EntryKind.ADJUSTMENT,
         amount=-deviation.difference if paid_out else deviation.difference,
         on=on,
         note=f"as the vendor reports the {deviation.part.replace('_', ' ')}{of} of {deviation.month}",
     )
+
+
+_WITHOUT_ACCOUNTS: Final = frozenset({ReportPart.INCENTIVES, ReportPart.DISBURSEMENTS})
+"""What our statements have no accounts for."""
+_CORRECTION: Final = "reconciled/"
+"""What the id of every correction begins with, and no other entry's may."""
+
+
+def _each_once(statements: Iterable[Statement]) -> Iterator[Statement]:
+    seen: set[tuple[str, Month, str]] = set()
+    for statement in statements:
+        key = (statement.partner, statement.month, statement.currency.code)
+        if key in seen:
+            raise InvalidValue(f"the statement of {key[0]} for {key[1]} in {key[2]} is given twice: count it once")
+        seen.add(key)
+        yield statement
 
 
 def _amounts(statement: Statement) -> Iterator[tuple[ReportPart, str | None, Money]]:
@@ -186,34 +210,42 @@ def _amounts(statement: Statement) -> Iterator[tuple[ReportPart, str | None, Mon
     for adjustment in statement.adjustments:
         yield ReportPart.ADJUSTMENTS, adjustment.line.charge.account, adjustment.share
     for entry in statement.entries:
+        if entry.id.startswith(_CORRECTION):
+            continue
         yield ReportPart.INCENTIVES if entry.kind is EntryKind.INCENTIVE else ReportPart.ADJUSTMENTS, None, entry.amount
     for paid in statement.disbursements:
         yield ReportPart.DISBURSEMENTS, None, paid.amount
 
 
-def _deviation(place: _Place, apart: Mapping[_Place, tuple[int, int]], items: int) -> Deviation:
-    ours, reported = apart[place]
+def _deviation(place: _Place, ours: Sequence[int] | None, reported: int | None, *, is_moved: bool) -> Deviation:
     return Deviation(
         partner=place.partner,
         month=place.month,
         part=place.part,
         account=place.account,
-        ours=_money(ours, place),
-        reported=_money(reported, place),
-        cause=_cause(place, apart, items),
+        ours=_money(sum(ours or ()), place),
+        reported=_money(reported or 0, place),
+        cause=Cause.OTHER_MONTH if is_moved else _cause(place.part, ours, reported),
     )
 
 
-def _cause(place: _Place, apart: Mapping[_Place, tuple[int, int]], items: int) -> Cause:
-    ours, reported = apart[place]
-    others = (amounts for other, amounts in apart.items() if other != place and other._replace(month=place.month) == place)
-    if 0 in (ours, reported) and (reported, ours) in others:
-        return Cause.OTHER_MONTH
-    if abs(ours - reported) <= items and reported:
-        return Cause.ROUNDING
-    if ours and reported:
-        return Cause.AMOUNT
-    return Cause.ONLY_HERE if ours else Cause.ONLY_REPORTED
+def _cause(part: ReportPart, ours: Sequence[int] | None, reported: int | None) -> Cause:
+    if reported is None:
+        return Cause.ONLY_HERE
+    if ours is None:
+        return Cause.ONLY_REPORTED
+    is_made_of_rates = part in {ReportPart.REVENUE_SHARE, ReportPart.ADJUSTMENTS}
+    return Cause.ROUNDING if is_made_of_rates and abs(sum(ours) - reported) <= len(ours) else Cause.AMOUNT
+
+
+def _moved(apart: Iterable[_Place], ours: Mapping[_Place, Sequence[int]], theirs: Mapping[_Place, int]) -> set[_Place]:
+    """Pair what only one side has with the same amount in another month of the other side, each with one, the earliest first."""
+    lonely: dict[tuple[str, str, ReportPart, str | None, int], tuple[list[_Place], list[_Place]]] = defaultdict(lambda: ([], []))
+    for place in apart:
+        if (place in ours) != (place in theirs):
+            amount = sum(ours[place]) if place in ours else theirs[place]
+            lonely[place.partner, place.code, place.part, place.account, amount][place in theirs].append(place)
+    return {place for here, there in lonely.values() for pair in zip(here, there, strict=False) for place in pair}
 
 
 def _order(place: _Place) -> tuple[str, str, str, str, str]:
