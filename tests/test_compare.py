@@ -137,6 +137,33 @@ class TestDiscountAgainstShare:
             assert rate.value == Fraction(shares, gross)
 
 
+class TestBonusesThatAreEarnedElsewhere:
+    """A bonus that a charge earns which is left out is nobody's gain: it is earned either way."""
+
+    def test_before_the_account_was_managed(self) -> None:
+        terms = worlds.terms(bonus={"amount": (usd("50"),), "window_days": 400})
+        life = worlds.referred(worlds.account(), worlds.program(terms))
+        life = life.request_management(date(2025, 8, 1)).approve_management(date(2025, 8, 1), consent=True)
+        charges = [worlds.charge("c-1", on=date(2025, 7, 28)), worlds.charge("c-2", on=date(2025, 8, 8))]
+        found = compare_rewards(charges, terms, relationships={"a-1": life})
+        assert [change.before.bonus for change in found.changes] == [usd("50")]
+        assert (found.left_out, found.bonused) == (("c-1",), frozenset({"a-1"}))
+        assert found.gains() == {("p-1", "USD"): usd("5")}
+
+    @given(worlds.worlds(), worlds.money_terms())
+    def test_it_counts_neither_before_nor_after(self, world: worlds.World, terms: Terms) -> None:
+        found = compare_rewards(world.charges, terms, relationships=world.relationships)
+        without = [change for change in found.changes if change.charge.account in found.bonused]
+        gains = Comparison(changes=tuple(without), bonused=found.bonused).gains()
+        wanted: dict[tuple[str, str], int] = defaultdict(int)
+        for change in without:
+            for line, sign in ((change.before, -1), (change.after, 1)):
+                for partner, amount in ((line.payer, line.discount), (line.earner, line.share)):
+                    if partner is not None:
+                        wanted[partner, amount.currency.code] += sign * amount.minor
+        assert {key: amount.minor for key, amount in gains.items() if amount.minor} == {key: one for key, one in wanted.items() if one}
+
+
 class TestTheValues:
     """A change is of one charge; a comparison holds changes."""
 
@@ -145,7 +172,9 @@ class TestTheValues:
         with pytest.raises(InvalidValue, match="a change is of one charge, not of c-1 and c-2"):
             LineChange(before=one, after=other)
 
-    @pytest.mark.parametrize("facts", [{"changes": [1]}, {"changes": (1,)}, {"changes": (), "left_out": (7,)}])
+    @pytest.mark.parametrize(
+        "facts", [{"changes": [1]}, {"changes": (1,)}, {"changes": (), "left_out": (7,)}, {"changes": (), "left_out": ("c", "c")}]
+    )
     def test_what_is_no_comparison(self, facts: dict[str, Any]) -> None:
         with pytest.raises(InvalidValue):
             Comparison(**facts)

@@ -74,9 +74,14 @@ class Lives(RuleBasedStateMachine):
         """A change that the rules refuse changes nothing."""
         account = data.draw(st.sampled_from(sorted(self.lives)))
         before = self.lives[account]
+        paid_for = [made for made in self.charges.values() if made.account == account and self._paid_for(made)]
+        payers = [self._payer(made) for made in paid_for]
         with suppress(Refused, InvalidValue):
             self.lives[account] = ACTS[act](before, self.day)
             event(act)
+        if payers != [self._payer(made) for made in paid_for]:
+            # Money has moved for a charge of this very day already: the change would have made it another's to pay.
+            self.lives[account] = before
         standing = self.lives[account].standing_on(self.day)
         assert (standing.billing_mode is BillingMode.SINGLE_BILL) == (standing.payer is not None)
         assert standing.payer is None or standing.management is Management.MANAGED
@@ -101,6 +106,9 @@ class Lives(RuleBasedStateMachine):
 
     def _paid(self, made: Charge) -> int:
         return made.amount.minor if self._payer(made) is not None else self.received[made.id]
+
+    def _paid_for(self, made: Charge) -> int:
+        return self.received[made.id] + self.refunded[made.id]
 
     def _payer(self, made: Charge) -> object:
         return self.lives[made.account].standing_on(made.charged_on).payer

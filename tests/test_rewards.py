@@ -1,7 +1,7 @@
 """Reward terms of other programs: one rule or none for every charge, for as long as it says, up to what it says."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,21 @@ class TestHowLong:
         plan = RewardPlan((rule(span=Months(start=skipped, until=skipped + months)),))
         assert list(paid(plan, *on(*renewals), since=since)) == [str(day) for day in renewals[skipped : skipped + months]]
 
+    @pytest.mark.parametrize(("months", "on", "holds"), [(120_000, date(2025, 2, 1), True), (12, date(9999, 8, 1), True)])
+    def test_a_span_may_end_after_the_calendar(self, months: int, on: date, holds: bool) -> None:
+        since = date(on.year, 1, 1)
+        assert Months(until=months).hold(since, on) is holds
+        assert Months(start=months).hold(since, on) is not holds
+
+    @given(st.dates(), st.integers(1, 130_000), st.dates())
+    def test_months_are_over_on_their_anniversary(self, since: date, months: int, on: date) -> None:
+        """The oracle counts months from year 1 and clamps the day by hand."""
+        count = since.year * 12 + since.month - 1 + months
+        year, month = divmod(count, 12)
+        last = (date(2000 + year % 400 + (month == 11), (month + 1) % 12 + 1, 1) - date.resolution).day
+        over = (on.year, on.month, on.day) >= (year, month + 1, min(since.day, last))
+        assert Months(start=months).hold(since, on) == over
+
     def test_payments_are_counted_for_each_account_and_only_where_the_rule_is_meant(self) -> None:
         plan = RewardPlan((rule(span=Payments(until=3)),))
         days = [date(2025, month, 8) for month in range(1, 6)]
@@ -113,6 +128,24 @@ class TestHowMuch:
             ((ChargeCap((usd("15"),)), MonthCap((usd("40"),)), ClientCap((usd("50"),))), ["15.00", "15.00", "10.00", "10.00"]),
         ):
             assert list(paid(RewardPlan((rule(caps=caps),)), *on(*days)).values()) == [f"{amount} USD" for amount in wanted]
+
+    def test_a_charge_that_comes_twice_is_paid_once_or_not_at_all(self) -> None:
+        [charge] = on(date(2025, 8, 8))
+        with pytest.raises(InvalidValue, match="the charge 2025-08-08 stands twice on the list to reward"):
+            paid(RewardPlan((rule(),)), charge, charge)
+
+    def test_clients_are_asked_for_where_a_cap_is_about_them(self) -> None:
+        [charge] = on(date(2025, 8, 8))
+        assert [str(one.amount) for one in RewardPlan((rule(),)).rewards([charge], since={}, clients={})] == ["20.00 USD"]
+        capped = RewardPlan((rule(caps=(ClientCap((usd("1"),)),)),))
+        with pytest.raises(InvalidValue, match="whose client was not given"):
+            capped.rewards([charge], since={}, clients={})
+
+    def test_a_cap_is_of_its_rule(self) -> None:
+        cap = (ClientCap((usd("10"),)),)
+        plan = RewardPlan((rule("one", items=frozenset({"lite"}), caps=cap), rule("two", items=frozenset({"core"}), caps=cap)))
+        one, other = (worlds.charge(f"c-{item}", item=item, on=date(2025, 8, 8)) for item in ("lite", "core"))
+        assert paid(plan, one, other) == {"c-core": "10.00 USD", "c-lite": "10.00 USD"}
 
     def test_it_is_held_back(self) -> None:
         [reward] = RewardPlan((rule(holding_days=30),)).rewards(on(date(2025, 8, 8)), since={}, clients={"a-1": "k"})
@@ -226,7 +259,11 @@ class TestWhatCannotBe:
             ({"span": 12}, "wanted Months, Payments or None"),
             ({"caps": (ChargeCap((usd("1"),)), ChargeCap((usd("2"),)))}, "wanted one of each type at most"),
             ({"caps": (usd("1"),)}, "wanted one of each type at most"),
-            ({"holding_days": -1}, "wanted a whole number, at least 0"),
+            ({"holding_days": -1}, "wanted a whole number from 0 to"),
+            ({"holding_days": 10**7}, "wanted a whole number from 0 to"),
+            ({"items": frozenset({""})}, "wanted a frozenset of names"),
+            ({"items": frozenset({"a\nb"})}, "an item of the rule r"),
+            ({"caps": [ChargeCap((usd("1"),))]}, "wanted a value of the type tuple"),
         ],
     )
     def test_a_rule(self, facts: dict[str, Any], message: str) -> None:
@@ -245,10 +282,12 @@ class TestWhatCannotBe:
             (lambda: ClientCap((usd("-1"),)), "the cap of a client is -1.00 USD, below zero"),
             (lambda: RateTiers(steps=((1, Rate.percent("1")),)), "wanted 0 first"),
             (lambda: RateTiers(steps=((0, Rate.percent("1")), (0, Rate.percent("2")))), "each later than the one before"),
+            (lambda: RateTiers(steps=((0,),)), "wanted a start and a rate each"),  # type: ignore[arg-type]
+            (lambda: RewardPlan((rule(holding_days=3_000_000),)).rewards(on(SINCE), since={}, clients={}), "no calendar goes so far"),
+            (lambda: Months().hold(datetime(2025, 1, 1), SINCE), "without a time"),  # noqa: DTZ001  (the mistake itself)
             (lambda: RateTiers(steps=((0, Rate.percent("1")),)).whole(-1), "no number to pick a rate by"),
             (lambda: RewardPlan((rule("r"), rule("r", kinds=frozenset({ChargeKind.TAX})))), "two rules have the id r"),
             (lambda: RewardPlan((rule(span=Months()),)).rewards(on(SINCE), since={}, clients={}), "whose first day was not given"),
-            (lambda: RewardPlan((rule(),)).rewards(on(SINCE), since={}, clients={}), "whose client was not given"),
             (
                 lambda: Reward(charge="c", rule="r", amount=usd("-1"), capped=usd("0"), payable_on=SINCE),
                 "the amount of the reward for c is",

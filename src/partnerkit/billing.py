@@ -6,7 +6,6 @@ A charge is never split: the state of its own day decides it whole (44215). A re
 later part of it (cash received, refunds) is cut from that rounded amount, so that the parts always add up to it.
 """
 
-from collections.abc import Iterable
 from typing import Final, final
 
 import attrs
@@ -56,7 +55,6 @@ __all__ = [
     "RevenueShare",
     "UpfrontDiscount",
     "Usage",
-    "check_once",
     "check_positive",
     "check_terms",
     "line_for",
@@ -452,21 +450,6 @@ def _asked(line: Line, price: Money | Markup | AtCost | None) -> Money:
             return line.gross + line.gross.times(price.rate, price.rounding)
         case _:
             return price
-
-
-def check_once(where: str, what: str, ids: Iterable[str]) -> None:
-    """Refuse an id that comes twice with `InvalidValue`; `where` and `what` name the place and the thing in the message.
-
-    >>> check_once("the Single Bill of p-1", "charge", ["c-1", "c-2", "c-1"])
-    Traceback (most recent call last):
-        ...
-    partnerkit.errors.InvalidValue: the charge c-1 stands twice on the Single Bill of p-1: count it once
-    """
-    seen: set[str] = set()
-    for one in ids:
-        if one in seen:
-            raise InvalidValue(f"the {what} {one} stands twice on {where}: count it once")
-        seen.add(one)
 
 
 def check_terms(line: Line, terms: Terms) -> None:

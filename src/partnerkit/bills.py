@@ -12,12 +12,12 @@ from typing import TypeVar, final
 
 import attrs
 
-from partnerkit.billing import Adjustment, Line, check_once, check_positive
+from partnerkit.billing import Adjustment, Line, check_positive
 from partnerkit.errors import CurrencyMismatch, InvalidValue, TermMissing
 from partnerkit.money import Currency, Money, total
 from partnerkit.periods import Month
 from partnerkit.terms import CutOff, Negative
-from partnerkit.vocabulary import check_all, check_day, check_id, check_is
+from partnerkit.vocabulary import check_all, check_day, check_id, check_is, check_once
 
 Item = TypeVar("Item", Line, Adjustment)
 

@@ -18,7 +18,7 @@ from partnerkit.money import Money, Rate
 from partnerkit.partners import BillingMode, Management, Standing
 from partnerkit.relationships import ClientRelationship
 from partnerkit.terms import Terms
-from partnerkit.vocabulary import check_all, check_is
+from partnerkit.vocabulary import check_all, check_is, check_once
 
 
 @final
@@ -63,7 +63,8 @@ class LineChange:
 class Comparison:
     """Charges as they would be billed in two ways, in the order of their days and ids.
 
-    `left_out` names the charges that cannot be billed in the second way at all, each once.
+    `left_out` names the charges that cannot be billed in the second way at all, each once, and `bonused` the accounts whose New Account
+    Bonus one of these earns, whichever way the others are billed. A charge that comes twice raises `InvalidValue`.
 
     >>> Comparison(changes=()).gains()
     {}
@@ -71,10 +72,13 @@ class Comparison:
 
     changes: tuple[LineChange, ...]
     left_out: tuple[str, ...] = ()
+    bonused: frozenset[str] = frozenset()
 
     def __attrs_post_init__(self) -> None:
         check_all("the changes of a comparison", self.changes, LineChange)
         check_all("what a comparison leaves out", self.left_out, str)
+        check_is("the accounts with a bonus of their own", self.bonused, frozenset)
+        check_once("the list of a comparison", "charge", (*(change.charge.id for change in self.changes), *self.left_out))
 
     def gains(self) -> dict[tuple[str, str], Money]:
         """Give what each partner gains by the second way, by partner id and currency code; below zero it loses.
@@ -83,7 +87,7 @@ class Comparison:
         """
         gained: dict[tuple[str, str], Money] = {}
         for lines, sign in (((change.after for change in self.changes), 1), ((change.before for change in self.changes), -1)):
-            for partner, amount in _received(lines):
+            for partner, amount in _received(lines, self.bonused):
                 key = (partner, amount.currency.code)
                 gained[key] = gained.get(key, Money.zero(amount.currency)) + amount * sign
         return dict(sorted(gained.items()))
@@ -94,9 +98,11 @@ class Comparison:
         return tuple(sorted({change.charge.account for change in self.changes if change.is_change}))
 
     def break_even(self) -> dict[str, Rate]:
-        """Give the discount that would come to what the shares come to, by currency code, where there is any charge it could be on.
+        """Give the discount that would come to what the shares of `compare_rewards` come to, by currency code.
 
-        Exact but for what rounding each line adds: where discount and share are equal on the same charges, nobody gains (M-24).
+        Exact but for what rounding each line adds, the New Account Bonus aside, and only of a currency in which a discount could be on any
+        charge: where discount and share are equal on the same charges,
+        nobody gains by either (M-24). Above 1 where the share is on more charges than a discount could make up for.
         """
         shares: dict[str, int] = {}
         discounted: dict[str, int] = {}
@@ -131,22 +137,27 @@ def compare_rewards(charges: Iterable[Charge], terms: Terms, *, relationships: M
     """Bill the charges of managed accounts directly, with the share, and on the managing partner's Single Bill, with the discount (S-34).
 
     Charges of other accounts, and those of a day on which the account could not be on a Single Bill, such as a suspended one, are left
-    out and named. Raises what `line_for` raises.
+    out and named: they are billed as they are, whichever way the others are. Raises what `line_for` raises.
 
     >>> from datetime import date
     >>> compare_rewards([], Terms(starts_on=date(2025, 1, 1), source="example, invented"), relationships={}).break_even()
     {}
     """
     changes: list[LineChange] = []
-    left_out: list[str] = []
+    left_out: list[Line] = []
     for charge in _in_order(charges):
-        both = _both_ways(_standing(charge, relationships))
+        standing = _standing(charge, relationships)
+        both = _both_ways(standing)
         if both is None:
-            left_out.append(charge.id)
+            left_out.append(line_for(charge, standing, terms))
         else:
-            before, after = (line_for(charge, standing, terms) for standing in both)
+            before, after = (line_for(charge, way, terms) for way in both)
             changes.append(LineChange(before=before, after=after))
-    return Comparison(changes=tuple(changes), left_out=tuple(left_out))
+    return Comparison(
+        changes=tuple(changes),
+        left_out=tuple(line.charge.id for line in left_out),
+        bonused=frozenset(line.charge.account for line in left_out if line.bonus is not None),
+    )
 
 
 def _in_order(charges: Iterable[Charge]) -> list[Charge]:
@@ -186,9 +197,9 @@ def _billed(standing: Standing, mode: BillingMode) -> Standing:
     )
 
 
-def _received(lines: Iterable[Line]) -> Iterator[tuple[str, Money]]:
+def _received(lines: Iterable[Line], bonused_before: frozenset[str]) -> Iterator[tuple[str, Money]]:
     """Give what partners receive by lines in order: the payer its discount, the earner its share, and the bonus of an account once."""
-    bonused: set[str] = set()
+    bonused = set(bonused_before)
     for line in lines:
         if line.payer is not None and line.discount.minor:
             yield line.payer, line.discount

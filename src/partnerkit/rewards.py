@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import combinations
-from typing import TypeVar, final
+from typing import Final, TypeVar, final
 
 import attrs
 
@@ -20,7 +20,7 @@ from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Money, Rate, Rounding
 from partnerkit.periods import Month, billing_dates
 from partnerkit.terms import ChargeKind, amount_in
-from partnerkit.vocabulary import check_all, check_day, check_id, check_is
+from partnerkit.vocabulary import check_all, check_day, check_id, check_is, check_line, check_once
 
 
 @final
@@ -73,6 +73,7 @@ class Flat:
 class RateTiers:
     """Rates that depend on a number, such as how many active clients a partner has: from each `start` on, its rate.
 
+    A plan does not count: pick the rate, and state it as the `Percent` of a rule.
     The first start is 0; starts that do not rise raise `InvalidValue`.
 
     >>> tiers = RateTiers(steps=((0, Rate.percent("0")), (2, Rate.percent("25")), (25, Rate.percent("35"))))
@@ -83,7 +84,9 @@ class RateTiers:
     steps: tuple[tuple[int, Rate], ...]
 
     def __attrs_post_init__(self) -> None:
-        check_is("the steps of a rate", self.steps, tuple)
+        check_all("the steps of a rate", self.steps, tuple)
+        if any(len(step) != len(("start", "rate")) for step in self.steps):
+            raise InvalidValue(f"the steps of a rate are {shown(self.steps)}: wanted a start and a rate each")
         starts = [start for start, _ in self.steps]
         if not starts or starts[0] != 0 or any(type(start) is not int for start in starts) or starts != sorted(set(starts)):
             raise InvalidValue(f"the steps of a rate start at {shown(starts)}: wanted 0 first, and each later than the one before")
@@ -118,7 +121,9 @@ class Months:
 
     def hold(self, since: date, on: date) -> bool:
         """Tell whether a day lies in these months of a life that began on another; before that none does."""
-        return _anniversary(since, self.start) <= on and (self.until is None or on < _anniversary(since, self.until))
+        check_day("the first day of a life", since)
+        check_day("the day of a charge", on)
+        return _is_over(since, self.start, on) and (self.until is None or not _is_over(since, self.until, on))
 
 
 @final
@@ -144,7 +149,7 @@ class Payments:
 @final
 @attrs.frozen
 class ChargeCap:
-    """The most that is paid for one charge, one amount for each currency.
+    """The most that a rule pays for one charge, one amount for each currency.
 
     >>> str(ChargeCap((Money.of("50", "USD"),)).amounts[0])
     '50.00 USD'
@@ -159,7 +164,7 @@ class ChargeCap:
 @final
 @attrs.frozen
 class ClientCap:
-    """The most that is ever paid for one client, over all its accounts and charges, one amount for each currency.
+    """The most that a rule ever pays for one client, over all its accounts and charges, one amount for each currency.
 
     >>> str(ClientCap((Money.of("500", "USD"),)).amounts[0])
     '500.00 USD'
@@ -174,7 +179,7 @@ class ClientCap:
 @final
 @attrs.frozen
 class MonthCap:
-    """The most that is paid for one calendar month, over all clients, one amount for each currency.
+    """The most that a rule pays for one calendar month, over all clients, one amount for each currency.
 
     >>> str(MonthCap((Money.of("5000", "USD"),)).amounts[0])
     '5000.00 USD'
@@ -187,6 +192,7 @@ class MonthCap:
 
 
 _Known = TypeVar("_Known")
+_LONGEST_HOLD: Final = (date.max - date.min).days
 Cap = ChargeCap | ClientCap | MonthCap
 Span = Months | Payments
 
@@ -196,8 +202,8 @@ Span = Months | Payments
 class RewardRule:
     """What is paid for charges of some kinds and items (None: all items), for how long, up to what, and after how many days.
 
-    Caps apply in their order: each narrows what the one before left. Two caps of one type, no kinds at all and days below zero raise
-    `InvalidValue`.
+    A charge gets the least that a cap leaves, in whatever order they stand. Two caps of one type, no kinds at all and days below zero or
+    beyond the calendar raise `InvalidValue`.
 
     >>> rule = RewardRule(id="first-year", pays=Percent(rate=Rate.percent("20"), rounding=Rounding.HALF_AWAY),
     ...     kinds=frozenset({ChargeKind.SUBSCRIPTION}), span=Months(until=12))
@@ -219,15 +225,20 @@ class RewardRule:
             raise InvalidValue(f"the rule {self.id} pays {shown(self.pays)}: wanted a Percent or a Flat")
         if not isinstance(self.kinds, frozenset) or not self.kinds or not all(isinstance(kind, ChargeKind) for kind in self.kinds):
             raise InvalidValue(f"the rule {self.id} is for {shown(self.kinds)}: wanted a frozenset of kinds of charges")
-        if self.items is not None and (not isinstance(self.items, frozenset) or not self.items):
+        if self.items is not None and (not isinstance(self.items, frozenset) or not self.items or "" in self.items):
             raise InvalidValue(f"the rule {self.id} is for the items {shown(self.items)}: wanted a frozenset of names, or None for all")
+        for item in self.items or ():
+            check_line(f"an item of the rule {self.id}", item)
         if self.span is not None and not isinstance(self.span, Months | Payments):
             raise InvalidValue(f"the rule {self.id} lasts for {shown(self.span)}: wanted Months, Payments or None")
+        check_is(f"the caps of the rule {self.id}", self.caps, tuple)
         types = [type(cap) for cap in self.caps]
         if not all(kind in {ChargeCap, ClientCap, MonthCap} for kind in types) or len(set(types)) < len(types):
             raise InvalidValue(f"the caps of the rule {self.id} are {shown(self.caps)}: wanted one of each type at most")
-        if type(self.holding_days) is not int or self.holding_days < 0:
-            raise InvalidValue(f"the rule {self.id} holds back for {shown(self.holding_days)} days: wanted a whole number, at least 0")
+        if type(self.holding_days) is not int or not 0 <= self.holding_days <= _LONGEST_HOLD:
+            raise InvalidValue(
+                f"the rule {self.id} holds back for {shown(self.holding_days)} days: wanted a whole number from 0 to {_LONGEST_HOLD}"
+            )
 
     def is_for(self, charge: Charge) -> bool:
         """Tell whether the rule is for charges such as this one, whenever it is made."""
@@ -268,6 +279,8 @@ class Reward:
             check_is(f"the {what} of a reward", amount, Money)
             if amount.minor < 0:
                 raise InvalidValue(f"the {what} of the reward for {self.charge} is {amount}, below zero")
+        if self.amount.currency != self.capped.currency:
+            raise InvalidValue(f"the reward for {self.charge} is {self.amount}, and {self.capped} of it capped: wanted one currency")
 
 
 @final
@@ -300,12 +313,15 @@ class RewardPlan:
 
         `since` is the first day of each account, from which months count, and `clients` the client of each, whom a client's cap is
         about. Payments are counted among the charges of an account that cost anything and that the rule is for, so give all of them from
-        its beginning. An account that is needed and not named raises `InvalidValue`.
+        its beginning. An account that is needed and not named, a charge that comes twice and one so late that what it earns could not be
+        paid out before the calendar ends raise `InvalidValue`.
 
         >>> RewardPlan(()).rewards([], since={}, clients={})
         ()
         """
         paid = _Paid()
+        charges = tuple(charges)
+        check_once("the list to reward", "charge", (charge.id for charge in charges))
         ordered = sorted(charges, key=lambda charge: (charge.charged_on, charge.id))
         found = (self._reward(charge, paid, since, clients) for charge in ordered if charge.amount.minor)
         return tuple(reward for reward in found if reward is not None)
@@ -316,8 +332,9 @@ class RewardPlan:
             return None
         [rule] = found
         whole = rule.pays.of(charge.amount)
-        amount = paid.capped(rule, charge, whole, _of(clients, charge, "client"))
-        payable = charge.charged_on + timedelta(days=rule.holding_days)
+        client = _of(clients, charge, "client") if any(isinstance(cap, ClientCap) for cap in rule.caps) else charge.account
+        amount = paid.capped(rule, charge, whole, client)
+        payable = _later(charge, rule.holding_days)
         return Reward(charge=charge.id, rule=rule.id, amount=amount, capped=whole - amount, payable_on=payable)
 
 
@@ -372,8 +389,20 @@ def _are_apart(one: Span | None, other: Span | None) -> bool:
     return (one.until is not None and one.until <= other.start) or (other.until is not None and other.until <= one.start)
 
 
-def _anniversary(since: date, months: int) -> date:
-    return since if months == 0 else next(billing_dates(since, since.day, months=months))
+def _is_over(since: date, months: int, on: date) -> bool:
+    """Tell whether a number of months since a day is over on another; what ends beyond the calendar never is."""
+    if months == 0:
+        return since <= on
+    if since.year + (since.month - 1 + months) // 12 > on.year:
+        return False
+    return next(billing_dates(since, since.day, months=months)) <= on
+
+
+def _later(charge: Charge, days: int) -> date:
+    try:
+        return charge.charged_on + timedelta(days=days)
+    except OverflowError:
+        raise InvalidValue(f"the charge {charge.id} of {charge.charged_on} is held back for {days} days: no calendar goes so far") from None
 
 
 def _counted(count: int) -> int:

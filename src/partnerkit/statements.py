@@ -12,12 +12,12 @@ from typing import final
 
 import attrs
 
-from partnerkit.billing import Adjustment, Line, check_once, check_positive
+from partnerkit.billing import Adjustment, Line, check_positive
 from partnerkit.enums import Named
 from partnerkit.errors import CurrencyMismatch, InvalidValue
 from partnerkit.money import Currency, Money, total
 from partnerkit.periods import Month
-from partnerkit.vocabulary import check_all, check_day, check_id, check_is, check_line
+from partnerkit.vocabulary import check_all, check_day, check_id, check_is, check_line, check_once
 
 
 @final

@@ -4,6 +4,7 @@ Floor 2, below partners. May import: enums, errors, attrs and the standard libra
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timezone
 from typing import cast, final
 
@@ -41,6 +42,21 @@ def check_all(what: str, values: object, kind: type) -> None:
     check_is(what, values, tuple)
     for place, value in enumerate(cast("tuple[object, ...]", values)):
         check_is(f"{what}[{place}]", value, kind)
+
+
+def check_once(where: str, what: str, ids: Iterable[str]) -> None:
+    """Refuse an id that comes twice with `InvalidValue`; `where` and `what` name the place and the thing in the message.
+
+    >>> check_once("the Single Bill of p-1", "charge", ["c-1", "c-2", "c-1"])
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: the charge c-1 stands twice on the Single Bill of p-1: count it once
+    """
+    seen: set[str] = set()
+    for one in ids:
+        if one in seen:
+            raise InvalidValue(f"the {what} {one} stands twice on {where}: count it once")
+        seen.add(one)
 
 
 def check_aware(field: str, at: datetime) -> None:
