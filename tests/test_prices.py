@@ -224,7 +224,10 @@ class TestModels:
         ("facts", "message"),
         [
             ({}, "does not start at 0 contacts"),
-            ({"tiers": LITE.tiers, "package": Package(size=1, price=Money.of("1", "USD"))}, "has tiers and a package: wanted one of them"),
+            (
+                {"tiers": LITE.tiers, "package": Package(size=1, price=Money.of("1", "USD"))},
+                "has tiers, or a model of tiers, and a package: wanted one of them",
+            ),
             (
                 {"tiers": (Tier(low=0, high=None, amount=Money.zero(USD), unit=UnitPrice.of("1", "USD")),)},
                 "is a stairstep, which has no price",
@@ -236,7 +239,14 @@ class TestModels:
                 {"tiers": LITE.tiers, "minimum": Money.of("2", "USD"), "maximum": Money.of("1", "USD")},
                 "at least 2.00 USD and at most 1.00 USD",
             ),
-            ({"tiers": LITE.tiers, "minimum": Money.of("-2", "USD")}, "below zero"),
+            ({"tiers": LITE.tiers, "minimum": Money.of("-2", "USD")}, "has the bound -2.00 USD, below zero"),
+            ({"tiers": LITE.tiers, "maximum": Money.of("-1", "USD")}, "has the bound -1.00 USD, below zero"),
+            (
+                {"package": Package(size=1, price=Money.of("1", "USD")), "model": TierModel.VOLUME},
+                "has tiers, or a model of tiers, and a package",
+            ),
+            ({"tiers": list(LITE.tiers)}, "wanted a value of the type tuple"),
+            ({"tiers": LITE.tiers, "minimum": 7}, "the minimum of .* is 7"),
         ],
     )
     def test_what_is_no_price(self, facts: dict[str, Any], message: str) -> None:

@@ -414,8 +414,17 @@ class UnitPrice:
         >>> str(UnitPrice.of("0.005", "USD").times(Fraction(7, 2), Rounding.UP))
         '0.02 USD'
         """
-        minor = self.amount * _exact(quantity) * 10**self.currency.digits
-        return _money(round_minor(minor, rounding), self.currency)
+        return _money(round_minor(self.minor * _exact(quantity), rounding), self.currency)
+
+    @property
+    def minor(self) -> Fraction:
+        """The price of one unit in minor units of the currency, exactly.
+
+        >>> UnitPrice.of("0.002", "USD").minor
+        Fraction(1, 5)
+        """
+        scale: int = 10**self.currency.digits
+        return self.amount * scale
 
     def __str__(self) -> str:
         return f"{_price_text(self.amount, self.currency.digits)} {self.currency.code}"

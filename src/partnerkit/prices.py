@@ -14,9 +14,9 @@ from typing import final
 import attrs
 
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.money import Currency, Money, Rounding, round_minor
+from partnerkit.money import Currency, Money, Rounding, UnitPrice, round_minor
 from partnerkit.tiers import Package, Tier, TierModel, cost_by_tiers, cost_of_packages
-from partnerkit.vocabulary import check_is, check_line
+from partnerkit.vocabulary import check_all, check_is, check_line
 
 __all__ = [
     "Package",
@@ -57,18 +57,27 @@ class PriceTable:
             raise InvalidValue(f"a price table is of {shown(self.item)}: wanted the name of an item, such as 'lite'")
         if type(self.starts_on) is not date:
             raise InvalidValue(f"the prices of {shown(self.item)} start on {shown(self.starts_on)}: wanted a date, without a time")
-        check_is(f"the model of {self._name}", self.model, TierModel)
+        check_is(f"the currency of the prices of {shown(self.item)}", self.currency, Currency)
+        self._check_kinds()
         if self.package is None:
             self._check_tiers()
-        elif self.tiers:
-            raise InvalidValue(f"{self._name} has tiers and a package: wanted one of them")
+        elif self.tiers or self.model is not TierModel.STAIRSTEP:
+            raise InvalidValue(f"{self._name} has tiers, or a model of tiers, and a package: wanted one of them")
         for amount in self._amounts():
             if amount.currency != self.currency:
                 raise InvalidValue(f"{self._name} has a price of {amount}: wanted {self.currency.code}")
-        if self.minimum is not None and self.minimum.minor < 0:
-            raise InvalidValue(f"{self._name} costs at least {self.minimum}, below zero")
+        for bound in (self.minimum, self.maximum):
+            if bound is not None and bound.minor < 0:
+                raise InvalidValue(f"{self._name} has the bound {bound}, below zero")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise InvalidValue(f"{self._name} costs at least {self.minimum} and at most {self.maximum}: swap them")
+
+    def _check_kinds(self) -> None:
+        check_all(f"the tiers of {self._name}", self.tiers, Tier)
+        check_is(f"the model of {self._name}", self.model, TierModel)
+        for what, value, kind in (("package", self.package, Package), ("minimum", self.minimum, Money), ("maximum", self.maximum, Money)):
+            if value is not None:
+                check_is(f"the {what} of {self._name}", value, kind)
 
     def _check_tiers(self) -> None:
         if not self.tiers or self.tiers[0].low != 0:
@@ -94,7 +103,7 @@ class PriceTable:
     @property
     def is_exact(self) -> bool:
         """Whether every price is a whole number of minor units, so that `amount_for` has nothing to round."""
-        return all(tier.unit is None or (tier.unit.amount * 10**self.currency.digits).denominator == 1 for tier in self.tiers)
+        return all(tier.unit is None or tier.unit.minor.denominator == 1 for tier in self.tiers)
 
     def amount_for(self, contacts: int, rounding: Rounding | None = None) -> Money:
         """Give the price for a number of contacts, at least 0, rounded once; one beyond the last tier raises `InvalidValue`.
@@ -144,8 +153,9 @@ class PriceTable:
             if self._cost(low) < self._cost(high)
         )
 
-    def _written(self, contacts: int) -> Money:
-        return self.amount_for(contacts, Rounding.HALF_AWAY)
+    def _written(self, contacts: int) -> UnitPrice:
+        """Give a cost as it is, not rounded: two that differ by less than the minor unit are two."""
+        return UnitPrice(amount=self._cost(contacts) / 10**self.currency.digits, currency=self.currency)
 
 
 def _in_a_tuple(tables: Iterable[PriceTable]) -> tuple[PriceTable, ...]:

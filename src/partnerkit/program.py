@@ -219,9 +219,9 @@ def _read_price_table(reader: _Reader, entry: Mapping[str, Any], path: str) -> P
     starts_on = reader.take(entry, "starts_on", date, path)
     by_package = "package" in entry
     steps = [] if by_package and "tiers" not in entry else reader.take(entry, "tiers", list, path)
-    if None in (item, currency, starts_on, steps):
+    if currency is None:
         return None
-    tiers = [_read_tier(reader, step, currency, f"{path}tiers[{place}].") for place, step in enumerate(steps)]
+    tiers = [_read_tier(reader, step, currency, f"{path}tiers[{place}].") for place, step in enumerate(steps or ())]
     model = reader.read(entry["model"], TierModel, f"{path}model") if "model" in entry else TierModel.STAIRSTEP
     package = _read_package(reader, entry["package"], currency, f"{path}package.") if by_package else None
     bounds = {key: _read_amount(reader, entry, key, currency, path) for key in ("minimum", "maximum")}

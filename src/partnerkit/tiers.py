@@ -1,6 +1,6 @@
 """What a number of units costs by tiers or packages: exactly, before anything is rounded.
 
-Floor 2, below prices. May import: enums, errors, money, attrs and the standard library.
+Floor 2, below prices. May import: enums, errors, money, vocabulary, attrs and the standard library.
 
 The words are those of billing engines, which do not agree on them: what each model means here is said once, on its member.
 """
@@ -8,7 +8,7 @@ The words are those of billing engines, which do not agree on them: what each mo
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -16,6 +16,9 @@ from partnerkit.enums import Named
 from partnerkit.errors import CurrencyMismatch, InvalidValue, shown
 from partnerkit.money import Money, UnitPrice
 from partnerkit.vocabulary import check_is
+
+_MOST: Final = 10**18
+"""More units than anybody counts, so that a message can always write them."""
 
 
 @final
@@ -53,10 +56,13 @@ class Tier:
     unit: UnitPrice | None = None
 
     def __attrs_post_init__(self) -> None:
-        if type(self.low) is not int or self.low < 0:
-            raise InvalidValue(f"a tier starts at {shown(self.low)} contacts: wanted a whole number, at least 0")
+        if type(self.low) is not int or not 0 <= self.low <= _MOST:
+            raise InvalidValue(f"a tier starts at {shown(self.low)} contacts: wanted a whole number from 0 to {_MOST}")
+        if type(self.high) is int and self.high > _MOST:
+            raise InvalidValue(f"a tier ends at {shown(self.high)} contacts: wanted at most {_MOST}, or no end")
         if self.high is not None and (type(self.high) is not int or self.high < self.low):
-            raise InvalidValue(f"a tier ends at {shown(self.high)} contacts, before it starts at {self.low}")
+            raise InvalidValue(f"a tier ends at {shown(self.high)} contacts, before it starts at {shown(self.low)}")
+        check_is(f"the price of the tier from {self.low}", self.amount, Money)
         if self.amount.minor < 0:
             raise InvalidValue(f"the price of the tier from {self.low} is {self.amount}, below zero")
         if self.unit is None:
@@ -83,15 +89,17 @@ class Package:
 
     def __attrs_post_init__(self) -> None:
         for what, value, least in (("holds", self.size, 1), ("comes after", self.free, 0)):
-            if type(value) is not int or value < least:
-                raise InvalidValue(f"a package {what} {shown(value)} units: wanted a whole number, at least {least}")
+            if type(value) is not int or not least <= value <= _MOST:
+                raise InvalidValue(f"a package {what} {shown(value)} units: wanted a whole number from {least} to {_MOST}")
         check_is("the price of a package", self.price, Money)
         if self.price.minor < 0:
             raise InvalidValue(f"the price of a package is {self.price}, below zero")
 
 
 def cost_by_tiers(tiers: Sequence[Tier], model: TierModel, units: int) -> Fraction:
-    """Give what units cost by tiers that hold them, in minor units and exactly; none of them cost the first tier's flat price.
+    """Give what units cost by tiers, in minor units and exactly; none at all cost the first tier's flat price.
+
+    The tiers hold the units, as those of a `PriceTable` do; more units than the last tier holds raise `InvalidValue`.
 
     >>> tiers = [
     ...     Tier(low=0, high=100, amount=Money.of("10", "USD"), unit=UnitPrice.of("2", "USD")),
@@ -99,7 +107,9 @@ def cost_by_tiers(tiers: Sequence[Tier], model: TierModel, units: int) -> Fracti
     >>> [str(cost_by_tiers(tiers, model, 101)) for model in (TierModel.STAIRSTEP, TierModel.VOLUME, TierModel.GRADUATED)]
     ['0', '10100', '21100']
     """
-    reached = next(place for place, tier in enumerate(tiers) if tier.high is None or units <= tier.high)
+    reached = next((place for place, tier in enumerate(tiers) if tier.high is None or units <= tier.high), None)
+    if reached is None:
+        raise InvalidValue(f"{shown(units)} units are beyond the last tier: add a tier")
     tier = tiers[reached]
     match model:
         case TierModel.STAIRSTEP:
@@ -123,4 +133,4 @@ def cost_of_packages(package: Package, units: int) -> Fraction:
 
 def _minor_of(tier: Tier) -> Fraction:
     """Give the price of one unit in minor units of its currency."""
-    return Fraction(0) if tier.unit is None else tier.unit.amount * 10**tier.unit.currency.digits
+    return Fraction(0) if tier.unit is None else tier.unit.minor
