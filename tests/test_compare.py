@@ -83,7 +83,15 @@ class TestTwoContracts:
         }
         same = compare(world.charges, one, one, relationships=world.relationships)
         assert (set(same.gains().values()) <= {Money.zero(code) for code in worlds.CODES}, same.accounts) == (True, ())
-        assert {change.charge.account for change in there.changes if change.before.reward != change.after.reward} <= set(there.accounts)
+        moved = {
+            one.charge.account for one in there.changes if (one.before.share, one.before.discount) != (one.after.share, one.after.discount)
+        }
+        assert moved <= set(there.accounts)
+
+    def test_a_share_of_nothing_is_no_other_outcome_than_none(self) -> None:
+        nothing = worlds.terms(share={"rate": Rate.percent("0")})
+        none = worlds.terms(share={"rate": NOT_AGREED, "scope": ..., "rounding": ...})
+        assert compare(CHARGES, nothing, none, relationships=LIVES).accounts == ()
 
     def test_an_account_without_a_life(self) -> None:
         with pytest.raises(InvalidValue, match="the charge c-1 is of the account 'a-1', which has no relationship"):

@@ -30,6 +30,19 @@ def table(*steps: tuple[int, int | None, str], item: str = "lite", currency: Cur
 LITE = table((0, 500, "12"), (501, 2_500, "50"), (2_501, 10_000, "120"), (10_001, None, "200"))
 
 
+class TestLimits:
+    """A price is found by a civil day, and units are counted as far as anybody counts."""
+
+    def test_an_instant_is_no_day(self) -> None:
+        with pytest.raises(InvalidValue, match=r"the day of a price is .*without a time"):
+            PriceList((LITE,)).price_of("lite", 3, USD, datetime(2025, 8, 1))  # noqa: DTZ001  (the mistake itself)
+
+    @pytest.mark.parametrize("low", [10**5000, 10**18 + 1], ids=["endless", "many"])
+    def test_more_than_anybody_counts(self, low: int) -> None:
+        with pytest.raises(InvalidValue, match=f"wanted a whole number from 0 to {10**18}"):
+            Tier(low=low, high=None, amount=Money.zero(USD))
+
+
 class TestEdges:
     """M-02, Q-70, Q-73: a tier includes both its ends."""
 
@@ -98,9 +111,9 @@ class TestTables:
     def test_a_tier_of_one_number_and_a_price_of_nothing_can_be(self) -> None:
         assert table((0, 0, "0"), (1, None, "5")).amount_for(0).minor == 0
 
-    @pytest.mark.parametrize("item", ["", "  ", None])
+    @pytest.mark.parametrize("item", ["", "  ", " lite", "lite ", None])
     def test_an_item_has_a_name(self, item: Any) -> None:
-        with pytest.raises(InvalidValue, match=r"wanted (the name of an item|a text of one line)"):
+        with pytest.raises(InvalidValue, match=r"wanted (a name such as|a text of one line)"):
             table((0, None, "1"), item=item)
 
     def test_it_starts_on_a_day(self) -> None:

@@ -53,9 +53,9 @@ class LineChange:
 
     @property
     def is_change(self) -> bool:
-        """Whether anybody gets something else, or pays it: the reward, the bonus or the payer is another."""
-        one, other = self.before, self.after
-        return (one.reward, one.bonus, one.payer, one.earner) != (other.reward, other.bonus, other.payer, other.earner)
+        """Whether anybody gets something else, or pays it: the share, the discount, the bonus, the payer or the earner is another."""
+        one, other = ((line.share, line.discount, line.bonus, line.payer, line.earner) for line in (self.before, self.after))
+        return one != other
 
 
 @final

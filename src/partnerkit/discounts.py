@@ -15,7 +15,7 @@ from partnerkit.enums import Named
 from partnerkit.errors import CurrencyMismatch, InvalidValue, shown
 from partnerkit.money import Money, total
 from partnerkit.rewards import Percent
-from partnerkit.vocabulary import check_all, check_day, check_is
+from partnerkit.vocabulary import check_all, check_day, check_id, check_is
 
 
 @final
@@ -110,5 +110,6 @@ def oldest_first(clients: Mapping[str, date], count: int) -> tuple[str, ...]:
     if type(count) is not int or count < 0:
         raise InvalidValue(f"{shown(count)} places: wanted a whole number, at least 0")
     for client, since in clients.items():
+        check_id("client", client)
         check_day(f"the first day of {client}", since)
     return tuple(sorted(clients, key=lambda client: (clients[client], client))[:count])

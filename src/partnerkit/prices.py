@@ -16,7 +16,7 @@ import attrs
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Currency, Money, Rounding, UnitPrice, round_minor
 from partnerkit.tiers import Package, Tier, TierModel, cost_by_tiers, cost_of_packages
-from partnerkit.vocabulary import check_all, check_is, check_line
+from partnerkit.vocabulary import check_all, check_day, check_is, check_line
 
 __all__ = [
     "Package",
@@ -53,8 +53,8 @@ class PriceTable:
 
     def __attrs_post_init__(self) -> None:
         check_line("the item of a price table", self.item)
-        if not self.item.strip():
-            raise InvalidValue(f"a price table is of {shown(self.item)}: wanted the name of an item, such as 'lite'")
+        if not self.item or self.item != self.item.strip():
+            raise InvalidValue(f"a price table is of {shown(self.item)}: wanted a name such as 'lite', without blanks around it")
         if type(self.starts_on) is not date:
             raise InvalidValue(f"the prices of {shown(self.item)} start on {shown(self.starts_on)}: wanted a date, without a time")
         check_is(f"the currency of the prices of {shown(self.item)}", self.currency, Currency)
@@ -206,6 +206,7 @@ class PriceList:
             ...
         partnerkit.errors.InvalidValue: there is no price of 'lite' in EUR on 2025-08-01: the price list has none at all
         """
+        check_day("the day of a price", on)
         tables = self._index.get((item, currency.code), ())
         started = [table for table in tables if table.starts_on <= on]
         if not started:

@@ -1,6 +1,6 @@
 """A partner program: its sites, prices and terms, and the civil zone of its days; read from one commented TOML file.
 
-Floor 4. May import: errors, money, periods, vocabulary, partners (for ids), terms, prices, links, attrs and the standard library.
+Floor 4. May import: errors, money, periods, vocabulary, terms, prices, links, attrs and the standard library.
 """
 
 import re
