@@ -13,13 +13,13 @@ import worlds
 from partnerkit.billing import Charge, Line, RevenueShare, line_for
 from partnerkit.close import Close, PartialClose, Position, close_month, finish, partial_close
 from partnerkit.errors import CurrencyMismatch, InvalidValue, NoTermsInForce, PartnerkitError, TermMissing
-from partnerkit.fingerprints import canonical_bytes
+from partnerkit.fingerprints import canonical_bytes, digest
 from partnerkit.money import Currency, Money, Rate, total
 from partnerkit.partners import Partner, Partners, SingleBillSetup, SingleBillSince
 from partnerkit.periods import Month
 from partnerkit.relationships import ClientRelationship
 from partnerkit.statements import EntryKind
-from partnerkit.terms import NOT_AGREED, Clawback, CutOff, Negative, Recognition, TermsHistory
+from partnerkit.terms import NOT_AGREED, ChargeKind, Clawback, CutOff, Negative, Recognition, TermsHistory
 from worlds import World
 
 JULY, AUGUST, SEPTEMBER = (Month.parse(f"2025-0{number}") for number in (7, 8, 9))
@@ -78,6 +78,27 @@ class TestPartialCloses:
         assert closed == made.closes()
         assert [canonical_bytes(one) for one in closed] == [canonical_bytes(one) for one in made.closes()]
         assert [repr(one) for one in closed] == [repr(one) for one in made.closes()]
+
+    def test_a_thousand_accounts_in_any_order_and_any_chunks(self) -> None:
+        """Of every way of life and every number of digits, with amounts that no float holds."""
+        where = worlds.program(worlds.terms(share={"scope": frozenset(ChargeKind)}, single_bill={"scope": frozenset(ChargeKind)}))
+        relationships, charges = {}, []
+        ways = itertools.cycle(itertools.product((worlds.opened, worlds.referred, worlds.managed, worlds.enrolled), worlds.CODES))
+        for number, (way, code) in zip(range(1_000), ways, strict=False):
+            whose = worlds.account(f"a-{number}", currency=code)
+            relationships[whose.id] = way(whose, where)
+            amount = Money(minor=2**53 + 7 * number + 1, currency=whose.currency)
+            charges.append(worlds.charge(f"c-{number}", account_id=whose.id, on=day("08-01"), amount=str(amount)))
+        whole = close_month(charges, relationships, where, AUGUST, partners=worlds.PARTNERS)
+        assert len(whole.lines) == 1_000
+        assert {bill.currency.code for bill in whole.bills} == set(worlds.CODES)
+        for size in (7, 64, 999):
+            shuffled = sorted(charges, key=lambda charge: digest([charge.id.encode(), bytes(size)]))
+            merged = PartialClose.empty
+            for chunk in (shuffled[start : start + size] for start in range(0, len(shuffled), size)):
+                merged = merged.merge(partial_close(chunk, relationships, where, AUGUST))
+            again = finish(merged, month=AUGUST, program=where, partners=worlds.PARTNERS)
+            assert canonical_bytes(again) == canonical_bytes(whole)
 
     @pytest.mark.parametrize("lines", [[], ("c-1",)])
     def test_lines_of_another_type(self, lines: Any) -> None:
