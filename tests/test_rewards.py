@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import worlds
 from partnerkit.billing import Charge
 from partnerkit.errors import InvalidValue, TermMissing
-from partnerkit.money import Money, Rate, Rounding
+from partnerkit.money import Currency, Money, Rate, Rounding
 from partnerkit.periods import Month, billing_dates
 from partnerkit.rewards import (
     ChargeCap,
@@ -151,17 +151,23 @@ class TestHowMuch:
         [reward] = RewardPlan((rule(holding_days=30),)).rewards(on(date(2025, 8, 8)), since={}, clients={"a-1": "k"})
         assert reward == Reward(charge="2025-08-08", rule="r", amount=usd("20"), capped=usd("0"), payable_on=date(2025, 9, 7))
 
-    @pytest.mark.parametrize("case_id", ["vol-04", "vol-02"])
-    def test_tiers_of_clients(self, case_id: str) -> None:
+    def test_the_rate_of_the_step_that_is_reached(self) -> None:
         steps = ((0, "0"), (2, "25"), (25, "35"), (50, "45"), (100, "55"))
         tiers = RateTiers(steps=tuple((start, Rate.percent(rate)) for start, rate in steps))
-        given, expected = case(case_id)
-        if case_id == "vol-04":
-            assert [tiers.whole(count) for count in given["active_paid_accounts"]] == [
-                Rate.percent(rate) for rate in expected["discount_percent"]
-            ]
+        given, expected = case("vol-04")
+        assert [tiers.whole(count) for count in given["active_paid_accounts"]] == [
+            Rate.percent(rate) for rate in expected["discount_percent"]
+        ]
         for count in (0, 1, 24, 25, 120):
             assert tiers.graduated(count) == tuple(tiers.whole(number) for number in range(1, count + 1))
+
+    def test_the_rate_of_the_step_that_each_one_stands_in(self) -> None:
+        """The table is the one the case's bills follow from: 10% off up to the fifth client, 15% from the sixth, 20% from the hundredth."""
+        tiers = RateTiers(steps=((0, Rate.percent("10")), (6, Rate.percent("15")), (100, Rate.percent("20"))))
+        given, expected = case("vol-02")
+        price = Money(minor=given["list_price_each"], currency=Currency("USD"))
+        bills = [sum((price - price.times(rate, Rounding.FLOOR)).minor for rate in tiers.graduated(count)) for count in given["clients"]]
+        assert bills == expected["bill"]
 
 
 KINDS = st.frozensets(st.sampled_from([ChargeKind.SUBSCRIPTION, ChargeKind.ADD_ON]), min_size=1)
