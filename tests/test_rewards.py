@@ -288,7 +288,9 @@ class TestWhatCannotBe:
             (lambda: ClientCap((usd("-1"),)), "the cap of a client is -1.00 USD, below zero"),
             (lambda: RateTiers(steps=((1, Rate.percent("1")),)), "wanted 0 first"),
             (lambda: RateTiers(steps=((0, Rate.percent("1")), (0, Rate.percent("2")))), "each later than the one before"),
-            (lambda: RateTiers(steps=((0,),)), "wanted a start and a rate each"),  # type: ignore[arg-type]
+            (lambda: RateTiers(steps=((0,),)), "wanted a start, which is a whole number, and a rate each"),  # type: ignore[arg-type]
+            (lambda: RateTiers(steps=((False, Rate.percent("1")),)), "a start, which is a whole number"),
+            (lambda: RateTiers(steps=((0, 1),)), "and a rate each"),  # type: ignore[arg-type]
             (lambda: RewardPlan((rule(holding_days=3_000_000),)).rewards(on(SINCE), since={}, clients={}), "no calendar goes so far"),
             (lambda: Months().hold(datetime(2025, 1, 1), SINCE), "without a time"),  # noqa: DTZ001  (the mistake itself)
             (lambda: RateTiers(steps=((0, Rate.percent("1")),)).whole(-1), "no number to pick a rate by"),

@@ -85,12 +85,11 @@ class RateTiers:
 
     def __attrs_post_init__(self) -> None:
         check_all("the steps of a rate", self.steps, tuple)
-        if any(len(step) != len(("start", "rate")) for step in self.steps):
-            raise InvalidValue(f"the steps of a rate are {shown(self.steps)}: wanted a start and a rate each")
+        if any([type(part) for part in step] != [int, Rate] for step in self.steps):
+            raise InvalidValue(f"the steps of a rate are {shown(self.steps)}: wanted a start, which is a whole number, and a rate each")
         starts = [start for start, _ in self.steps]
-        if not starts or starts[0] != 0 or any(type(start) is not int for start in starts) or starts != sorted(set(starts)):
+        if not starts or starts[0] != 0 or starts != sorted(set(starts)):
             raise InvalidValue(f"the steps of a rate start at {shown(starts)}: wanted 0 first, and each later than the one before")
-        check_all("the rates of the steps", tuple(rate for _, rate in self.steps), Rate)
 
     def whole(self, count: int) -> Rate:
         """Give the one rate for all: that of the step that the count has reached; the day it is counted on is the caller's to state."""
