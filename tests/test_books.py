@@ -112,6 +112,13 @@ FAULTS = [
     ),
     pytest.param("coupons.jsonl", added(record("coupon", code="X", partner="p-9")), "partner", ["'p-9'"], id="a coupon of nobody"),
     pytest.param(
+        "charges.jsonl",
+        changed(YOGA, "2025-08-08/", "2025-08-07/"),
+        "period",
+        ["2025-08-07/2025-09-08, and sunrise-yoga-2025-07-08 bills 'standard'", "start one where the other ends"],
+        id="days that are billed already",
+    ),
+    pytest.param(
         "charges.jsonl", changed(YOGA, '"standard"', '"ultimate"'), "item", ["'ultimate'", "no price in program.toml"], id="an unknown plan"
     ),
     pytest.param(

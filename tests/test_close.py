@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import worlds
-from partnerkit.billing import Charge, Line, RevenueShare, line_for
+from partnerkit.billing import Charge, ChargeReason, Line, RevenueShare, line_for
 from partnerkit.close import Close, PartialClose, Position, close_month, finish, partial_close
 from partnerkit.errors import CurrencyMismatch, InvalidValue, NoTermsInForce, PartnerkitError, TermMissing
 from partnerkit.fingerprints import canonical_bytes, digest
 from partnerkit.money import Currency, Money, Rate, total
 from partnerkit.partners import Partner, Partners, SingleBillSetup, SingleBillSince
-from partnerkit.periods import Month
+from partnerkit.periods import Month, Period
 from partnerkit.relationships import ClientRelationship
 from partnerkit.statements import EntryKind
 from partnerkit.terms import NOT_AGREED, ChargeKind, Clawback, CutOff, Negative, Recognition, TermsHistory
@@ -40,6 +40,13 @@ def world(life: str = "enrolled", *, sections: dict[str, Any] | None = None, **r
     """Build a world with one account, a-1, that lives one way under the usual terms and these changes."""
     where = worlds.program(worlds.terms(**sections or {}))
     return World(program=where, relationships={"a-1": getattr(worlds, life)(worlds.account(), where)}, **records)
+
+
+def recurring(charge_id: str, start: str, end: str, *, on: str | None = None, **facts: Any) -> Charge:
+    """Charge a plan for some days, on the first of them unless told."""
+    stated: dict[str, Any] = {"kind": ChargeKind.SUBSCRIPTION, "item": "lite", "reason": ChargeReason.RENEWAL} | facts
+    period = Period(day(start), day(end))
+    return Charge(id=charge_id, account="a-1", period=period, amount=usd("10"), charged_on=day(on or start), **stated)
 
 
 def closing(closed: Close, key: tuple[str, str] = USD) -> Money:
@@ -121,6 +128,26 @@ class TestPartialCloses:
         made = world(charges=(worlds.charge("c-2", item="lite"), worlds.charge("c-1", item="lite", amount="1.00 USD")))
         with pytest.raises(InvalidValue, match="the charges c-1 and c-2 are for the same thing and period: bill it once"):
             made.close(AUGUST, None)
+
+    @pytest.mark.parametrize("reason", [ChargeReason.START, ChargeReason.RENEWAL])
+    @pytest.mark.parametrize(("start", "end"), [("08-02", "09-02"), ("08-31", "09-30"), ("08-10", "08-11"), ("08-01", "08-02")])
+    def test_days_that_are_billed_twice(self, reason: ChargeReason, start: str, end: str) -> None:
+        one, other = recurring("c-1", "08-01", "09-01", reason=reason), recurring("c-2", start, end, reason=reason)
+        for charges in ((one, other), (other, one)):
+            with pytest.raises(InvalidValue, match="both bill a-1 for 'lite': start one where the other ends"):
+                world(charges=charges).close(AUGUST, None)
+
+    def test_days_of_two_months_that_are_billed_twice(self) -> None:
+        made = world(charges=(recurring("c-1", "08-15", "09-15"), recurring("c-2", "09-14", "10-14")))
+        with pytest.raises(InvalidValue, match="the charges c-1 for 2025-08-15/2025-09-15 and c-2 for 2025-09-14/2025-10-14 both bill"):
+            made.close(SEPTEMBER, made.close(AUGUST, None))
+
+    @pytest.mark.parametrize(
+        "facts", [{"item": "core"}, {"reason": ChargeReason.PURCHASE}, {"kind": ChargeKind.ADD_ON}, {"start": "09-01"}]
+    )
+    def test_what_may_be_billed_beside_it(self, facts: dict[str, Any]) -> None:
+        other = recurring(**({"charge_id": "c-2", "start": "08-02", "end": "09-02", "on": "08-02"} | facts))
+        assert len(world(charges=(recurring("c-1", "08-01", "09-01"), other)).close(AUGUST, None).lines) == 2
 
     def test_the_same_thing_under_two_ids_in_two_months(self) -> None:
         late = Charge(

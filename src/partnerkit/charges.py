@@ -3,10 +3,11 @@
 Floor 6, below billing. May import: enums, errors, money, periods, vocabulary, partners, terms, prices, attrs and the standard library.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -104,6 +105,31 @@ class Charge:
     def identity(self) -> ChargeIdentity:
         """What makes this charge itself: another one with the same is the same charge billed twice."""
         return ChargeIdentity(account=self.account, kind=self.kind, item=self.item, reason=self.reason, period=self.period)
+
+
+_ONE_AT_A_TIME: Final = frozenset({ChargeKind.SUBSCRIPTION, ChargeKind.SUSPENSION_FEE})
+_RECURRING: Final = frozenset({ChargeReason.START, ChargeReason.RENEWAL, ChargeReason.SUSPENSION})
+
+
+def overlapping(charges: Iterable[Charge]) -> Iterator[tuple[Charge, Charge]]:
+    """Give the charges that bill an account twice for the same days of one plan or one suspension, in pairs that follow in time.
+
+    They are alike in account, kind, item and reason, as two with one `ChargeIdentity` are, and recur, so that one ends where the next
+    starts. Add-ons, taxes and what is bought once can well be for the same days.
+
+    >>> first, second = (Charge(id=f"c-{day}", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, day), date(2025, 9, day)), amount=Money.of("12", "USD"), charged_on=date(2025, 8, day))
+    ...     for day in (8, 9))
+    >>> [(one.id, other.id) for one, other in overlapping([second, first])]
+    [('c-8', 'c-9')]
+    """
+    alike: dict[tuple[str, ChargeKind, str, ChargeReason], list[Charge]] = defaultdict(list)
+    for charge in charges:
+        if charge.kind in _ONE_AT_A_TIME and charge.reason in _RECURRING:
+            alike[charge.account, charge.kind, charge.item, charge.reason].append(charge)
+    for group in alike.values():
+        in_time = sorted(group, key=lambda charge: (charge.period.start, charge.period.end, charge.id))
+        yield from (pair for pair in pairwise(in_time) if pair[0].period.overlaps(pair[1].period))
 
 
 @final

@@ -41,7 +41,8 @@ class PartialClose:
     """The lines of some of a month's charges, in the order of their charge ids.
 
     `merge` is commutative and associative, and `PartialClose.empty` changes nothing: a commutative monoid. A charge that two
-    parts both hold is one charge; two different ones under one id, or two ids for one identity, raise `InvalidValue`.
+    parts both hold is one charge; two different ones under one id, two ids for one identity, and two that bill
+    the same days of a plan raise `InvalidValue`.
 
     >>> PartialClose.empty.merge(PartialClose()) == PartialClose.empty
     True

@@ -15,7 +15,7 @@ from typing import TypeVar, final
 
 import attrs
 
-from partnerkit.billing import Adjustment, ChargeIdentity, Line, Receipt, Refund, check_terms, reverse, share_between
+from partnerkit.billing import Adjustment, ChargeIdentity, Line, Receipt, Refund, check_terms, overlapping, reverse, share_between
 from partnerkit.bills import Payment, SingleBill, collect, day_of
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Currency, Money
@@ -411,7 +411,7 @@ class _Ledger:
 
 
 def only_once(lines: tuple[Line, ...]) -> dict[str, Line]:
-    """Index lines by charge id, one for each; two different ones under one id or identity are refused."""
+    """Index lines by charge id, one for each; two different ones under one id or identity, or for the same days, are refused."""
     by_id: dict[str, Line] = {}
     by_identity: dict[ChargeIdentity, str] = {}
     for line in lines:
@@ -423,6 +423,11 @@ def only_once(lines: tuple[Line, ...]) -> dict[str, Line]:
             raise InvalidValue(
                 f"the charges {min(other, charge.id)} and {max(other, charge.id)} are for the same thing and period: bill it once"
             )
+    for one, after in overlapping(line.charge for line in by_id.values()):
+        raise InvalidValue(
+            f"the charges {one.id} for {one.period} and {after.id} for {after.period} both bill {one.account} for {shown(one.item)}: "
+            "start one where the other ends"
+        )
     return by_id
 
 

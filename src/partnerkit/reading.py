@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from partnerkit.attribution import AccountOpening, Credit, Deal, IdentityLink, PageVisit, Visit, attribute
-from partnerkit.billing import Charge, ChargeIdentity, Receipt, Refund
+from partnerkit.billing import Charge, ChargeIdentity, Receipt, Refund, overlapping
 from partnerkit.bills import Payment
 from partnerkit.books import CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE, Books, Traffic
 from partnerkit.codec import Coupon, read_lines
@@ -255,7 +255,12 @@ _PRICED = frozenset({ChargeKind.SUBSCRIPTION, ChargeKind.ADD_ON, ChargeKind.SUSP
 
 def _check_charges(records: _Records, program: Program | None, accounts: Mapping[str, Account]) -> None:
     first: dict[ChargeIdentity, str] = {}
+    earlier = {after.id: one for one, after in overlapping(charge for _, charge in records.of(Charge)) if one.identity != after.identity}
     for line, charge in records.of(Charge):
+        if charge.id in earlier:
+            one = earlier[charge.id]
+            message = f"is {charge.period}, and {one.id} bills {shown(charge.item)} for {one.period}: start one where the other ends"
+            records.fault(CHARGES_FILE, line, "period", message)
         same = first.setdefault(charge.identity, charge.id)
         if same != charge.id:
             records.fault(CHARGES_FILE, line, "period", f"is billed already by the charge {same}, for the same thing: bill it once")
