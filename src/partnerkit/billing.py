@@ -1,6 +1,6 @@
-"""The line each charge becomes: who pays it, and the one reward it carries, discount or share, never both.
+"""How a charge becomes a line, what gives part of it back, and what a partner makes of it for its own client.
 
-Floor 6. May import: enums, errors, money, clauses, vocabulary, partners, terms, policies, charges, attrs and the standard library.
+Floor 6. May import: enums, errors, money, clauses, vocabulary, partners, terms, policies, charges, lines, attrs and the standard library.
 
 A charge is never split: the state of its own day decides it whole (44215). A reward is rounded once, on its line, and every
 later part of it (cash received, refunds) is cut from that rounded amount, so that the parts always add up to it.
@@ -23,9 +23,9 @@ from partnerkit.charges import (
     resumption,
     suspension_fee,
 )
-from partnerkit.clauses import Ruling
 from partnerkit.enums import Named
-from partnerkit.errors import CurrencyMismatch, InvalidValue, shown
+from partnerkit.errors import CurrencyMismatch, InvalidValue
+from partnerkit.lines import Line, RevenueShare, UpfrontDiscount
 from partnerkit.money import Money, Rate, Rounding, round_ratio
 from partnerkit.partners import AccountStatus, BillingMode, Standing
 from partnerkit.policies import RewardKind, reward_for, within_bonus_window
@@ -39,7 +39,7 @@ from partnerkit.terms import (
     Terms,
     amount_in,
 )
-from partnerkit.vocabulary import check_all, check_id, check_is
+from partnerkit.vocabulary import check_is
 
 __all__ = [
     "AT_COST",
@@ -67,119 +67,6 @@ __all__ = [
     "share_between",
     "suspension_fee",
 ]
-
-
-@final
-@attrs.frozen
-class RevenueShare:
-    """The reward of a line that the client pays: a share for the credited partner, paid out later (S-04, S-34).
-
-    >>> str(RevenueShare(Money.of("15", "USD")).amount)
-    '15.00 USD'
-    """
-
-    amount: Money
-
-    def __attrs_post_init__(self) -> None:
-        check_is("the revenue share", self.amount, Money)
-
-
-@final
-@attrs.frozen
-class UpfrontDiscount:
-    """The reward of a line on a Single Bill: a discount for the partner that pays, in place of the share (S-34).
-
-    >>> str(UpfrontDiscount(Money.of("15", "USD")).amount)
-    '15.00 USD'
-    """
-
-    amount: Money
-
-    def __attrs_post_init__(self) -> None:
-        check_is("the upfront discount", self.amount, Money)
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Line:
-    """A charge with its reward: what it costs whom, what the partner gets, and the rulings that say so.
-
-    `payer` is the partner that pays by Single Bill, None where the client pays. `earner` is the partner credited with the
-    account. `bonus` is the New Account Bonus (M-18), earned by the first line of the account that bears one and is recognized.
-    `terms` is the fingerprint of the terms applied. Lines come from `line_for`. What cannot be is refused with `InvalidValue` or
-    `CurrencyMismatch`: a discount and a share at once, a reward or bonus to nobody, a share on a Single Bill (S-34), a reward
-    above the charge or below zero, in another currency, or that no ruling of the line grants.
-
-    >>> from datetime import date
-    >>> from partnerkit.periods import Period
-    >>> from partnerkit.partners import Management, Origin
-    >>> from partnerkit.policies import REWARD, RewardFacts
-    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
-    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
-    >>> ruling = REWARD.decide(RewardFacts(
-    ...     credited=True, management=Management.MANAGED, billing_mode=BillingMode.SINGLE_BILL, origin=Origin.LINK))
-    >>> line = Line(charge=charge, payer="p-1", reward=UpfrontDiscount(Money.of("15", "USD")), rulings=(ruling,), terms="example")
-    >>> str(line.gross), str(line.discount), str(line.net), str(line.share)
-    ('100.00 USD', '15.00 USD', '85.00 USD', '0.00 USD')
-    """
-
-    charge: Charge
-    payer: str | None = None
-    earner: str | None = None
-    reward: RevenueShare | UpfrontDiscount | None = None
-    bonus: Money | None = None
-    rulings: tuple[Ruling[RewardKind], ...]
-    terms: str
-
-    def __attrs_post_init__(self) -> None:
-        check_is("the charge of a line", self.charge, Charge)
-        for what, partner in (("payer", self.payer), ("earner", self.earner)):
-            if partner is not None:
-                check_id(what, partner)
-        check_is(f"the terms of {self.charge.id}", self.terms, str)
-        check_all(f"the rulings of {self.charge.id}", self.rulings, Ruling)
-        match self.reward:
-            case UpfrontDiscount() if self.payer is None:
-                raise InvalidValue(f"the discount on {self.charge.id} goes to nobody: only a partner that pays can have one")
-            case RevenueShare() if self.earner is None:
-                raise InvalidValue(f"the share of {self.charge.id} goes to nobody: only a credited partner can earn one")
-            case RevenueShare() if self.payer is not None:
-                raise InvalidValue(f"{self.charge.id} is on a Single Bill, which earns a discount in place of a share (S-34)")
-            case UpfrontDiscount() | RevenueShare():
-                _check_part(self.charge, self.reward.amount)
-            case None:
-                pass
-            case _:
-                raise InvalidValue(
-                    f"the reward of {self.charge.id} is {shown(self.reward)}: wanted a RevenueShare, an UpfrontDiscount or None"
-                )
-        _check_bonus(self)
-        _check_ruled(self)
-
-    @property
-    def gross(self) -> Money:
-        """The list price: what the payer and the discount come to together."""
-        return self.charge.amount
-
-    @property
-    def discount(self) -> Money:
-        """The upfront discount, zero where there is none."""
-        return self.reward.amount if isinstance(self.reward, UpfrontDiscount) else self.zero
-
-    @property
-    def share(self) -> Money:
-        """The revenue share, zero where there is none."""
-        return self.reward.amount if isinstance(self.reward, RevenueShare) else self.zero
-
-    @property
-    def net(self) -> Money:
-        """What the payer pays: the list price less the discount."""
-        return self.gross - self.discount
-
-    @property
-    def zero(self) -> Money:
-        """No money, in the line's currency."""
-        return Money.zero(self.charge.amount.currency)
 
 
 @final
@@ -529,36 +416,6 @@ def _bonus(charge: Charge, standing: Standing, terms: Terms) -> Money | None:
     if standing.billing_mode is BillingMode.SINGLE_BILL and not terms.bonus.on_single_bill:
         return None
     return amount_in(amounts, charge.amount.currency, "bonus.amount")
-
-
-def _check_ruled(line: Line) -> None:
-    ruled = {ruling.outcome for ruling in line.rulings}
-    granted = {RevenueShare: RewardKind.REVENUE_SHARE, UpfrontDiscount: RewardKind.UPFRONT_DISCOUNT}.get(type(line.reward))
-    if granted is not None and granted not in ruled:
-        raise InvalidValue(f"no ruling of the line {line.charge.id} grants the {granted.value}: make lines with line_for")
-    if RewardKind.UPFRONT_DISCOUNT in ruled and line.payer is None:
-        raise InvalidValue(f"a ruling of the line {line.charge.id} grants a discount, but no partner pays it: make lines with line_for")
-    if RewardKind.REVENUE_SHARE in ruled and line.payer is not None:
-        raise InvalidValue(f"a ruling of the line {line.charge.id} grants a share, but {line.payer} pays it: make lines with line_for")
-
-
-def _check_bonus(line: Line) -> None:
-    if line.bonus is None:
-        return
-    check_is(f"the bonus of {line.charge.id}", line.bonus, Money)
-    if line.earner is None:
-        raise InvalidValue(f"the bonus of {line.charge.id} goes to nobody: only a credited partner can earn one")
-    if line.bonus < line.zero:
-        raise InvalidValue(f"the bonus of {line.charge.id} is {line.bonus}: wanted zero or more")
-
-
-def _check_part(charge: Charge, amount: Money) -> None:
-    if amount.currency != charge.amount.currency:
-        raise CurrencyMismatch(
-            f"the reward on {charge.id} is in {amount.currency.code}, but the charge is in {charge.amount.currency.code}"
-        )
-    if not 0 <= amount.minor <= charge.amount.minor:
-        raise InvalidValue(f"the reward on {charge.id} is {amount}: wanted from zero up to the charge of {charge.amount}")
 
 
 def _part_between(whole: Money, before: Money, after: Money, line: Line, terms: Terms) -> Money:
