@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+from fractions import Fraction
 from itertools import accumulate, product
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +36,7 @@ from partnerkit.billing import (
     Charge,
     ChargeReason,
     Line,
+    Pricing,
     Receipt,
     Refund,
     RevenueShare,
@@ -48,7 +50,7 @@ from partnerkit.codec import RECORDS, VERSION, Coupon, History, from_data, from_
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
 from partnerkit.events import _MAY_HAVE, _NEEDS, Event, EventKind, HoldCause
 from partnerkit.links import Experience, InviteLink, VendorSites
-from partnerkit.money import Currency, Money, Rate
+from partnerkit.money import Currency, Money, Rate, Rounding, UnitPrice
 from partnerkit.partners import (
     Account,
     AccountStatus,
@@ -65,8 +67,20 @@ from partnerkit.partners import (
     Standing,
     StatusSince,
 )
-from partnerkit.periods import Month, Period, Window
-from partnerkit.policies import CREDITING, DUTIES, EDITIONS, OWNERSHIP, POLICIES, REWARD, EndedBy, OwnershipFacts, RewardKind
+from partnerkit.periods import Month, Period, ProrationBasis, Window
+from partnerkit.policies import (
+    CREDITING,
+    DUTIES,
+    EDITIONS,
+    OWNERSHIP,
+    POLICIES,
+    PREPAID_DISCOUNT,
+    REWARD,
+    EndedBy,
+    OwnershipFacts,
+    PrepaidFacts,
+    RewardKind,
+)
 from partnerkit.prices import PriceList, PriceTable, Tier
 from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
@@ -282,18 +296,62 @@ IN_MONTH = st.dates(date(2025, 9, 1), date(2025, 9, 10))
 """Days of the month of the bills and statements below, with room for what follows within it."""
 
 
-def charges(currency: Currency | None = None, on: st.SearchStrategy[date] = days) -> st.SearchStrategy[Charge]:
+def pricings(amount: Money, period: Period) -> st.SearchStrategy[Pricing]:
+    """Give ways to price a period at an amount: the whole of it, or half of what is twice as much."""
+    price = UnitPrice(amount=Fraction(amount.minor) / 10**amount.currency.digits, currency=amount.currency)
     return st.builds(
-        Charge,
-        id=ids,
-        account=ids,
-        kind=st.sampled_from(ChargeKind),
-        item=ids,
-        reason=st.sampled_from(ChargeReason),
-        period=periods,
-        amount=monies(currency, least=1),
-        charged_on=on,
+        Pricing,
+        prices_from=days,
+        units=wholes,
+        counted_on=days,
+        included=st.none() | wholes,
+        low=st.none() | st.integers(0, 9),
+        high=st.none() | st.integers(9, 99),
+        price=st.just(price),
+        cycle=st.just(period),
+        proration=st.none() | st.just(ProrationBasis.ACTUAL_TRUE_CYCLE),
+        rounding=st.none() | st.sampled_from(Rounding),
     )
+
+
+@st.composite
+def charges(draw: st.DrawFn, currency: Currency | None = None, on: st.SearchStrategy[date] = days) -> Charge:
+    amount, period = draw(monies(currency, least=1)), draw(periods)
+    return Charge(
+        id=draw(ids),
+        account=draw(ids),
+        kind=draw(st.sampled_from(ChargeKind)),
+        item=draw(ids),
+        reason=draw(st.sampled_from(ChargeReason)),
+        period=period,
+        amount=amount,
+        charged_on=draw(on),
+        pricing=draw(st.none() | pricings(amount, period)),
+    )
+
+
+prepaid_charges = st.builds(
+    Charge,
+    id=ids,
+    account=ids,
+    kind=st.sampled_from(ChargeKind),
+    item=ids,
+    reason=st.sampled_from(ChargeReason),
+    period=periods,
+    amount=monies(least=1),
+    charged_on=days,
+    prepaid=rates.filter(lambda rate: rate.value <= 1),
+)
+prepaid_lines = st.builds(
+    Line,
+    charge=prepaid_charges,
+    payer=ids,
+    rulings=st.just(()),
+    prepaid=st.sampled_from(
+        [PREPAID_DISCOUNT.decide(PrepaidFacts(billing_mode=BillingMode.SINGLE_BILL, on_prepaid_agreed=one)) for one in (True, False)]
+    ),
+    terms=texts,
+)
 
 
 def part_of(draw: st.DrawFn, whole: Money) -> Money:
@@ -453,7 +511,7 @@ landings = st.sampled_from(["https://www.vendor.example/offer?cc=invite", "http:
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "account": accounts,
     "adjustment": adjustments(shares() | discounts()),
-    "charge": charges(),
+    "charge": charges() | prepaid_charges,
     "coupon": st.builds(Coupon, code=ids, partner=ids),
     "credit": credits_,
     "deal": st.tuples(ids, ids, instants, st.integers(0, 10**6), st.booleans()).map(
@@ -475,7 +533,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         highlighted_plans=plans,
         experience=st.none() | st.frozensets(st.sampled_from(Experience), min_size=1),
     ),
-    "line": plain_lines | shares() | discounts(),
+    "line": plain_lines | shares() | discounts() | prepaid_lines,
     "opening": st.builds(
         AccountOpening, id=ids, account=ids, visitor=texts, at=instants, email=texts, coupon=texts, existing_account=st.booleans()
     ),

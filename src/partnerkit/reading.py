@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from partnerkit.attribution import AccountOpening, Credit, Deal, IdentityLink, PageVisit, Visit, attribute
-from partnerkit.billing import Charge, ChargeIdentity, Receipt, Refund, overlapping
+from partnerkit.billing import Charge, ChargeIdentity, Pricing, Receipt, Refund, overlapping
 from partnerkit.bills import Payment
 from partnerkit.books import CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE, Books, Traffic
 from partnerkit.codec import Coupon, read_lines
@@ -267,10 +267,34 @@ def _check_charges(records: _Records, program: Program | None, accounts: Mapping
         if program is not None and charge.kind in _PRICED and charge.item not in program.prices.items:
             known = ", ".join(sorted(program.prices.items)) or "nothing"
             records.fault(CHARGES_FILE, line, "item", f"is {shown(charge.item)}, which has no price in program.toml: priced are {known}")
+        elif program is not None and charge.pricing is not None:
+            _check_pricing(records, program, line, charge, charge.pricing)
         account = accounts.get(charge.account)
         if account is not None and charge.amount.currency != account.currency:
             message = f"is {charge.amount}, but the account {account.id} is billed in {account.currency.code}"
             records.fault(CHARGES_FILE, line, "amount", message)
+
+
+def _check_pricing(records: _Records, program: Program, line: int, charge: Charge, pricing: Pricing) -> None:
+    """Hold what a charge says of its price against the price list: a reason that is not so is worse than none."""
+    try:
+        table = program.prices.table_for(charge.item, charge.amount.currency, charge.period.start)
+        price = table.exact_for(pricing.units)
+    except InvalidValue as fault:
+        records.fault(CHARGES_FILE, line, "pricing", str(fault))
+        return
+    tier = table.tier_for(pricing.units)
+    made = {
+        "prices_from": table.starts_on,
+        "price": price,
+        "low": None if tier is None else tier.low,
+        "high": None if tier is None else tier.high,
+    }
+    for name, value in made.items():
+        stated = getattr(pricing, name)
+        if stated != value:
+            message = f"is {stated}, but the prices of {shown(charge.item)} in program.toml make it {value} for {pricing.units}"
+            records.fault(CHARGES_FILE, line, f"pricing.{name}", message)
 
 
 def _check_money_for_charges(records: _Records, charges: Mapping[str, Charge]) -> None:

@@ -263,8 +263,8 @@ class _Page:
 
     def _because_of_lines(self, lines: Sequence[Line]) -> Iterator[RenderableType]:
         """Say what the rulings of lines rest on, each with the terms of its own line."""
-        kinds = {(line.terms, line.rulings): line for line in lines}
-        said = (reason for line in kinds.values() for reason in reasons(line.rulings, self.locale, terms=self._terms(line)))
+        kinds = {(line.terms, line.all_rulings): line for line in lines}
+        said = (reason for line in kinds.values() for reason in reasons(line.all_rulings, self.locale, terms=self._terms(line)))
         yield from map(_indented, dict.fromkeys(said))
 
     def _table(self, *amounts: str) -> Table:

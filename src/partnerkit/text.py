@@ -15,8 +15,8 @@ import attrs
 
 from partnerkit.article import SENTENCES
 from partnerkit.attribution import ConsideredVisit, Credit, CreditFlag, Visit
-from partnerkit.billing import Adjustment, Line, RevenueShare, UpfrontDiscount, check_terms
-from partnerkit.clauses import Citation, Clause, Policy, Ruling
+from partnerkit.billing import Adjustment, Charge, Line, Pricing, RevenueShare, UpfrontDiscount, check_terms
+from partnerkit.clauses import Citation, Clause, Permission, Policy, Ruling
 from partnerkit.clauses.views import describe, question_words, reason_words, value_words
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.formats import (
@@ -32,9 +32,9 @@ from partnerkit.formats import (
 )
 from partnerkit.languages import listed, say_in, spoken
 from partnerkit.money import Money, Rate
-from partnerkit.periods import Period, Window, WindowUnit
+from partnerkit.periods import Period, Window, WindowUnit, part_of_cycle
 from partnerkit.policies import EDITIONS, Counting, RewardKind
-from partnerkit.terms import NOT_AGREED, SECTIONS, NotAgreed, Recognition, Terms
+from partnerkit.terms import NOT_AGREED, SECTIONS, ChargeKind, NotAgreed, Recognition, Terms
 from partnerkit.words import MESSAGES, term_question
 
 __all__ = [
@@ -145,7 +145,7 @@ def phrase(line: Line | Adjustment, terms: Terms | None = None, locale: str = "e
     >>> from partnerkit.charges import Charge, ChargeKind, ChargeReason
     >>> from partnerkit.money import Money
     >>> from partnerkit.partners import BillingMode, Management, Origin
-    >>> from partnerkit.periods import Period, Window, WindowUnit
+    >>> from partnerkit.periods import Period, Window, WindowUnit, part_of_cycle
     >>> from partnerkit.policies import REWARD, RewardFacts
     >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
     ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
@@ -295,6 +295,8 @@ def _why_nothing(line: Line, terms: Terms | None) -> str:
     """Give the message that says why a line has no reward."""
     granted = {ruling.outcome for ruling in line.rulings}
     if RewardKind.UPFRONT_DISCOUNT in granted:
+        if _is_kept_by_prepayment(line):
+            return "phrase.discount_prepaid"
         if terms is None:
             return "phrase.no_discount"
         return "phrase.no_discount_agreed" if terms.single_bill.discount is NOT_AGREED else "phrase.discount_scope"
@@ -304,6 +306,11 @@ def _why_nothing(line: Line, terms: Terms | None) -> str:
         return "phrase.no_share_agreed" if terms.share.rate is NOT_AGREED else "phrase.share_scope"
     decided = (clause_id for ruling in line.rulings for clause_id in ruling.because)
     return next((_NOTHING[clause_id] for clause_id in decided if clause_id in _NOTHING), "phrase.nothing")
+
+
+def _is_kept_by_prepayment(line: Line) -> bool:
+    """Tell whether the ruling on a prepaid charge keeps the upfront discount from it."""
+    return line.prepaid is not None and line.prepaid.outcome is Permission.MAY_NOT
 
 
 def _policy_of(ruling: Ruling[Any], given: Policy[Any, Any] | None = None) -> Policy[Any, Any]:
@@ -397,7 +404,9 @@ def _visit(visit: Visit, locale: str, *, known: bool) -> str:
 
 def _line_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     yield _charge(line, locale)
-    yield _say(locale, "line.gross", gross=format_money(line.gross, locale))
+    yield _price(line.charge, locale)
+    if line.charge.pricing is not None:
+        yield from _pricing_lines(line.charge, line.charge.pricing, locale)
     yield _say(locale, "line.phrase", phrase=phrase(line, terms, locale))
     net = format_money(line.net, locale)
     yield _say(locale, "line.client_pays", net=net) if line.payer is None else _say(locale, "line.partner_pays", payer=line.payer, net=net)
@@ -407,8 +416,82 @@ def _line_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     else:
         yield _say(locale, "line.terms", day=format_date(terms.starts_on, locale), source=terms.source)
     yield from _apart(_earning_lines(line, locale, terms))
-    for ruling in line.rulings:
+    for ruling in line.all_rulings:
         yield from _apart(_ruling_lines(ruling, locale, terms))
+
+
+def _price(charge: Charge, locale: str) -> str:
+    gross = format_money(charge.amount, locale)
+    if charge.prepaid is None:
+        return _say(locale, "line.gross", gross=gross)
+    return _say(locale, "line.prepaid", gross=gross, rate=format_rate(charge.prepaid, locale))
+
+
+def _pricing_lines(charge: Charge, pricing: Pricing, locale: str) -> Iterator[str]:
+    """Walk from the price list to the amount: the tier and its count, the days, what is paid in advance, and the arithmetic."""
+    yield _tier(charge, pricing, locale)
+    yield _say(locale, "pricing.counted", day=format_date(pricing.counted_on, locale))
+    if pricing.cycles > 1:
+        yield _say(locale, "pricing.cycles", count=format_whole(pricing.cycles, locale))
+    elif charge.period != pricing.cycle:
+        yield _days(charge, pricing, locale)
+    yield from _price_arithmetic(charge, pricing, locale)
+
+
+def _tier(charge: Charge, pricing: Pricing, locale: str) -> str:
+    one, several = ("pricing.contact", "pricing.contacts") if charge.kind in _BY_CONTACTS else ("pricing.unit", "pricing.units")
+    units = _say(locale, one if is_one(pricing.units, spoken(locale)) else several, count=format_whole(pricing.units, locale))
+    message = "pricing.last_tier" if pricing.high is None else "pricing.tier"
+    if pricing.included is not None:
+        message = "pricing.beyond"
+    elif pricing.low is None:
+        message = "pricing.table"
+    bounds = {name: "" if bound is None else format_whole(bound, locale) for name, bound in (("low", pricing.low), ("high", pricing.high))}
+    return _say(
+        locale,
+        message,
+        day=format_date(pricing.prices_from, locale),
+        price=format_exact(pricing.price.minor, pricing.price.currency, locale),
+        units=units,
+        included="" if pricing.included is None else format_whole(pricing.included, locale),
+        **bounds,
+    )
+
+
+_BY_CONTACTS: Final = frozenset({ChargeKind.SUBSCRIPTION, ChargeKind.SUSPENSION_FEE})
+
+
+def _days(charge: Charge, pricing: Pricing, locale: str) -> str:
+    start, end = _span(pricing.cycle, locale)
+    first, last = _span(charge.period, locale)
+    if pricing.proration is None:
+        return _say(locale, "pricing.whole", start=start, end=end, first=first, last=last)
+    part = str(part_of_cycle(charge.period, pricing.cycle, pricing.proration))
+    basis = value_words(pricing.proration, say_in(locale))
+    return _say(locale, "pricing.part", start=start, end=end, first=first, last=last, part=part, basis=basis)
+
+
+def _price_arithmetic(charge: Charge, pricing: Pricing, locale: str) -> Iterator[str]:
+    """Say how the amount comes of the price, where it is not the price itself."""
+    exact, currency = pricing.exact_for(charge.period, charge.prepaid), charge.amount.currency
+    price, amount = format_exact(pricing.price.minor, currency, locale), format_money(charge.amount, locale)
+    factors = _factors(charge, pricing, locale)
+    rounding = "" if pricing.rounding is None else value_words(pricing.rounding, say_in(locale))
+    if exact == charge.amount.minor:
+        if factors:
+            yield _say(locale, "line.exact", gross=price, rate=factors, amount=amount)
+    elif factors:
+        exactly = format_exact(exact, currency, locale)
+        yield _say(locale, "line.rounded", gross=price, rate=factors, exact=exactly, rounding=rounding, amount=amount)
+    else:
+        yield _say(locale, "pricing.rounded", price=price, rounding=rounding, amount=amount)
+
+
+def _factors(charge: Charge, pricing: Pricing, locale: str) -> str:
+    part = None if pricing.proration is None else str(part_of_cycle(charge.period, pricing.cycle, pricing.proration))
+    cycles = None if pricing.cycles == 1 else format_whole(pricing.cycles, locale)
+    left = None if charge.prepaid is None else format_rate(charge.prepaid.complement(), locale)
+    return " x ".join(factor for factor in (part, cycles, left) if factor is not None)
 
 
 def _apart(lines: Iterable[str]) -> Iterator[str]:
@@ -430,7 +513,7 @@ def _earning_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str
 def _held_back(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     """Say which term holds back the reward that the rules grant a line."""
     granted = next((section for kind, section in _GRANTS.items() if any(ruling.outcome is kind for ruling in line.rulings)), None)
-    if line.reward is not None or granted is None or terms is None:
+    if line.reward is not None or granted is None or terms is None or _is_kept_by_prepayment(line):
         return
     section, rate = granted
     if getattr(terms, section).given()[rate] is NOT_AGREED:
