@@ -61,6 +61,7 @@ FLOORS = {
     "discounts": 6,
     "bills": 7,
     "statements": 7,
+    "payouts": 7,
     "reconciliation": 7,
     "close": 8,
     "ledger": 8,

@@ -117,6 +117,9 @@ if TYPE_CHECKING:
     from partnerkit.partners import SingleBillSince as SingleBillSince
     from partnerkit.partners import Standing as Standing
     from partnerkit.partners import StatusSince as StatusSince
+    from partnerkit.payouts import Payout as Payout
+    from partnerkit.payouts import PayoutReason as PayoutReason
+    from partnerkit.payouts import payout as payout
     from partnerkit.periods import Month as Month
     from partnerkit.periods import Period as Period
     from partnerkit.periods import ProrationBasis as ProrationBasis
@@ -306,6 +309,7 @@ _HOMES = {
     "discounts": ("Discounted Stacking discounted oldest_first"),
     "bills": ("Payment SingleBill"),
     "statements": ("Disbursement Entry EntryKind Statement"),
+    "payouts": ("Payout PayoutReason payout"),
     "reconciliation": ("Cause Deviation ReportPart Reported corrections reconcile"),
     "close": ("Close PartialClose close_month finish partial_close"),
     "compare": ("Comparison LineChange compare_rewards"),
