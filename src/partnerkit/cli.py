@@ -39,7 +39,8 @@ from partnerkit.links import add_partner, cobrand, link_hints, replace_partner
 from partnerkit.output import LINES_FILE, MANIFEST_FILE, lines_shown, output_files
 from partnerkit.periods import Month
 from partnerkit.program import Program
-from partnerkit.reading import FILES, PROGRAM_FILE, read_books
+from partnerkit.reading import read_books
+from partnerkit.records import FILES, PROGRAM_FILE
 from partnerkit.report import report
 from partnerkit.statements import Statement
 from partnerkit.terms import SECTIONS, Terms
