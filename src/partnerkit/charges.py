@@ -252,7 +252,7 @@ class Receipt:
 @final
 @attrs.frozen(kw_only=True)
 class Refund:
-    """Part or all of a charge given back, measured on its list price (5931).
+    """Part or all of a charge given back, by the vendor or by a bank that charges it back, measured on its list price (5931).
 
     The payer of a discounted charge paid less and gets as much less back. An amount that is not above zero is refused
     with `InvalidValue`.
