@@ -74,6 +74,7 @@ FLOORS = {
     "partner_api": 9,
     "blanks": 10,
     "books": 10,
+    "captions": 10,
     "output": 10,
     "verification": 10,
     "report": 10,
