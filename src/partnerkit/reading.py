@@ -21,7 +21,7 @@ import attrs
 from partnerkit.attribution import AccountOpening, Credit, Deal, IdentityLink, PageVisit, Visit, attribute
 from partnerkit.billing import Charge, ChargeIdentity, Receipt, Refund, overlapping
 from partnerkit.bills import Payment
-from partnerkit.books import CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE, Books, Traffic
+from partnerkit.books import CHARGES_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, REFUNDS_FILE, Books, Traffic
 from partnerkit.codec import Coupon, read_lines
 from partnerkit.errors import (
     Fault,
@@ -57,9 +57,9 @@ FILES: Mapping[str, type[Any]] = {
     CHARGES_FILE: Charge,
     RECEIPTS_FILE: Receipt,
     REFUNDS_FILE: Refund,
-    "payments.jsonl": Payment,
-    "disbursements.jsonl": Disbursement,
-    "entries.jsonl": Entry,
+    PAYMENTS_FILE: Payment,
+    DISBURSEMENTS_FILE: Disbursement,
+    ENTRIES_FILE: Entry,
 }
 """The record files of a program directory; the first two are required, another one that is missing is empty."""
 
