@@ -17,8 +17,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
+import partnerkit.captions
 import partnerkit.pages
-import partnerkit.report
 import partnerkit.words
 from partnerkit.clauses.conditions import Is
 from partnerkit.clauses.views import FRAMES, describe, messages
@@ -33,8 +33,9 @@ SOURCES: tuple[Mapping[str, str], ...] = (
     FRAMES,
     *(messages(edition.policy) for editions in EDITIONS.values() for edition in editions),
     partnerkit.words.messages(),
-    partnerkit.report.MESSAGES,
+    partnerkit.captions.MESSAGES,
     partnerkit.pages.MESSAGES,
+    partnerkit.pages.MONTH_MESSAGES,
 )
 """Every mapping of message ids to their English that people are shown, in the order of the catalogs: a new one is entered here."""
 

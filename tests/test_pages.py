@@ -422,7 +422,7 @@ class TestTheColors:
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     @pytest.mark.parametrize(("ink", "ground"), PAIRS)
     def test_contrast(self, scheme: str, ink: str, ground: str) -> None:
-        schemes = re.findall(r":root \{(.*?)\}", source("rulebook.css"), re.DOTALL)
+        schemes = re.findall(r":root \{(.*?)\}", source("base.css"), re.DOTALL)
         colors = dict(re.findall(r"--([\w-]+): (#\w{6});", schemes[["light", "dark"].index(scheme)]))
         lighter, darker = sorted((luminance(colors[ink]), luminance(colors[ground])), reverse=True)
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5

@@ -25,6 +25,7 @@ from partnerkit.relationships import ClientRelationship
 from partnerkit.statements import Disbursement, Entry
 
 CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE = "charges.jsonl", "receipts.jsonl", "refunds.jsonl"
+PAYMENTS_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE = "payments.jsonl", "disbursements.jsonl", "entries.jsonl"
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ import sys
 import textwrap
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from difflib import get_close_matches
 from io import TextIOWrapper
@@ -46,7 +46,7 @@ from partnerkit.statements import Statement
 from partnerkit.terms import SECTIONS, Terms
 from partnerkit.text import credit_phrase, explain, open_questions
 from partnerkit.verification import altered, differences, month_of, other_inputs
-from partnerkit.writing import faults_of, write_new, write_over, write_whole
+from partnerkit.writing import faults_of, new_file, write_new, write_over, write_whole
 
 _MANY_LINES = 20_000
 _NAMED = 10
@@ -83,11 +83,12 @@ def main() -> None:
 @click.argument("directory", type=_DIRECTORY)
 @click.option("--month", callback=_month, required=True, metavar="YYYY-MM", help="The month to close, such as 2025-08.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write lines, bills, statements and the manifest here as JSON Lines.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the month as one HTML page here: every amount leads to its reason.")
 @_LOCALE
-def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
+def close(directory: Path, month: Month, out: Path | None, html: Path | None, locale: str) -> None:
     """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement."""
     with _teaching(_NOTHING_WRITTEN):
-        _check_free(out)
+        _check_free(out, html)
         books, inputs = _open_books(directory)
         closed = _close_through(books, month)
         console = Console()
@@ -95,14 +96,18 @@ def close(directory: Path, month: Month, out: Path | None, locale: str) -> None:
         with console.capture() as screen:
             console.print(page)
         files = output_files(books, closed, inputs) if out is not None else {}
-    if out is not None:
-        with _teaching(_NOTHING_WRITTEN):
+        text = pages.month_page(books, closed, inputs, locale=locale) if html is not None else ""
+    with _teaching(_NOTHING_WRITTEN), nullcontext() if html is None else new_file(html, text):
+        if out is not None:
             write_new(out, files)
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
     _note_no_money_yet(books, month)
     if out is not None:
         click.echo()
         _say(f"Written to {out}: {', '.join(sorted(files))}")
+    if html is not None:
+        click.echo()
+        _say(f"Written: {html}")
 
 
 @main.command()
@@ -493,8 +498,21 @@ def _check_current(books: Iterable[_Book], advice: str) -> None:
         _say(f"{place}: {_counted(len(files), 'page')}, all as the rules are.")
 
 
-def _check_free(out: Path | None) -> None:
+def _within(one: Path, other: Path) -> bool:
+    """Tell whether one of two places is the other, or lies in it."""
+    first, second = one.resolve(), other.resolve()
+    return first.is_relative_to(second) or second.is_relative_to(first)
+
+
+def _check_free(out: Path | None, html: Path | None) -> None:
+    """Refuse places that are taken, and those of which one would take the place of the other, or stand among what programs read."""
+    faults = []
     if out is not None and out.exists():
-        raise InvalidRecords(
-            (Fault(source=str(out), message="exists already: give --out a directory that does not, nothing is ever overwritten"),)
-        )
+        message = "exists already: give --out a directory that does not, nothing is ever overwritten"
+        faults.append(Fault(source=str(out), message=message))
+    if html is not None and os.path.lexists(html):
+        faults.append(Fault(source=str(html), message="exists already: give --html a file that does not, nothing is ever overwritten"))
+    if html is not None and out is not None and _within(html, out):
+        faults.append(Fault(source=str(html), message=f"and {out} lie within each other: give --html a file beside what --out writes"))
+    if faults:
+        raise InvalidRecords(tuple(faults))

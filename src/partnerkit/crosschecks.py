@@ -6,7 +6,7 @@ Floor 10, above records. May import: every lower floor, books, records and the s
 from collections.abc import Mapping
 
 from partnerkit.billing import Charge, ChargeIdentity, Pricing, overlapping
-from partnerkit.books import CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE
+from partnerkit.books import CHARGES_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, REFUNDS_FILE
 from partnerkit.codec import Coupon
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Money
@@ -29,7 +29,7 @@ def check_records(records: Records, program: Program | None) -> None:
 def _check_references(records: Records, program: Program | None) -> None:
     of_accounts = ("openings.jsonl", "deals.jsonl", "identities.jsonl", "events.jsonl", CHARGES_FILE)
     records.refer("account", Account, "account", of_accounts)
-    of_partners = ("deals.jsonl", "coupons.jsonl", "events.jsonl", "payments.jsonl", "disbursements.jsonl", "entries.jsonl")
+    of_partners = ("deals.jsonl", "coupons.jsonl", "events.jsonl", PAYMENTS_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE)
     records.refer("partner", Partner, "partner", of_partners)
     records.refer("charge", Charge, "charge", (RECEIPTS_FILE, REFUNDS_FILE))
     partner_ids = records.ids(Partner)
@@ -106,9 +106,9 @@ def _check_money_for_charges(records: Records, charges: Mapping[str, Charge]) ->
 
 _DAY_OF_MONEY: Mapping[str, str] = {
     CHARGES_FILE: "charged_on",
-    "payments.jsonl": "received_on",
-    "disbursements.jsonl": "paid_on",
-    "entries.jsonl": "on",
+    PAYMENTS_FILE: "received_on",
+    DISBURSEMENTS_FILE: "paid_on",
+    ENTRIES_FILE: "on",
 }
 """The field with the day, in every record of money that follows no other one; a receipt or a refund is never before its charge."""
 

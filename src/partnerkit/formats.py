@@ -77,6 +77,15 @@ def format_month(month: Month, locale: str = "en") -> str:
     return babel_dates.format_skeleton("yMMMM", _noon_of(date(month.year, month.month, 1)), locale=locale_named(locale))
 
 
+def format_short_month(month: Month, locale: str = "en") -> str:
+    """Write a month as a locale does where there is little room.
+
+    >>> format_short_month(Month.parse("2025-08")), format_short_month(Month.parse("2025-08"), "es")
+    ('Aug 2025', 'ago 2025')
+    """
+    return babel_dates.format_skeleton("yMMM", _noon_of(date(month.year, month.month, 1)), locale=locale_named(locale))
+
+
 def format_rate(rate: Rate, locale: str = "en") -> str:
     r"""Write a rate in percents, exactly; one that no decimal number of percents is stays a ratio.
 

@@ -17,6 +17,7 @@ from partnerkit.books import Books
 from partnerkit.close import Close
 from partnerkit.codec import VERSION, to_line
 from partnerkit.fingerprints import digest, fingerprint
+from partnerkit.periods import Month
 from partnerkit.policies import EDITIONS
 from partnerkit.statements import Statement
 from partnerkit.terms import Terms
@@ -32,7 +33,7 @@ def output_files(books: Books, close: Close, inputs: Mapping[str, str]) -> dict[
         "single_bills.jsonl": _lines(close.bills),
         "statements.jsonl": _lines(close.statements),
         "credits.jsonl": _lines(books.credits[opening.account] for opening in _opened(books, close)),
-        "terms.jsonl": _lines(_terms_used(books, close)),
+        "terms.jsonl": _lines(terms_used(books, close)),
     }
     files[MANIFEST_FILE] = _manifest(books, close, inputs, files)
     return files
@@ -59,7 +60,7 @@ def _lines(values: Iterable[object]) -> str:
     return "".join(f"{to_line(value)}\n" for value in values)
 
 
-def _terms_used(books: Books, close: Close) -> list[Terms]:
+def terms_used(books: Books, close: Close) -> list[Terms]:
     """Give the terms that made the lines, those of the day of each bill, and those that credited the openings of the month."""
     program = books.program
     lines = lines_shown(close.lines, close.bills, close.statements)
@@ -70,8 +71,18 @@ def _terms_used(books: Books, close: Close) -> list[Terms]:
     return [by_print[one] for one in sorted(by_print)]
 
 
+def policies_used(month: Month) -> dict[str, str]:
+    """Give the fingerprint of the edition of each policy that is in force on the last day of a month, by the id of the policy.
+
+    >>> from partnerkit.policies import REWARD
+    >>> policies_used(Month.parse("2025-08"))["reward"] == REWARD.fingerprint
+    True
+    """
+    last_day = month.next().period.start - date.resolution
+    return {policy_id: editions.on(last_day).fingerprint for policy_id, editions in EDITIONS.items()}
+
+
 def _manifest(books: Books, close: Close, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str:
-    last_day = close.month.next().period.start - date.resolution
     manifest = {
         "record": "manifest",
         "version": VERSION,
@@ -79,8 +90,8 @@ def _manifest(books: Books, close: Close, inputs: Mapping[str, str], outputs: Ma
         "month": str(close.month),
         "inputs": dict(sorted(inputs.items())),
         "outputs": {name: digest([text.encode()]) for name, text in sorted(outputs.items())},
-        "terms": [one.fingerprint for one in _terms_used(books, close)],
+        "terms": [one.fingerprint for one in terms_used(books, close)],
         "prices": fingerprint(books.program.prices),
-        "policies": {policy_id: editions.on(last_day).fingerprint for policy_id, editions in EDITIONS.items()},
+        "policies": policies_used(close.month),
     }
     return json.dumps(manifest, ensure_ascii=False) + "\n"

@@ -1,6 +1,6 @@
 """The reading of a program directory: every record held against every other, and the books made of them.
 
-Floor 10, above books, records, crosschecks and lives. May import: every lower floor, these and the standard library. It reads lines
+Floor 10, above books, records, crosschecks and histories. May import: every lower floor, these and the standard library. It reads lines
 that somebody else opened.
 
 All that is wrong is found in one pass and reported together, each fault with its file, line and field; what only follows from a
@@ -28,8 +28,8 @@ from partnerkit.errors import (
     TermMissing,
     shown,
 )
+from partnerkit.histories import Histories
 from partnerkit.judgment import NO_COUPONS
-from partnerkit.lives import Lives
 from partnerkit.partners import Account, Partner, Partners
 from partnerkit.program import Program
 from partnerkit.records import FILES, PROGRAM_FILE, Records
@@ -76,7 +76,7 @@ def _assemble(records: Records, program: Program | None) -> Books | None:
     traffic, visits = _visits(records, program)
     credits = _credits(records, program, partners, openings, visits)
     faulty_openings = records.faulty(AccountOpening, "account")
-    lives = Lives(
+    histories = Histories(
         records=records,
         program=program,
         partners=partners,
@@ -92,7 +92,7 @@ def _assemble(records: Records, program: Program | None) -> Books | None:
         openings=openings,
         traffic=traffic,
         credits=credits,
-        relationships=lives.relationships(accounts),
+        relationships=histories.relationships(accounts),
         charges=tuple(charges.values()),
         receipts=records.values(Receipt),
         refunds=records.values(Refund),

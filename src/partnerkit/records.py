@@ -1,6 +1,6 @@
 """The record files of a program directory while they are read: every record with its line, what is no record, and the faults so far.
 
-Floor 10, below crosschecks, lives and reading. May import: every lower floor, books and the standard library. It reads lines
+Floor 10, below crosschecks, histories and reading. May import: every lower floor, books and the standard library. It reads lines
 that somebody else opened.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar, final
 from partnerkit.attribution import AccountOpening, Deal, IdentityLink, PageVisit
 from partnerkit.billing import Charge, Receipt, Refund
 from partnerkit.bills import Payment
-from partnerkit.books import CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE
+from partnerkit.books import CHARGES_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, REFUNDS_FILE
 from partnerkit.codec import Coupon, read_lines
 from partnerkit.errors import Fault, shown
 from partnerkit.partners import Account, Partner
@@ -32,9 +32,9 @@ FILES: Mapping[str, type[Any]] = {
     CHARGES_FILE: Charge,
     RECEIPTS_FILE: Receipt,
     REFUNDS_FILE: Refund,
-    "payments.jsonl": Payment,
-    "disbursements.jsonl": Disbursement,
-    "entries.jsonl": Entry,
+    PAYMENTS_FILE: Payment,
+    DISBURSEMENTS_FILE: Disbursement,
+    ENTRIES_FILE: Entry,
 }
 """The record files of a program directory; the first two are required, another one that is missing is empty."""
 

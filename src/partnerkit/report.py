@@ -4,11 +4,9 @@ Floor 10. May import: every lower floor, rich and the standard library. It build
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from functools import reduce
-from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -20,6 +18,7 @@ from partnerkit.attribution import AccountOpening, Credit
 from partnerkit.billing import Adjustment, Line
 from partnerkit.bills import SingleBill
 from partnerkit.books import Books
+from partnerkit.captions import MESSAGES, because_of, last_day, last_instant, outcome, settled, terms_by, without_reward
 from partnerkit.close import Close
 from partnerkit.formats import is_one, visible
 from partnerkit.languages import say_in, spoken
@@ -27,7 +26,6 @@ from partnerkit.money import Money
 from partnerkit.partners import Partner
 from partnerkit.policies import Counting
 from partnerkit.statements import Earning, EntryKind, Statement
-from partnerkit.terms import Terms
 from partnerkit.text import (
     OpenQuestion,
     credit_phrase,
@@ -37,76 +35,15 @@ from partnerkit.text import (
     format_money,
     format_month,
     format_whole,
-    open_questions,
     phrase,
     reasons,
 )
-
-MESSAGES: Mapping[str, str] = MappingProxyType(
-    {
-        "report.visit_read": "{count} visit read in all: {parts}.",
-        "report.visits_read": "{count} visits read in all: {parts}.",
-        "report.by_bots": "{count} by bots",
-        "report.without_name": "{count} without a partner name",
-        "report.elsewhere": "{count} on other sites",
-        "report.unreadable": "{count} with an unreadable link",
-        "report.account_opened": "{count} account opened this month{parts}.",
-        "report.accounts_opened": "{count} accounts opened this month{parts}.",
-        "report.parts": ": {parts}",
-        "report.parted": "{first}; {last}",
-        "report.credited": "{count} credited to {partner}",
-        "report.other_partner": "{count} to {partners} other partner",
-        "report.other_partners": "{count} to {partners} other partners",
-        "report.to_nobody": "{count} to nobody",
-        "report.day": "Day",
-        "report.account": "Account",
-        "report.credited_to": "Credited to",
-        "report.nobody": "nobody",
-        "report.why": "Why",
-        "report.charge": "Account and charge",
-        "report.line": "Line",
-        "report.bill": "Single Bill {number} · {currency} · billed {day}",
-        "report.list_price": "List",
-        "report.discount": "Discount",
-        "report.to_pay": "To pay",
-        "report.new_charges": "New charges",
-        "report.brought_forward": "Brought forward",
-        "report.payment": "Payment received {day}",
-        "report.past_due": "Past due",
-        "report.to_pay_now": "To pay now",
-        "report.carried_forward": "Credit carried forward",
-        "report.to_be_paid_back": "To be paid back",
-        "report.statement": "Statement · {currency}",
-        "report.charged": "Charged",
-        "report.earned": "Earned",
-        "report.opening_balance": "Opening balance",
-        "report.share": "Revenue share",
-        "report.bonus": "New Account Bonus",
-        "report.incentive": "Incentive: {note}",
-        "report.adjustment": "Adjustment: {note}",
-        "report.paid_out": "Paid out",
-        "report.closing_balance": "Closing balance",
-        "report.without_reward": "Charges without a reward",
-        "report.lines_with": "{count} with {reason}",
-        "report.settled": "What the article leaves open and these terms settle",
-        "report.terms": "Terms from {day}: {source}",
-        "report.own_terms": "In the contract of {partner} instead:",
-        "report.one_line": (
-            "One line in full: partnerkit why DIRECTORY LINE (the lines' names show from {columns} columns on, and in --out)."
-        ),
-    }
-)
-"""Every sentence and heading of a report by its message id, with the names of what is put into it."""
 
 _WIDE = 140
 _FEW = 12
 _NAMED = 5
 _NAME = 40
 _ID = 48
-
-_ASKED = ("attribution", "share", "bonus", "single_bill")
-"""The sections of the terms that a close asks; the others settle what happens before it or after."""
-_FOR_REPORTS = ("attribution.dedupe_seconds", "attribution.half_life_days")
 _INDENT = 2
 
 
@@ -124,8 +61,8 @@ class _Page:
         self.close = close
         self.locale = locale
         self.wide = wide
-        self.last_day = close.month.next().period.start - date.resolution
-        self.last_instant = _last_instant(self.last_day, books.program.zone)
+        self.last_day = last_day(close)
+        self.last_instant = last_instant(self.last_day, books.program.zone)
 
     def parts(self) -> Iterator[RenderableType]:
         program = self.books.program
@@ -187,7 +124,13 @@ class _Page:
         table = self._table("report.list_price", "report.discount", "report.to_pay")
         for line in bill.lines:
             self._row(
-                table, line, line.charge.charged_on, phrase(line, self._terms(line), self.locale), line.gross, -line.discount, line.net
+                table,
+                line,
+                line.charge.charged_on,
+                self._phrase(line),
+                line.gross,
+                -line.discount,
+                line.net,
             )
         for adjustment in bill.adjustments:
             self._adjustment(table, adjustment, adjustment.gross, -adjustment.discount, adjustment.net)
@@ -198,16 +141,16 @@ class _Page:
             self._balance(table, "report.payment", -payment.amount, day=self._date(payment.received_on))
         if bill.payments and bill.past_due.minor > 0:
             self._balance(table, "report.past_due", bill.past_due)
-        self._sum(table, _outcome(bill), None, None, bill.due)
+        self._sum(table, outcome(bill), None, None, bill.due)
         yield table
-        yield from self._because_of_lines(bill.lines)
+        yield from self._because_of(bill.lines)
 
     def _statement(self, statement: Statement) -> Iterator[RenderableType]:
         yield Text("\n" + self._say("report.statement", currency=str(statement.currency)), style="bold")
         table = self._table("report.charged", "report.earned")
         self._balance(table, "report.opening_balance", statement.opening)
         for earning in statement.shares:
-            self._earning(table, earning, phrase(earning.line, self._terms(earning.line), self.locale))
+            self._earning(table, earning, self._phrase(earning.line))
         if statement.shares:
             self._sum(table, "report.share", None, statement.share)
         for earning in statement.bonuses:
@@ -222,50 +165,43 @@ class _Page:
         table.add_section()
         self._sum(table, "report.closing_balance", None, statement.closing)
         yield table
-        yield from self._because_of_lines([earning.line for earning in statement.shares])
+        yield from self._because_of([earning.line for earning in statement.shares])
 
     def _unpartnered(self) -> Iterator[RenderableType]:
-        lines = sorted(
-            (line for line in self.close.lines if line.reward is None and line.payer is None), key=lambda line: line.charge.charged_on
-        )
+        lines = without_reward(self.close)
         if not lines:
             return
         yield Text()
         yield Rule(Text(self._say("report.without_reward"), style="bold"), align="left")
         if len(lines) > _FEW:
-            found = Counter(phrase(line, self._terms(line), self.locale) for line in lines)
+            found = Counter(self._phrase(line) for line in lines)
             counts = (self._say("report.lines_with", count=self._whole(count), reason=reason) for reason, count in found.most_common())
             yield Text(self._parted(counts) + ".")
         else:
             table = self._table("report.charged")
             for line in lines:
-                self._row(table, line, line.charge.charged_on, phrase(line, self._terms(line), self.locale), line.gross)
+                self._row(table, line, line.charge.charged_on, self._phrase(line), line.gross)
             yield table
-        yield from self._because_of_lines(lines)
+        yield from self._because_of(lines)
 
     def _questions(self) -> Iterator[RenderableType]:
         terms = self.books.program.terms_for(None, self.last_day)
         yield Text()
         yield Rule(Text(self._say("report.settled"), style="bold"), align="left")
         yield Text(self._say("report.terms", day=self._date(terms.starts_on), source=visible(terms.source)), style="italic")
-        settled = self._settled(terms)
-        yield _answers(settled)
+        usual = settled(terms, self.locale)
+        yield _answers(usual)
         for partner, _ in self.books.program.partner_terms:
-            own = [question for question in self._settled(self.books.program.terms_for(partner, self.last_day)) if question not in settled]
+            own = [one for one in settled(self.books.program.terms_for(partner, self.last_day), self.locale) if one not in usual]
             if own:
                 yield Text("\n" + self._say("report.own_terms", partner=self._name(partner)), style="italic")
                 yield _answers(own)
 
-    def _settled(self, terms: Terms) -> list[OpenQuestion]:
-        """Give the questions that a close asks and no official page answers."""
-        questions = open_questions(terms, self.locale)
-        return [one for one in questions if one.key.partition(".")[0] in _ASKED and one.key not in _FOR_REPORTS and not one.public]
+    def _because_of(self, lines: Sequence[Line]) -> Iterator[RenderableType]:
+        yield from map(_indented, because_of(lines, self.books, self.locale))
 
-    def _because_of_lines(self, lines: Sequence[Line]) -> Iterator[RenderableType]:
-        """Say what the rulings of lines rest on, each with the terms of its own line."""
-        kinds = {(line.terms, line.all_rulings): line for line in lines}
-        said = (reason for line in kinds.values() for reason in reasons(line.all_rulings, self.locale, terms=self._terms(line)))
-        yield from map(_indented, dict.fromkeys(said))
+    def _phrase(self, line: Line) -> str:
+        return phrase(line, terms_by(self.books, line), self.locale)
 
     def _table(self, *amounts: str) -> Table:
         table = Table(box=None, pad_edge=False, expand=True, header_style="dim")
@@ -314,9 +250,6 @@ class _Page:
     def _date(self, day: date) -> str:
         return format_date(day, self.locale)
 
-    def _terms(self, line: Line) -> Terms:
-        return self.books.program.terms_for(line.payer or line.earner, line.charge.charged_on)
-
     def _name(self, partner_id: str) -> str:
         return str(self.books.partners[partner_id].name_at(self.last_instant))
 
@@ -350,20 +283,8 @@ class _Page:
         return say_in(self.locale)(message_id, MESSAGES[message_id]).format(**values)
 
 
-def _outcome(bill: SingleBill) -> str:
-    """Give the message that says what becomes of the sum of a bill."""
-    if bill.due.minor >= 0:
-        return "report.to_pay_now"
-    return "report.carried_forward" if bill.carried_forward == bill.due else "report.to_be_paid_back"
-
-
 def _indented(reason: str) -> Padding:
     return Padding(Text(visible(reason), style="dim italic"), (0, 0, 0, _INDENT))
-
-
-def _last_instant(day: date, zone: str) -> datetime:
-    """Give the last microsecond of a civil day in a zone."""
-    return datetime.combine(day, time.max, ZoneInfo(zone))
 
 
 def _answers(questions: Sequence[OpenQuestion]) -> Table:

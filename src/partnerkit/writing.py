@@ -24,6 +24,21 @@ def write_new(out: Path, files: Mapping[str, str]) -> None:
         whole.rename(out)
 
 
+@contextmanager
+def new_file(path: Path, text: str) -> Iterator[None]:
+    """Write a file beside its place, which takes its name in one step when the body is done; where something fails, none is left.
+
+    A file that is there by then is never overwritten: `FileExistsError`.
+    """
+    with _scratch_in(path.parent) as scratch:
+        whole = scratch / path.name
+        write_whole(whole, text)
+        yield
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "Exists already, so nothing was written over it", str(path))
+        whole.rename(path)
+
+
 def write_over(directory: Path, files: Mapping[str, str], mark: str) -> list[str]:
     """Write files into a directory, each in one step over the one that may be there, and none before all are written beside it.
 

@@ -49,7 +49,7 @@ _NOTHING_ELSE = "base-uri 'none'; form-action 'none'; require-trusted-types-for 
 
 def html_page(policies: Sequence[PolicyShown], sentences: Sequence[SentenceShown], words: Words, mark: str) -> str:
     """Write the page of these policies and sentences; `mark` says who wrote it."""
-    style, script = source("rulebook.css"), source("rulebook.js")
+    style, script = source("base.css") + source("rulebook.css"), source("rulebook.js")
     policy = f"default-src 'none'; script-src {content_hash(script)}; style-src {content_hash(style)}; {_NOTHING_ELSE}"
     values = {
         "mark": inline(mark),

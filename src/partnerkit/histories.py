@@ -30,7 +30,7 @@ _UNWRITTEN = 0
 
 @final
 @attrs.frozen(kw_only=True)
-class Lives:
+class Histories:
     """Makes the relationship of each account, and reports the event that does not fit where there can be none.
 
     `sure` tells whether the credits are, `unsure` are the accounts of openings with faults, None among them where such a line does
@@ -56,13 +56,13 @@ class Lives:
         faulty |= self.records.faulty(Account, "id")
         relationships: dict[str, ClientRelationship] = {}
         for account in accounts.values():
-            histories = () if account.id in faulty else self._histories(account, events.get(account.id, []))
+            histories = () if account.id in faulty else self._possible(account, events.get(account.id, []))
             found = self._replay(account, histories)
             if found is not None:
                 relationships[account.id] = found
         return relationships
 
-    def _histories(self, account: Account, events: History) -> Iterator[History]:
+    def _possible(self, account: Account, events: History) -> Iterator[History]:
         """Give the events of an account from its beginning: what events.jsonl says, else what the credit of its opening says.
 
         More than one where faults elsewhere leave open who is credited, the likely one first; none where they leave open more.

@@ -1,0 +1,128 @@
+"""The words of a closed month, and what its reports tell alike: which questions are settled, and what lines rest on.
+
+Floor 10, below report and pages. May import: every lower floor, books and the standard library.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from partnerkit.billing import Line
+from partnerkit.bills import SingleBill
+from partnerkit.books import Books
+from partnerkit.close import Close
+from partnerkit.terms import Terms
+from partnerkit.text import OpenQuestion, open_questions, reasons
+
+MESSAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "report.visit_read": "{count} visit read in all: {parts}.",
+        "report.visits_read": "{count} visits read in all: {parts}.",
+        "report.by_bots": "{count} by bots",
+        "report.without_name": "{count} without a partner name",
+        "report.elsewhere": "{count} on other sites",
+        "report.unreadable": "{count} with an unreadable link",
+        "report.account_opened": "{count} account opened this month{parts}.",
+        "report.accounts_opened": "{count} accounts opened this month{parts}.",
+        "report.parts": ": {parts}",
+        "report.parted": "{first}; {last}",
+        "report.credited": "{count} credited to {partner}",
+        "report.other_partner": "{count} to {partners} other partner",
+        "report.other_partners": "{count} to {partners} other partners",
+        "report.to_nobody": "{count} to nobody",
+        "report.day": "Day",
+        "report.account": "Account",
+        "report.credited_to": "Credited to",
+        "report.nobody": "nobody",
+        "report.why": "Why",
+        "report.charge": "Account and charge",
+        "report.line": "Line",
+        "report.bill": "Single Bill {number} · {currency} · billed {day}",
+        "report.list_price": "List",
+        "report.discount": "Discount",
+        "report.to_pay": "To pay",
+        "report.new_charges": "New charges",
+        "report.brought_forward": "Brought forward",
+        "report.payment": "Payment received {day}",
+        "report.past_due": "Past due",
+        "report.to_pay_now": "To pay now",
+        "report.carried_forward": "Credit carried forward",
+        "report.to_be_paid_back": "To be paid back",
+        "report.statement": "Statement · {currency}",
+        "report.charged": "Charged",
+        "report.earned": "Earned",
+        "report.opening_balance": "Opening balance",
+        "report.share": "Revenue share",
+        "report.bonus": "New Account Bonus",
+        "report.incentive": "Incentive: {note}",
+        "report.adjustment": "Adjustment: {note}",
+        "report.paid_out": "Paid out",
+        "report.closing_balance": "Closing balance",
+        "report.without_reward": "Charges without a reward",
+        "report.lines_with": "{count} with {reason}",
+        "report.settled": "What the article leaves open and these terms settle",
+        "report.terms": "Terms from {day}: {source}",
+        "report.own_terms": "In the contract of {partner} instead:",
+        "report.one_line": (
+            "One line in full: partnerkit why DIRECTORY LINE (the lines' names show from {columns} columns on, and in --out)."
+        ),
+    }
+)
+"""Every sentence and heading of a report by its message id, with the names of what is put into it."""
+
+_ASKED = ("attribution", "share", "bonus", "single_bill")
+"""The sections of the terms that a close asks; the others settle what happens before it or after."""
+_FOR_REPORTS = ("attribution.dedupe_seconds", "attribution.half_life_days")
+
+
+def outcome(bill: SingleBill) -> str:
+    """Give the message that says what becomes of the sum of a bill.
+
+    >>> from partnerkit.money import Currency, Money
+    >>> from partnerkit.periods import Month
+    >>> outcome(SingleBill(partner="p-1", month=Month.parse("2025-08"), currency=Currency("USD"), billed_on=date(2025, 8, 5),
+    ...     lines=(), brought_forward=Money.of("85", "USD")))
+    'report.to_pay_now'
+    """
+    if bill.due.minor >= 0:
+        return "report.to_pay_now"
+    return "report.carried_forward" if bill.carried_forward == bill.due else "report.to_be_paid_back"
+
+
+def last_day(close: Close) -> date:
+    """Give the last day of the month that was closed."""
+    return close.month.next().period.start - date.resolution
+
+
+def last_instant(day: date, zone: str) -> datetime:
+    """Give the last microsecond of a civil day in a zone.
+
+    >>> str(last_instant(date(2025, 8, 31), "UTC"))
+    '2025-08-31 23:59:59.999999+00:00'
+    """
+    return datetime.combine(day, time.max, ZoneInfo(zone))
+
+
+def terms_by(books: Books, line: Line) -> Terms:
+    """Give the terms a line is told with: those of the partner that pays, else of the credited one, on the day of the charge."""
+    return books.program.terms_for(line.payer or line.earner, line.charge.charged_on)
+
+
+def because_of(lines: Sequence[Line], books: Books, locale: str) -> Iterator[str]:
+    """Say once what the rulings of lines rest on, each with the terms of its own line."""
+    kinds = {(line.terms, line.all_rulings): line for line in lines}
+    said = (reason for line in kinds.values() for reason in reasons(line.all_rulings, locale, terms=terms_by(books, line)))
+    yield from dict.fromkeys(said)
+
+
+def without_reward(close: Close) -> list[Line]:
+    """Give the lines of a month that the client pays and nobody earns on, in order of their days."""
+    found = (line for line in close.lines if line.reward is None and line.payer is None)
+    return sorted(found, key=lambda line: line.charge.charged_on)
+
+
+def settled(terms: Terms, locale: str) -> list[OpenQuestion]:
+    """Give the questions that a close asks and no official page answers, as these terms settle them."""
+    questions = open_questions(terms, locale)
+    return [one for one in questions if one.key.partition(".")[0] in _ASKED and one.key not in _FOR_REPORTS and not one.public]

@@ -1,0 +1,144 @@
+"""The month at a glance: a few figures in each currency, each the sum of parts that can be followed.
+
+Floor 10, above `pages.flows`. May import: every lower floor, pages.whys, pages.flows, attrs and the standard library.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import final
+
+import attrs
+
+from partnerkit.formats import visible
+from partnerkit.money import Currency, Money, total
+from partnerkit.pages.flows import Flow
+from partnerkit.pages.whys import Figure, Part, Whys
+from partnerkit.statements import EntryKind, Statement
+
+Parts = Callable[[Currency], Iterable[Part]]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class GlanceRow:
+    """A figure of the month in each currency, None where there is nothing to add up."""
+
+    anchor: str
+    label: str
+    figures: tuple[Figure | None, ...]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class GlanceGroup:
+    """Figures of the month that belong together."""
+
+    title: str
+    rows: tuple[GlanceRow, ...]
+
+
+def glance_of(flows: Sequence[Flow], closings: Mapping[Statement, Figure], reasons: Whys) -> tuple[GlanceGroup, ...]:
+    """Give the groups of figures, with an amount for the currency of each waterfall; `closings` are the closing balances."""
+    return _Glance(flows, closings, reasons).groups()
+
+
+class _Glance:
+    """The glance at a month while it is made."""
+
+    def __init__(self, flows: Sequence[Flow], closings: Mapping[Statement, Figure], reasons: Whys) -> None:
+        self.flows = flows
+        self.closings = closings
+        self.reasons = reasons
+        self.rows = 0
+
+    def groups(self) -> tuple[GlanceGroup, ...]:
+        """Give what was charged and who pays it, what partners earned and are owed, and the cash that came in."""
+        charged = (
+            self._listed(),
+            self._sum("glance.discount", lambda currency: self._lines(currency, lambda line: line.discount)),
+            self._sum("glance.partners_pay", lambda currency: self._lines(currency, lambda line: line.net if line.payer else line.zero)),
+            self._sum("glance.clients_pay", lambda currency: self._lines(currency, lambda line: line.zero if line.payer else line.net)),
+            self._row("glance.vendor", [flow.vendor for flow in self.flows]),
+        )
+        earned = (
+            self._sum("glance.share", self._shares),
+            self._sum("glance.bonus", self._bonuses),
+            self._sum("glance.incentives", lambda currency: self._entered(currency, EntryKind.INCENTIVE)),
+            self._sum("glance.adjustments", self._adjusted),
+            self._sum("glance.paid_out", self._paid_out),
+            self._sum("glance.owed", self._owed),
+        )
+        cash = (
+            self._sum("glance.from_clients", self._received),
+            self._sum("glance.from_partners", self._paid),
+        )
+        titles = ("glance.charges", "glance.earned", "glance.cash")
+        return tuple(
+            GlanceGroup(title=self.reasons.words(title), rows=rows) for title, rows in zip(titles, (charged, earned, cash), strict=True)
+        )
+
+    def _listed(self) -> GlanceRow:
+        """Give the list price, which the waterfalls begin with."""
+        return self._row("glance.list", [flow.steps[0].figure if flow.steps else None for flow in self.flows])
+
+    def _sum(self, message: str, parts_in: Parts) -> GlanceRow:
+        return self._row(message, [self._summed(message, flow.currency, list(parts_in(flow.currency))) for flow in self.flows])
+
+    def _summed(self, message: str, currency: Currency, parts: Sequence[Part]) -> Figure | None:
+        if not any(part.figure.amount.minor for part in parts):
+            return None
+        title = self.reasons.words("why.of", what=currency.code, which=self.reasons.words(message))
+        return self.reasons.sum(title, parts, total((part.figure.amount for part in parts), currency))
+
+    def _row(self, message: str, figures: Sequence[Figure | None]) -> GlanceRow:
+        self.rows += 1
+        return GlanceRow(anchor=f"glance-{self.rows}", label=self.reasons.words(message), figures=tuple(figures))
+
+    def _lines(self, currency: Currency, amount_of: Callable[..., Money]) -> Iterable[Part]:
+        return (self.reasons.part(line, amount_of(line)) for line in self.reasons.lines if line.gross.currency == currency)
+
+    def _statements(self, currency: Currency) -> Iterable[Statement]:
+        return (one for one in self.reasons.close.statements if one.currency == currency)
+
+    def _shares(self, currency: Currency) -> Iterable[Part]:
+        for statement in self._statements(currency):
+            for one in statement.shares:
+                yield Part(label=self.reasons.label(one.line), figure=self.reasons.earning(one), day=one.earned_on)
+
+    def _bonuses(self, currency: Currency) -> Iterable[Part]:
+        for statement in self._statements(currency):
+            for one in statement.bonuses:
+                yield Part(label=self.reasons.label(one.line), figure=self.reasons.line(one.line, one.amount), day=one.earned_on)
+
+    def _entered(self, currency: Currency, kind: EntryKind) -> Iterable[Part]:
+        for statement in self._statements(currency):
+            for entry in statement.entries:
+                if entry.kind is kind:
+                    label = visible(self.reasons.words("why.of", what=self.reasons.name(entry.partner), which=entry.note))
+                    yield Part(label=label, figure=self.reasons.record(entry, entry.amount), day=entry.on)
+
+    def _adjusted(self, currency: Currency) -> Iterable[Part]:
+        for statement in self._statements(currency):
+            for one in statement.adjustments:
+                label, day = self.reasons.label(one.line), one.refund.refunded_on
+                yield Part(label=label, figure=self.reasons.adjustment(one, one.share), day=day)
+        yield from self._entered(currency, EntryKind.ADJUSTMENT)
+
+    def _paid_out(self, currency: Currency) -> Iterable[Part]:
+        for statement in self._statements(currency):
+            for paid in statement.disbursements:
+                yield Part(label=self.reasons.name(paid.partner), figure=self.reasons.record(paid, paid.amount), day=paid.paid_on)
+
+    def _owed(self, currency: Currency) -> Iterable[Part]:
+        for statement in self._statements(currency):
+            yield Part(label=self.reasons.name(statement.partner), figure=self.closings[statement])
+
+    def _received(self, currency: Currency) -> Iterable[Part]:
+        for one in self.reasons.books.receipts:
+            if one.amount.currency == currency and one.received_on in self.reasons.close.month.period:
+                label = self.reasons.label(self.reasons.close.positions[one.charge].line)
+                yield Part(label=label, figure=self.reasons.record(one, one.amount), day=one.received_on)
+
+    def _paid(self, currency: Currency) -> Iterable[Part]:
+        for one in self.reasons.books.payments:
+            if one.amount.currency == currency and one.received_on in self.reasons.close.month.period:
+                yield Part(label=self.reasons.name(one.partner), figure=self.reasons.record(one, one.amount), day=one.received_on)

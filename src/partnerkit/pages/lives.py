@@ -1,0 +1,170 @@
+"""The relationships of a month over time: who owned the client, who paid, how the account stood, and what the month brought.
+
+Floor 10, above `pages.whys`. May import: every lower floor, pages.whys, attrs and the standard library.
+
+Each timeline of a relationship says on which days it changes, so that nobody walks from day to day.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from itertools import groupby, pairwise
+from operator import itemgetter
+from typing import Any, final
+
+import attrs
+
+from partnerkit.billing import Adjustment
+from partnerkit.clauses.views import value_words
+from partnerkit.formats import visible
+from partnerkit.languages import say_in
+from partnerkit.pages.whys import Figure, Whys
+from partnerkit.partners import AccountStatus
+from partnerkit.periods import Month
+from partnerkit.relationships import ClientRelationship
+
+MOST_MONTHS = 24
+"""How much of a long history is drawn, in months up to the end of the one that was closed."""
+
+OWNER, PAYER, STATUS = "owner", "payer", "status"
+BANDS = (OWNER, PAYER, STATUS)
+CHARGE, RECEIPT, REFUND = "charge", "receipt", "refund"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Span:
+    """Something that was so from one day up to another, which no longer belongs to it; `kind` is how it is drawn."""
+
+    band: str
+    kind: str
+    words: str
+    starts: date
+    ends: date
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Tick:
+    """A charge, receipt or refund of the month on its day, with the reason it leads to."""
+
+    kind: str
+    on: date
+    figure: Figure
+
+
+@final
+@attrs.frozen(kw_only=True)
+class LifeShown:
+    """One relationship up to the end of the month: its spans, band by band, and the ticks of the month by their days."""
+
+    anchor: str
+    account: str
+    client: str
+    spans: tuple[Span, ...]
+    ticks: tuple[Tick, ...]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Lives:
+    """The relationships of a month by their accounts: those with something in it, and the others; all drawn from one day on."""
+
+    starts: date
+    busy: tuple[LifeShown, ...]
+    quiet: tuple[LifeShown, ...]
+
+
+def lives_of(adjustments: Iterable[Adjustment], reasons: Whys) -> Lives:
+    """Give the relationships of every account with something in the month, or not canceled at its end."""
+    period = reasons.close.month.period
+    last = period.end - date.resolution
+    ticks = _ticks(adjustments, reasons)
+    begun = [(account, one) for account, one in sorted(reasons.books.relationships.items()) if one.started_on <= last]
+    happened = {account for account, one in begun if account in ticks or any(event.on in period for event in one.events)}
+    shown = [(account, one) for account, one in begun if account in happened or one.status.on(last) is not AccountStatus.CANCELED]
+    lives = [
+        (account in happened, _life(f"life-{number}", one, ticks.get(account, []), reasons))
+        for number, (account, one) in enumerate(shown, start=1)
+    ]
+    return Lives(
+        starts=max(_first_day(reasons.close.month), min((one.started_on for _, one in shown), default=period.start).replace(day=1)),
+        busy=tuple(life for busy, life in lives if busy),
+        quiet=tuple(life for busy, life in lives if not busy),
+    )
+
+
+def _first_day(month: Month) -> date:
+    """Give the first day that is drawn at most."""
+    for _ in range(MOST_MONTHS - 1):
+        month = month.previous()
+    return month.period.start
+
+
+def _ticks(adjustments: Iterable[Adjustment], reasons: Whys) -> Mapping[str, list[Tick]]:
+    """Give what the month brought by account, in order of its days."""
+    close = reasons.close
+    found: dict[str, list[Tick]] = defaultdict(list)
+    for line in reasons.lines:
+        found[line.charge.account].append(Tick(kind=CHARGE, on=line.charge.charged_on, figure=reasons.line(line, line.gross)))
+    for receipt in reasons.books.receipts:
+        if receipt.received_on in close.month.period:
+            account = close.positions[receipt.charge].line.charge.account
+            found[account].append(Tick(kind=RECEIPT, on=receipt.received_on, figure=reasons.record(receipt, receipt.amount)))
+    for one in adjustments:
+        tick = Tick(kind=REFUND, on=one.refund.refunded_on, figure=reasons.adjustment(one, one.gross))
+        found[one.line.charge.account].append(tick)
+    return {account: sorted(ticks, key=lambda tick: tick.on) for account, ticks in found.items()}
+
+
+def _life(anchor: str, relationship: ClientRelationship, ticks: Iterable[Tick], reasons: Whys) -> LifeShown:
+    account = relationship.account
+    return LifeShown(
+        anchor=anchor,
+        account=visible(account.id),
+        client=visible(account.client),
+        spans=tuple(_spans(relationship, reasons)),
+        ticks=tuple(ticks),
+    )
+
+
+def _spans(relationship: ClientRelationship, reasons: Whys) -> Iterator[Span]:
+    one, ends = relationship, reasons.close.month.period.end
+    yield from _band(OWNER, lambda day: _owner(one, day, reasons), _days(one.managed_by, one.credited), ends)
+    yield from _band(PAYER, lambda day: _payer(one, day, reasons), _days(one.payer), ends)
+    yield from _band(STATUS, lambda day: _status(one, day, reasons), _days(one.status), ends)
+
+
+def _days(*timelines: Any) -> list[date]:
+    """Give the days on which one of some timelines changes."""
+    return sorted({day for timeline in timelines for day, _ in timeline.entries})
+
+
+def _band(band: str, state_on: Callable[[date], tuple[str, str]], days: Iterable[date], ends: date) -> Iterator[Span]:
+    """Give the spans of a band: each as long as nothing else is said of its days."""
+    states = ((day, state_on(day)) for day in days if day < ends)
+    starts = [(state, next(same)[0]) for state, same in groupby(states, key=itemgetter(1))]
+    for ((kind, words), start), (_, end) in pairwise([*starts, (("", ""), ends)]):
+        yield Span(band=band, kind=kind, words=words, starts=start, ends=end)
+
+
+def _owner(one: ClientRelationship, day: date, reasons: Whys) -> tuple[str, str]:
+    manager, credited = one.managed_by.on(day), one.credited.on(day)
+    if manager is not None:
+        return "partner", reasons.words("lives.partner_owns", partner=reasons.name(manager))
+    if credited is not None:
+        return "vendor", reasons.words("lives.vendor_owns", partner=reasons.name(credited))
+    return "outside", reasons.words("lives.outside")
+
+
+def _payer(one: ClientRelationship, day: date, reasons: Whys) -> tuple[str, str]:
+    payer = one.payer.on(day)
+    if payer is None:
+        return "client", reasons.words("lives.client_pays")
+    return "bill", reasons.words("lives.partner_pays", partner=reasons.name(payer))
+
+
+def _status(one: ClientRelationship, day: date, reasons: Whys) -> tuple[str, str]:
+    status = one.status.on(day)
+    kind = "open" if status is AccountStatus.OPEN else "canceled" if status is AccountStatus.CANCELED else "other"
+    return kind, value_words(status, say_in(reasons.words.locale))

@@ -1,0 +1,164 @@
+"""A closed month as its page shows it: plain data in the words of one language, made of the books and the close.
+
+Floor 10, above `pages.flows`, `pages.lives`, `pages.sheets` and `pages.glance`. May import: every lower floor, books, captions, output,
+its lower neighbors, attrs and the standard library.
+
+Every amount is a `Figure`, which leads to a `Why`; `uses_of` gives the places that lead to each.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import final
+
+import attrs
+
+from partnerkit.billing import Adjustment, reverse
+from partnerkit.books import Books
+from partnerkit.captions import last_day
+from partnerkit.close import Close, posted_in_order, terms_of
+from partnerkit.fingerprints import fingerprint
+from partnerkit.formats import visible
+from partnerkit.money import Currency, Money
+from partnerkit.output import policies_used, terms_used
+from partnerkit.pages.flows import Flow, flow_of
+from partnerkit.pages.glance import GlanceGroup, glance_of
+from partnerkit.pages.lives import Lives, lives_of
+from partnerkit.pages.month_words import MonthWords
+from partnerkit.pages.sheets import PartnerShown, Sheet, Sheets
+from partnerkit.pages.whys import Figure, Target, Why, Whys
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Foundation:
+    """Something the page rests on: the fingerprints of its parts, by what they are."""
+
+    title: str
+    prints: tuple[tuple[str, str], ...]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class MonthShown:
+    """All that the page of a closed month shows."""
+
+    program: str
+    month: str
+    foundations: tuple[Foundation, ...]
+    currencies: tuple[Currency, ...]
+    glance: tuple[GlanceGroup, ...]
+    flows: tuple[Flow, ...]
+    partners: tuple[PartnerShown, ...]
+    unrewarded: Sheet | None
+    refunds: Sheet | None
+    entries: Sheet | None
+    lives: Lives
+    whys: tuple[Why, ...]
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Every table of amounts, in the order of the page."""
+        others = (self.unrewarded, self.refunds, self.entries)
+        return (*(sheet for partner in self.partners for sheet in partner.sheets), *(sheet for sheet in others if sheet is not None))
+
+
+def month_shown(books: Books, close: Close, inputs: Mapping[str, str], words: MonthWords) -> MonthShown:
+    """Give what the page of a closed month shows; `inputs` are the SHA-256 of the files it was made from."""
+    reasons = Whys(books, close, words)
+    adjustments = adjustments_of(books, close)
+    currencies = _currencies(books, close, adjustments)
+    flows = tuple(flow_of(currency, adjustments, reasons) for currency in currencies)
+    sheets = Sheets(reasons)
+    partners = tuple(sheets.partners())
+    unrewarded, refunds, entries = sheets.unrewarded(), sheets.refunds(adjustments), sheets.entries()
+    glance = glance_of(flows, sheets.closings, reasons)
+    lives = lives_of(adjustments, reasons)
+    return MonthShown(
+        program=visible(books.program.name),
+        month=words.month(close.month),
+        foundations=tuple(_foundations(books, close, inputs, words)),
+        currencies=currencies,
+        glance=glance,
+        flows=flows,
+        partners=partners,
+        unrewarded=unrewarded,
+        refunds=refunds,
+        entries=entries,
+        lives=lives,
+        whys=reasons.found,
+    )
+
+
+def adjustments_of(books: Books, close: Close) -> tuple[Adjustment, ...]:
+    """Give what each refund of the month changes on its line, in the order they are posted.
+
+    A close keeps those alone that stand on a bill or a statement; the others change what the client pays and nothing else.
+    """
+    before: dict[str, Money] = {}
+    found = []
+    for refund in sorted(books.refunds, key=posted_in_order):
+        if refund.refunded_on >= close.month.period.end:
+            break
+        line = close.positions[refund.charge].line
+        gone = before.get(refund.charge, line.zero)
+        before[refund.charge] = gone + refund.amount
+        if refund.refunded_on in close.month.period:
+            found.append(reverse(line, refund, before=gone, terms=terms_of(books.program, line)))
+    return tuple(found)
+
+
+def uses_of(month: MonthShown, words: MonthWords) -> Mapping[str, tuple[Target, ...]]:
+    """Give the places that lead to each reason, by its anchor: tables and charts first, then sums; of places with one name the first."""
+    found: dict[str, dict[str, Target]] = defaultdict(dict)
+    for place, figures in _places(month, words):
+        for figure in figures:
+            if figure is not None:
+                found[figure.why].setdefault(place.label, place)
+    return {anchor: tuple(places.values()) for anchor, places in found.items()}
+
+
+def _places(month: MonthShown, words: MonthWords) -> Iterator[tuple[Target, Sequence[Figure | None]]]:
+    """Give every place with amounts, and the amounts."""
+    glance = words("glance.title")
+    for row in (row for group in month.glance for row in group.rows):
+        yield Target(anchor=row.anchor, label=words("why.of", what=glance, which=row.label)), row.figures
+    for flow in month.flows:
+        for step in flow.steps:
+            title = words("why.of", what=words("flow.title"), which=f"{flow.currency} · {step.label}")
+            yield Target(anchor=step.anchor, label=title), (step.figure,)
+    for sheet in month.sheets:
+        for one in sheet.rows:
+            yield Target(anchor=one.anchor, label=sheet.full_title), one.figures
+    for life in month.lives.busy:
+        label = words("lives.of", account=life.account)
+        yield Target(anchor=life.anchor, label=label), [tick.figure for tick in life.ticks]
+    for why in month.whys:
+        yield Target(anchor=why.anchor, label=why.title), [part.figure for part in why.parts]
+
+
+def _currencies(books: Books, close: Close, adjustments: Iterable[Adjustment]) -> tuple[Currency, ...]:
+    """Give the currencies of a month, that of the most charges first."""
+    charges = Counter(line.gross.currency for line in close.lines)
+    return tuple(sorted(set(_all_currencies(books, close, adjustments)), key=lambda one: (-charges[one], one.code)))
+
+
+def _all_currencies(books: Books, close: Close, adjustments: Iterable[Adjustment]) -> Iterator[Currency]:
+    yield from (line.gross.currency for line in close.lines)
+    yield from (one.currency for one in close.bills)
+    yield from (one.currency for one in close.statements)
+    yield from (one.gross.currency for one in adjustments)
+    yield from (one.amount.currency for one in books.receipts if one.received_on in close.month.period)
+    yield from (one.amount.currency for one in books.payments if one.received_on in close.month.period)
+
+
+def _foundations(books: Books, close: Close, inputs: Mapping[str, str], words: MonthWords) -> Iterator[Foundation]:
+    """Give what binds the page to what it was made from: the same as the manifest of a close."""
+    terms = [
+        (visible(words("month.terms_from", day=words.full_day(one.starts_on), source=one.source)), one.fingerprint)
+        for one in sorted(terms_used(books, close), key=lambda one: (one.starts_on, one.fingerprint))
+    ]
+    yield Foundation(title=words("month.terms"), prints=tuple(terms))
+    policies = words("month.policies", day=words.full_day(last_day(close)))
+    yield Foundation(title=policies, prints=tuple(policies_used(close.month).items()))
+    yield Foundation(title=words("month.price_list"), prints=((words("month.prices"), fingerprint(books.program.prices)),))
+    yield Foundation(title=words("month.records"), prints=tuple(sorted(inputs.items())))

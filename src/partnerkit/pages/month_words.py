@@ -1,0 +1,201 @@
+"""The words of the page of a closed month, by message id, and how they are said.
+
+Floor 10, beside `pages.words` the lowest of `partnerkit.pages`. May import: captions, formats, languages, money, periods, attrs and
+the standard library.
+
+What the terminal report says too is said by its own messages, in `partnerkit.captions`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import final
+
+import attrs
+
+from partnerkit.captions import MESSAGES as CAPTIONS
+from partnerkit.formats import format_date, format_day, format_money, format_month, format_short_month, format_whole
+from partnerkit.languages import language_of, say_in
+from partnerkit.money import Money
+from partnerkit.periods import Month
+
+MESSAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "month.made": "Made by partnerkit from these records.",
+        "month.lead": "Every amount is a link: that of a charge leads to its reason, a sum to its parts.",
+        "month.skip": "Skip to the figures",
+        "month.contents": "Contents",
+        "month.rests_on": "What this page rests on",
+        "month.rests_on_about": "The same records, terms and policies make the same page. A file is named with the SHA-256 of its bytes.",
+        "month.terms": "Terms",
+        "month.terms_from": "from {day}: {source}",
+        "month.policies": "Policies, as they stood on {day}",
+        "month.price_list": "Price list",
+        "month.prices": "all prices of the program",
+        "month.records": "Records",
+        "month.what": "What",
+        "month.fingerprint": "Fingerprint",
+        "month.nothing": "There is no charge, no cash and no balance in this month.",
+        "glance.title": "The month at a glance",
+        "glance.figure": "Figure",
+        "glance.charges": "Charges of the month",
+        "glance.list": "List price charged",
+        "glance.discount": "Upfront discounts given",
+        "glance.partners_pay": "Partners pay by Single Bill",
+        "glance.clients_pay": "Clients pay",
+        "glance.vendor": "The vendor keeps",
+        "glance.earned": "Statements of the partners",
+        "glance.share": "Revenue share earned",
+        "glance.bonus": "New Account Bonus",
+        "glance.incentives": "Incentives",
+        "glance.adjustments": "Adjustments",
+        "glance.paid_out": "Paid out",
+        "glance.owed": "Owed at the end of the month",
+        "glance.cash": "Cash received",
+        "glance.from_clients": "From clients",
+        "glance.from_partners": "From partners for Single Bills",
+        "flow.title": "Where the list price goes",
+        "flow.about": (
+            "It counts every charge of the month with the share its line bears, whether or not the cash has come in yet; "
+            "a New Account Bonus and a refund count where they belong to one of these charges and fall into the month."
+        ),
+        "flow.step": "Step",
+        "flow.bar": "Bar",
+        "flow.amount": "Amount",
+        "flow.list": "List price",
+        "flow.discount": "Upfront discount",
+        "flow.share": "Revenue share",
+        "flow.bonus": "New Account Bonus",
+        "flow.refunded": "Paid back to payers",
+        "flow.taken_back": "Share taken back",
+        "flow.vendor": "The vendor keeps",
+        "flow.partner": "{partner} gets",
+        "flow.together": "Together: the list price",
+        "flow.together_less": "Together: the list price less refunds",
+        "flow.none": "No charges in {currency} this month.",
+        "partners.title": "Bills and statements",
+        "partners.none": "No partner has a bill or a statement this month.",
+        "table.rows": "{count} rows",
+        "adjustments.title": "Adjustments",
+        "adjustments.refunds": "Refunds of the month",
+        "adjustments.none": "No refunds this month.",
+        "adjustments.why": "charged {day}; goes back to {payer}",
+        "adjustments.why_share": "charged {day}; goes back to {payer}; share taken back from {partner}",
+        "adjustments.client": "the client",
+        "adjustments.gross": "Refund",
+        "adjustments.discount": "Discount taken back",
+        "adjustments.net": "To the payer",
+        "adjustments.share": "Share taken back",
+        "adjustments.entries": "Entries of the vendor",
+        "adjustments.no_entries": "The vendor entered nothing this month.",
+        "adjustments.entered_for": "for {partner}",
+        "lives.title": "Relationships",
+        "lives.about": (
+            "Every account with something in this month or not canceled at its end: who owns the client relationship, and who pays. "
+            "At most {count} months are drawn, here those from {day} on; the last of them is drawn wider than the time before it."
+        ),
+        "lives.busy": "With a charge, cash or an event in this month",
+        "lives.quiet": "With nothing in this month",
+        "lives.none": "No account has a relationship yet.",
+        "lives.legend": "Legend",
+        "lives.owner": "Owner",
+        "lives.payer": "Payer",
+        "lives.status": "Status",
+        "lives.charge": "Charge",
+        "lives.receipt": "Receipt",
+        "lives.refund": "Refund",
+        "lives.vendor_owns": "vendor owns, referred by {partner}",
+        "lives.partner_owns": "{partner} owns, managed",
+        "lives.outside": "outside the program",
+        "lives.vendor": "vendor owns (referred)",
+        "lives.partner": "partner owns (managed)",
+        "lives.client_pays": "client pays",
+        "lives.partner_pays": "{partner} pays by Single Bill",
+        "lives.single_bill": "partner pays by Single Bill",
+        "lives.not_open": "status other than open",
+        "lives.canceled": "canceled",
+        "lives.show": "Show them",
+        "lives.of": "Relationship of {account}",
+        "lives.client": "client {client}",
+        "lives.as_list": "As a list",
+        "lives.when": "{first} to {last}",
+        "lives.span": "{band}: {state}, {first} to {last}.",
+        "lives.tick": "{kind}, {day}: {amount}",
+        "why.title": "Why",
+        "why.about": "Every amount of this page with its reason. What it is used for leads back.",
+        "why.sums": "Sums and balances",
+        "why.lines": "Charges",
+        "why.adjustments": "Refunds",
+        "why.records": "Cash and entries",
+        "why.part": "Part",
+        "why.total": "Total",
+        "why.rules": "The rules, and what they rest on",
+        "why.see": "See",
+        "why.used": "Used in",
+        "why.no_parts": "There is nothing to add up.",
+        "why.of": "{what}: {which}",
+        "why.opening": (
+            "The closing balance of the month before, {month}, on the statement of {partner}. "
+            "The close of that month says how it came about."
+        ),
+        "why.brought": (
+            "What the month before, {month}, carried forward on the Single Bill of {partner}. "
+            "The close of that month says how it came about."
+        ),
+        "why.receipt": "The receipt {id} of {day}: {amount} of the client's cash for the charge {charge}.",
+        "why.payment": "The payment {id} of {day}: {partner} paid {amount} on its Single Bill.",
+        "why.disbursement": "The disbursement {id} of {day}: {amount} of what {partner} had earned was paid out.",
+        "why.entry": "The entry {id} of {day}, by the vendor's own decision: {amount} for {partner}. Its note: {note}",
+        "why.place": "It is line {line} of {file}.",
+        "why.earning": "Of the revenue share of {share} that its line bears, {amount} became due on {day}, as cash was received.",
+    }
+)
+"""Every word that only the page of a month has, by its message id, with the names of what is put into it."""
+
+_KNOWN = MappingProxyType({**CAPTIONS, **MESSAGES})
+
+
+@final
+@attrs.frozen
+class MonthWords:
+    """How the page of a month speaks: messages in the language of a locale, amounts and days in its form.
+
+    >>> words = MonthWords("de")
+    >>> words("flow.none", currency="USD"), words.day(date(2025, 8, 8)), words.language
+    ('Keine Belastungen in USD in diesem Monat.', '8. Aug.', 'de')
+    """
+
+    locale: str
+
+    def __call__(self, message_id: str, **values: str) -> str:
+        """Say a message, with its gaps filled."""
+        return say_in(self.locale)(message_id, _KNOWN[message_id]).format(**values)
+
+    @property
+    def language(self) -> str:
+        """The language of the words: that of the locale, or English where there is no catalog."""
+        return language_of(self.locale)
+
+    def money(self, amount: Money) -> str:
+        """Write an amount as the locale does."""
+        return format_money(amount, self.locale)
+
+    def full_day(self, day: date) -> str:
+        """Write a day with its year as the locale does."""
+        return format_date(day, self.locale)
+
+    def day(self, day: date) -> str:
+        """Write a day without its year as the locale does."""
+        return format_day(day, self.locale)
+
+    def month(self, month: Month) -> str:
+        """Write a month as the locale does."""
+        return format_month(month, self.locale)
+
+    def short_month(self, month: Month) -> str:
+        """Write a month as the locale does where there is little room."""
+        return format_short_month(month, self.locale)
+
+    def number(self, count: int) -> str:
+        """Write a whole number as the locale does."""
+        return format_whole(count, self.locale)
