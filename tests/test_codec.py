@@ -1181,6 +1181,37 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "records.md"
 EXAMPLES = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith('{"record": ')]
 
 
+class TestTheBasis:
+    """A bill and a statement may carry the fingerprint of what they were made from; nothing else has one."""
+
+    BASIS = "0123456789abcdef" * 4
+    STATEMENT = Statement(partner="p-1", month=Month.parse("2025-09"), currency=USD, opening=Money.of("1", "USD"))
+
+    @given(value=single_bills | statements)
+    def test_it_is_written_and_read_past(self, value: SingleBill | Statement) -> None:
+        data = to_data(value, basis=self.BASIS)
+        assert list(data)[:3] == ["record", "version", "basis"]
+        assert data.pop("basis") == self.BASIS
+        assert data == to_data(value)
+        assert from_line(to_line(value, basis=self.BASIS), type(value)) == value
+
+    @pytest.mark.parametrize("basis", ["", "0" * 63, "G" * 64, "A" * 64, 7, None])
+    def test_what_is_no_fingerprint_is_a_fault(self, basis: Any) -> None:
+        (fault,) = faults_of({**to_data(self.STATEMENT), "basis": basis}, Statement)
+        assert fault.startswith("basis: is ")
+        assert fault.endswith("wanted a fingerprint, 64 hexadecimal digits")
+        if isinstance(basis, str):
+            with pytest.raises(InvalidValue, match="wanted a fingerprint"):
+                to_data(self.STATEMENT, basis=basis)
+
+    def test_another_record_has_none(self) -> None:
+        with pytest.raises(InvalidValue, match="a usage has no basis of its own: wanted it with single_bill or statement"):
+            to_data(from_data(USAGE, Usage), basis=self.BASIS)
+        assert faults_of({**USAGE, "basis": self.BASIS}, Usage) == [
+            "basis: is not a field of this record: wanted one of starts_on, plan, contacts"
+        ]
+
+
 class TestThePage:
     """docs/reference/records.md says what the code does."""
 

@@ -32,11 +32,10 @@ from partnerkit.books import Books
 from partnerkit.close import Close
 from partnerkit.codec import read_lines
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError, shown
-from partnerkit.fingerprints import digest
 from partnerkit.formats import locale_named, visible
 from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints, replace_partner
-from partnerkit.output import LINES_FILE, MANIFEST_FILE, lines_shown, output_files
+from partnerkit.output import LINES_FILE, MANIFEST_FILE, Source, lines_shown, output_files
 from partnerkit.periods import Month
 from partnerkit.program import Program
 from partnerkit.reading import read_books
@@ -89,14 +88,14 @@ def close(directory: Path, month: Month, out: Path | None, html: Path | None, lo
     """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement."""
     with _teaching(_NOTHING_WRITTEN):
         _check_free(out, html)
-        books, inputs = _open_books(directory)
+        books, sources = _open_books(directory)
         closed = _close_through(books, month)
         console = Console()
         page = report(books, closed, locale=locale, width=console.width)
         with console.capture() as screen:
             console.print(page)
-        files = output_files(books, closed, inputs) if out is not None else {}
-        text = pages.month_page(books, closed, inputs, locale=locale) if html is not None else ""
+        files = output_files(books, closed, sources) if out is not None else {}
+        text = pages.month_page(books, closed, _inputs(sources), locale=locale) if html is not None else ""
     with _teaching(_NOTHING_WRITTEN), nullcontext() if html is None else new_file(html, text):
         if out is not None:
             write_new(out, files)
@@ -144,8 +143,8 @@ def verify(out: Path, directory: Path) -> None:
         if MANIFEST_FILE not in written:
             _refuse_place(out, f"is not what `close --out` wrote: it has no {MANIFEST_FILE}")
         month = month_of(written[MANIFEST_FILE])
-        books, inputs = _open_books(directory)
-        found = differences(written, output_files(books, _close_through(books, month, MANIFEST_FILE), inputs))
+        books, sources = _open_books(directory)
+        found = differences(written, output_files(books, _close_through(books, month, MANIFEST_FILE), sources))
     if not found:
         lines = written[LINES_FILE].count("\n")
         _say(f"{out} is byte for byte what {directory} makes of {month}: {_counted(lines, 'line')}, all bills, statements and credits.")
@@ -154,7 +153,7 @@ def verify(out: Path, directory: Path) -> None:
         _say(f"{difference}", err=True)
     for name in altered(written):
         _say(f"note: {out / name} is not the file its manifest was written for", err=True)
-    for name in other_inputs(written, inputs):
+    for name in other_inputs(written, _inputs(sources)):
         _say(f"note: {directory / name} is not the file it was made from", err=True)
     _say(f"{out} is not what {directory} makes of {month}.", err=True)
     sys.exit(1)
@@ -311,11 +310,16 @@ def _teaching(consequence: str = "") -> Iterator[None]:
         sys.exit(2)
 
 
-def _open_books(directory: Path) -> tuple[Books, dict[str, str]]:
-    """Read a program directory, with the SHA-256 of each of its files."""
+def _inputs(sources: Mapping[str, Source]) -> dict[str, str]:
+    """Give the SHA-256 of the bytes of every file that was read."""
+    return {name: source.exact for name, source in sources.items()}
+
+
+def _open_books(directory: Path) -> tuple[Books, dict[str, Source]]:
+    """Read a program directory, with the prints of each of its files."""
     if not (directory / PROGRAM_FILE).exists():
         _refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
-    inputs: dict[str, str] = {}
+    sources: dict[str, Source] = {}
     with _progress() as track:
 
         def lines_of(name: str) -> Iterable[str] | None:
@@ -327,10 +331,10 @@ def _open_books(directory: Path) -> tuple[Books, dict[str, str]]:
 
         def read(name: str) -> str:
             raw = (directory / name).read_bytes()
-            inputs[name] = digest([raw])
+            sources[name] = Source.of(raw)
             return _decoded(raw, name)
 
-        return read_books(read(PROGRAM_FILE), lines_of), inputs
+        return read_books(read(PROGRAM_FILE), lines_of), sources
 
 
 def _close_through(books: Books, month: Month, asked_by: str = "--month") -> Close:
