@@ -96,6 +96,26 @@ class TestOut:
         assert manifest["policies"].keys() == {policy.id for policy in POLICIES}
         assert {(ruling["policy"], ruling["edition"]) for line in lines for ruling in line["rulings"]} <= manifest["policies"].items()
 
+    def test_a_month_closed_again_from_the_same_records_stays_as_it_is(self, directory: Path, tmp_path: Path, out: Path) -> None:
+        place = tmp_path / "again"
+        shutil.copytree(out, place)
+        before = {path: path.stat().st_mtime_ns for path in (place, *place.iterdir())}
+        result = close(directory, "--out", place)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout.endswith(f"{place} holds this close already, byte for byte.\n")
+        assert {path: path.stat().st_mtime_ns for path in (place, *place.iterdir())} == before
+
+    def test_a_month_closed_again_from_other_records_is_refused(self, directory: Path, tmp_path: Path, out: Path) -> None:
+        place = tmp_path / "again"
+        shutil.copytree(out, place)
+        edit(directory, "charges.jsonl", '"acorn-tutors-2025-08-06",', "12.00", "12.50")
+        result = close(directory, "--out", place, "--html", tmp_path / "page.html")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f'error: {place}: lines.jsonl:1: charge.amount: is "12.00 USD", and the records make it "12.50 USD"' in result.stderr
+        assert "holds another close: look at it with `partnerkit verify`" in result.stderr
+        assert bytes_of(place) == bytes_of(out)
+        assert not (tmp_path / "page.html").exists()
+
     def test_every_bill_and_statement_carries_what_it_rests_on(self, out: Path) -> None:
         manifest = json.loads((out / "manifest.jsonl").read_text(encoding="utf-8"))
         assert manifest["basis"] == fingerprint({name: manifest[name] for name in ("terms", "prices", "policies", "records")})

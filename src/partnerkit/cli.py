@@ -85,9 +85,13 @@ def main() -> None:
 @click.option("--html", type=click.Path(path_type=Path), help="Write the month as one HTML page here: every amount leads to its reason.")
 @_LOCALE
 def close(directory: Path, month: Month, out: Path | None, html: Path | None, locale: str) -> None:
-    """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement."""
+    """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement.
+
+    An --out that holds this close already stays as it is; one that other records made is refused, with the first difference of each file.
+    """
     with _teaching(_NOTHING_WRITTEN):
-        _check_free(out, html)
+        before = {} if out is None else _written_before(out)
+        _check_free(None if before else out, html)
         books, sources = _open_books(directory)
         closed = _close_through(books, month)
         console = Console()
@@ -95,15 +99,17 @@ def close(directory: Path, month: Month, out: Path | None, html: Path | None, lo
         with console.capture() as screen:
             console.print(page)
         files = output_files(books, closed, sources) if out is not None else {}
+        if out is not None and before:
+            _check_same(out, before, files)
         text = pages.month_page(books, closed, _inputs(sources), locale=locale) if html is not None else ""
     with _teaching(_NOTHING_WRITTEN), nullcontext() if html is None else new_file(html, text):
-        if out is not None:
+        if out is not None and not before:
             write_new(out, files)
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
     _note_no_money_yet(books, month)
     if out is not None:
         click.echo()
-        _say(f"Written to {out}: {', '.join(sorted(files))}")
+        _say(f"{out} holds this close already, byte for byte." if before else f"Written to {out}: {', '.join(sorted(files))}")
     if html is not None:
         click.echo()
         _say(f"Written: {html}")
@@ -134,13 +140,8 @@ def verify(out: Path, directory: Path) -> None:
     OUT is what `close --out` wrote. Exit code 1 says that it is not what the records make of it now.
     """
     with _teaching():
-        # Byte for byte: a byte order mark that an editor put there is a difference.
-        written = {
-            path.name: _decoded(path.read_bytes(), path.name, "utf-8")
-            for path in sorted(out.iterdir())
-            if path.suffix == ".jsonl" and path.is_file()
-        }
-        if MANIFEST_FILE not in written:
+        written = _written_before(out)
+        if not written:
             _refuse_place(out, f"is not what `close --out` wrote: it has no {MANIFEST_FILE}")
         month = month_of(written[MANIFEST_FILE])
         books, sources = _open_books(directory)
@@ -506,6 +507,23 @@ def _within(one: Path, other: Path) -> bool:
     """Tell whether one of two places is the other, or lies in it."""
     first, second = one.resolve(), other.resolve()
     return first.is_relative_to(second) or second.is_relative_to(first)
+
+
+def _written_before(out: Path) -> dict[str, str]:
+    """Give the files of a close that is there already, by name; none where there is no close."""
+    if not (out / MANIFEST_FILE).is_file():
+        return {}
+    # Byte for byte: a byte order mark that an editor put there is a difference.
+    paths = (path for path in sorted(out.iterdir()) if path.suffix == ".jsonl" and path.is_file())
+    return {path.name: _decoded(path.read_bytes(), path.name, "utf-8") for path in paths}
+
+
+def _check_same(out: Path, written: Mapping[str, str], made: Mapping[str, str]) -> None:
+    """Refuse to close a month a second time where something else would come of it; what is closed never changes."""
+    found = differences(written, made)
+    if found:
+        message = "holds another close: look at it with `partnerkit verify`, and give --out a directory that does not exist"
+        raise InvalidRecords((*(Fault(source=str(out), message=str(one)) for one in found), Fault(source=str(out), message=message)))
 
 
 def _check_free(out: Path | None, html: Path | None) -> None:
