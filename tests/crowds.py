@@ -11,6 +11,7 @@ from typing import Any
 from commands import EXAMPLE
 
 PARTNERS = ("brightside", "northlight", "harborline", "quietfox", "third-street", "umbra")
+CREDITED = (*PARTNERS, *("brightside" for _ in range(6)))
 CURRENCIES = ("USD", "USD", "USD", "USD", "EUR", "JPY", "KWD")
 AMOUNTS = {"USD": "{}.{:02}", "EUR": "{}.{:02}", "JPY": "{}{:02}", "KWD": "{}.{:02}5"}
 FIRST, LAST = date(2022, 1, 1), date(2025, 8, 31)
@@ -86,7 +87,7 @@ def _events(name: str, begins: date, chance: Random) -> Iterator[dict[str, Any]]
         return {"record": "event", "account": name, "kind": kind, "on": str(on), **fields}
 
     kind = chance.choice(("referred", "referred", "referred", "managed", "managed", "opened"))
-    by = {} if kind == "opened" else {"partner": chance.choice(PARTNERS)}
+    by = {} if kind == "opened" else {"partner": chance.choice(CREDITED)}
     yield event(kind, begins, status="trial", **by)
     yield event("convert", begins + timedelta(days=14))
     if kind == "referred" and chance.random() < 0.3:

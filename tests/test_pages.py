@@ -91,7 +91,7 @@ def hostile_policy() -> Policy[Weather, Permission]:
 class Reader(HTMLParser):
     """Reads a page: its elements with their attributes, and its texts with the elements they stand in."""
 
-    VOID = frozenset({"meta", "input", "link", "img", "br"})
+    VOID = frozenset({"meta", "input", "link", "img", "br", "col"})
 
     def __init__(self, page: str) -> None:
         super().__init__()
