@@ -93,6 +93,8 @@ FLOORS = {
     "sql": 10,
     "pages": 10,
     "writing": 11,
+    "directories": 11,
+    "lookup": 11,
     "cli": 11,
     "__main__": 12,
 }

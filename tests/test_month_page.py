@@ -22,6 +22,7 @@ from partnerkit import cli
 from partnerkit.books import Books, Traffic
 from partnerkit.captions import MESSAGES as CAPTIONS
 from partnerkit.close import Close
+from partnerkit.directories import open_books
 from partnerkit.errors import InvalidValue
 from partnerkit.languages import LANGUAGES, say_in
 from partnerkit.money import Currency, Money, total
@@ -78,7 +79,7 @@ def page(books: Books, august: Close) -> Reader:
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Books:
     """Give the books of a program with many accounts."""
-    found, _ = cli._open_books(crowd(tmp_path_factory.mktemp("crowd") / "program", accounts=240))
+    found, _ = open_books(crowd(tmp_path_factory.mktemp("crowd") / "program", accounts=240), lambda _, lines: lines)
     return found
 
 
