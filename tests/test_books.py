@@ -87,6 +87,20 @@ FAULTS = [
         "charges.jsonl", changed(LODGE, '"low": 2501', '"low": 2500'), "pricing.low", ["make it 2501 for 6400"], id="a tier that is none"
     ),
     pytest.param(
+        "charges.jsonl",
+        changed(LODGE, '"high": 10000, ', ""),
+        "pricing.high",
+        ["is nothing, but", "make it 10000"],
+        id="a tier without end",
+    ),
+    pytest.param(
+        "charges.jsonl",
+        changed('"harbor-bakery-2025-06-16",', '"units": 2604', '"units": 26040'),
+        "pricing",
+        ["ends at 10000 contacts and has no price for 26040"],
+        id="more than the last tier holds",
+    ),
+    pytest.param(
         "charges.jsonl", changed(LODGE, '"price": "10.00 USD"', '"price": "11.00 USD"'), "", ["its pricing comes to 11.00 USD"], id="a sum"
     ),
     pytest.param("charges.jsonl", added('{"record": "charge", '), "", ["is not JSON"], id="a malformed line"),

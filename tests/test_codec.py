@@ -35,6 +35,7 @@ from partnerkit.billing import (
     Adjustment,
     Charge,
     ChargeReason,
+    CountOf,
     Line,
     Pricing,
     Receipt,
@@ -85,7 +86,7 @@ from partnerkit.prices import PriceList, PriceTable, Tier
 from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
 from partnerkit.statements import Disbursement, Earning, Entry, EntryKind, Statement
-from partnerkit.terms import NOT_AGREED, SECTIONS, ChargeKind, Negative, NotAgreed, Section, ShareTerms, Terms, TermsHistory
+from partnerkit.terms import NOT_AGREED, SECTIONS, ChargeKind, Negative, NotAgreed, Section, ShareTerms, Terms, TermsHistory, TierBasis
 
 Found = TypeVar("Found")
 
@@ -303,7 +304,9 @@ def pricings(amount: Money, period: Period) -> st.SearchStrategy[Pricing]:
         Pricing,
         prices_from=days,
         units=wholes,
+        count_of=st.sampled_from(CountOf),
         counted_on=days,
+        tier_basis=st.none() | st.sampled_from(TierBasis),
         included=st.none() | wholes,
         low=st.none() | st.integers(0, 9),
         high=st.none() | st.integers(9, 99),

@@ -15,6 +15,7 @@ from partnerkit.billing import (
     AddOn,
     Charge,
     ChargeReason,
+    CountOf,
     Line,
     PrepaidTime,
     Prepayment,
@@ -58,6 +59,10 @@ def each(item: str, unit: str) -> PriceTable:
     return PriceTable(item=item, currency=USD, starts_on=JANUARY, tiers=(tier,), model=TierModel.VOLUME)
 
 
+CYCLES = [
+    Period(date(2025 + month // 12, month % 12 + 1, 8), date(2025 + (month + 1) // 12, (month + 1) % 12 + 1, 8)) for month in range(24)
+]
+"""The cycles of the account of most of these tests, which renews on the 8th."""
 LIST = PriceList((flat("lite", "31", sends_per_contact=10), flat("sms", "10"), flat("suspension", "5"), each("overage", "0.002")))
 
 
@@ -148,6 +153,21 @@ class TestAPlanPaidInAdvance:
             fields: dict[str, Any] = {"starts_on": JANUARY, **given_}
             with pytest.raises(InvalidValue, match="wanted"):
                 Prepayment(**fields)
+
+    @pytest.mark.parametrize(("on", "amount"), [(date(2025, 2, 28), "7.53 USD"), (date(2025, 3, 8), "26.35 USD")])
+    def test_who_goes_on_after_a_suspension_keeps_the_discount(self, on: date, amount: str) -> None:
+        """8/28 of 31.00 are 8.857..., of which 85 % are 7.528...: rounded once."""
+        ahead = [Prepayment(starts_on=date(2025, 2, 8), time=PrepaidTime.YEAR)]
+        made = resumption(worlds.account(), LIST, USES, on, terms=worlds.terms(), prepayments=ahead)
+        assert (str(made.amount), made.prepaid) == (amount, Rate.percent("15"))
+
+    def test_what_was_charged_at_once_is_not_charged_again(self) -> None:
+        ahead = [Prepayment(starts_on=date(2025, 2, 8), time=PrepaidTime.HALF_YEAR)]
+        terms = worlds.terms(billing={"prepaid_charged": PrepaidCharged.AT_ONCE})
+        with pytest.raises(InvalidValue, match="a-1 has paid until 2025-08-08 in advance"):
+            resumption(worlds.account(), LIST, USES, date(2025, 8, 7), terms=terms, prepayments=ahead)
+        made = resumption(worlds.account(), LIST, USES, date(2025, 8, 8), terms=terms, prepayments=ahead)
+        assert (made.amount, made.prepaid) == (usd("31"), None)
 
 
 class TestTwoDiscounts:
@@ -283,7 +303,7 @@ class TestOverage:
     def test_a_first_part_of_a_cycle(self) -> None:
         made = self.made(6_000, usage=[Usage(starts_on=date(2025, 8, 20), plan="lite", contacts=1)])
         assert made is not None
-        assert str(made.period) == "2025-08-20/2025-09-08"
+        assert (str(made.period), str(made.amount)) == ("2025-08-20/2025-09-08", "2.00 USD")
 
     def test_a_plan_without_a_limit_has_no_overage(self) -> None:
         assert self.made(10**9, prices=PriceList((flat("lite", "31"),))) is None
@@ -293,8 +313,8 @@ class TestOverage:
             item="lite", currency=USD, starts_on=JANUARY, tiers=(Tier(low=0, high=None, amount=usd("1")),), sends_per_contact=1
         )
         wrong: list[tuple[dict[str, Any], str]] = [
-            ({"sent": -1}, "a-1 sent -1: wanted a whole number, at least 0"),
-            ({"sent": True}, "a-1 sent True: wanted a whole number"),
+            ({"sent": -1}, "what a-1 sent is -1: wanted a whole number, at least 0"),
+            ({"sent": True}, "what a-1 sent is True: wanted a whole number"),
             ({"sent": 1, "on": date(2025, 9, 9)}, "2025-09-09 is no billing date of a-1"),
             ({"sent": 1, "on": date(2025, 1, 8)}, "a-1 has no usage in 2024-12-08/2025-01-08"),
             ({"sent": 1, "usage": []}, "a-1 has no usage in 2025-08-08/2025-09-08"),
@@ -307,7 +327,7 @@ class TestOverage:
 
     @pytest.mark.parametrize("sends", [-1, True, "10"])
     def test_sends_that_cannot_be(self, sends: Any) -> None:
-        with pytest.raises(InvalidValue, match="sends per contact: wanted a whole number, at least 0"):
+        with pytest.raises(InvalidValue, match=r"the sends per contact of .* is .*: wanted a whole number, at least 0"):
             flat("lite", "31", sends_per_contact=sends)
 
     def test_a_package_has_no_tier_to_include_by(self) -> None:
@@ -331,7 +351,9 @@ class TestHowAnAmountCameAbout:
         assert last.pricing == Pricing(
             prices_from=JANUARY,
             units=900,
+            count_of=CountOf.CONTACTS,
             counted_on=date(2025, 2, 20),
+            tier_basis=TierBasis.PEAK_IN_PERIOD,
             low=501,
             high=1000,
             price=UnitPrice.of("62", "USD"),
@@ -359,9 +381,13 @@ class TestHowAnAmountCameAbout:
         prices = PriceList((PriceTable(item="lite", currency=USD, starts_on=JANUARY, tiers=(tier,), model=TierModel.VOLUME),))
         made = resumption(worlds.account(), prices, USES, on, terms=worlds.terms(billing={"proration": basis, "rounding": rounding}))
         assert made.pricing is not None
-        assert made.amount.minor == round_minor(made.pricing.exact_for(made.period), rounding)
-        if made.period == made.pricing.cycle:
-            assert made.pricing.exact_for(made.period) == 300 * cents * 100
+        whole = 300 * cents * 100
+        if basis is ProrationBasis.ACTUAL_TRUE_CYCLE:
+            cycle = next(cycle for cycle in CYCLES if on in cycle)
+            assert made.amount.minor == round_minor(whole * (cycle.end - on).days / cycle.days, rounding)
+        elif made.period == made.pricing.cycle:
+            assert made.amount.minor == round_minor(whole, rounding)
+        assert made.pricing.price.minor == whole
 
     def test_every_maker_tells(self) -> None:
         account, terms = worlds.account(), worlds.terms()
@@ -372,10 +398,15 @@ class TestHowAnAmountCameAbout:
             resumption(account, LIST, USES, date(2025, 3, 20), terms=terms),
             overage(account, LIST, USES, 9_000, date(2025, 3, 8), terms=terms),
         ]
-        for charge in made:
-            assert charge is not None
-            assert charge.pricing is not None
-            assert charge.pricing.amount_for(charge.period, charge.prepaid) == charge.amount
+        told = [(one.pricing.units, str(one.pricing.count_of), one.pricing.proration) for one in made if one and one.pricing]
+        days = ProrationBasis.ACTUAL_TRUE_CYCLE
+        assert told == [
+            *[(300, "contacts", None)] * 2,
+            *[(1, "units", days), (1, "units", None)],
+            (300, "contacts", None),
+            (300, "contacts", days),
+            (4_000, "sends", None),
+        ]
 
     @pytest.mark.parametrize(
         ("field", "wrong"),
@@ -385,6 +416,8 @@ class TestHowAnAmountCameAbout:
             *(("low", value) for value in (-1, True)),
             ("high", 5),
             *(("cycles", value) for value in (0, None)),
+            ("count_of", "contacts"),
+            ("tier_basis", "peak_ever"),
             ("proration", "actual_30"),
             ("rounding", "up"),
             ("price", usd("1")),
@@ -397,6 +430,7 @@ class TestHowAnAmountCameAbout:
         fields: dict[str, Any] = {
             "prices_from": JANUARY,
             "units": 7,
+            "count_of": CountOf.UNITS,
             "counted_on": JANUARY,
             "low": 6,
             "high": 6,
@@ -414,7 +448,7 @@ class TestHowAnAmountCameAbout:
             Charge(**{**same, "amount": usd("31.01")})
         with pytest.raises(InvalidValue, match="reaches beyond the cycle"):
             Charge(**{**same, "period": Period(date(2025, 1, 7), date(2025, 2, 8))})
-        with pytest.raises(InvalidValue, match=r"comes to a part of the minor unit: say how it is rounded"):
+        with pytest.raises(InvalidValue, match=r"comes to a part of the minor unit, 18600/7: say how it is rounded"):
             Charge(**{**same, "prepaid": Rate.parse("1/7")})
 
     @pytest.mark.parametrize("wrong", [Rate.parse("2"), "1/7"])
@@ -437,7 +471,7 @@ class TestTheWords:
         assert self.told(made) == [
             "Its list price is $31.00.",
             "By the prices from Jan 1, 2025 a whole cycle is $31.00 for 300 contacts, in the tier from 0 to 500.",
-            "The count is that of Jan 8, 2025.",
+            "The count is that of Jan 8, 2025, by the program term billing.tier_basis: at billing.",
         ]
 
     def test_the_days(self) -> None:
@@ -470,7 +504,7 @@ class TestTheWords:
     def test_overage(self) -> None:
         made = overage(worlds.account(), LIST, USES, 6_003, date(2025, 9, 8), terms=worlds.terms())
         assert self.told(made)[1:] == [
-            "By the prices from Jan 1, 2025 1,003 units beyond the 5,000 that are included come to $2.006.",
+            "By the prices from Jan 1, 2025, for 1,003 sends beyond the 5,000 included: $2.006.",
             "The count is that of Sep 8, 2025.",
             "$2.006, rounded half away, is $2.01.",
         ]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from partnerkit.billing import Adjustment as Adjustment
     from partnerkit.billing import Charge as Charge
     from partnerkit.billing import ChargeReason as ChargeReason
+    from partnerkit.billing import CountOf as CountOf
     from partnerkit.billing import Line as Line
     from partnerkit.billing import Markup as Markup
     from partnerkit.billing import PrepaidTime as PrepaidTime
@@ -302,8 +303,8 @@ _HOMES = {
     "touches": ("Participation Share participation"),
     "relationships": ("ClientRelationship Event EventKind HoldCause"),
     "billing": (
-        "AT_COST AddOn Adjustment Charge ChargeReason Line Markup PrepaidTime Prepayment Pricing Rebill Receipt Refund RevenueShare "
-        "UpfrontDiscount Usage add_on_renewals line_for overage rebill renewals resumption reverse suspension_fee tax_charges"
+        "AT_COST AddOn Adjustment Charge ChargeReason CountOf Line Markup PrepaidTime Prepayment Pricing Rebill Receipt Refund "
+        "RevenueShare UpfrontDiscount Usage add_on_renewals line_for overage rebill renewals resumption reverse suspension_fee tax_charges"
     ),
     "rewards": ("ChargeCap ClientCap Flat MonthCap Months Payments Percent RateTiers Reward RewardPlan RewardRule"),
     "discounts": ("Discounted Stacking discounted oldest_first"),

@@ -142,7 +142,7 @@ def payout_words(books: Books, close: Close, statement: Statement, locale: str) 
 
 def without_reward(close: Close) -> list[Line]:
     """Give the lines of a month that the client pays and nobody earns on, in order of their days."""
-    found = (line for line in close.lines if line.reward is None and line.payer is None)
+    found = (line for line in close.lines if line.reward is None and line.bonus is None and line.payer is None)
     return sorted(found, key=lambda line: line.charge.charged_on)
 
 

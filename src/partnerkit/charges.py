@@ -13,11 +13,11 @@ from typing import Final, final
 import attrs
 
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue, shown
-from partnerkit.money import Money, Rate, Rounding, UnitPrice, round_minor
+from partnerkit.errors import InvalidValue
+from partnerkit.money import Money, Rate, Rounding, UnitPrice, whole_minor
 from partnerkit.periods import Period, ProrationBasis, part_of_cycle
-from partnerkit.terms import ChargeKind
-from partnerkit.vocabulary import check_day, check_id, check_is
+from partnerkit.terms import ChargeKind, TierBasis
+from partnerkit.vocabulary import check_count, check_day, check_id, check_is
 
 
 @final
@@ -63,25 +63,41 @@ class ChargeIdentity:
 
 
 @final
+class CountOf(Named):
+    """What picks a price: the active contacts of an account (M-03), what was bought by number, or what was sent (51160).
+
+    >>> CountOf("contacts")
+    CountOf.CONTACTS
+    """
+
+    CONTACTS = "contacts"
+    UNITS = "units"
+    SENDS = "sends"
+
+
+@final
 @attrs.frozen(kw_only=True)
 class Pricing:
     """How a price list makes the amount of a charge: at which price, by which count, for which part of how many cycles.
 
-    `prices_from` is the first day of the price table, `units` the count that picks the price (contacts, for a plan) beyond those
-    `included`, and `counted_on` the day it was counted. `low` and `high` bound the tier that the count reaches; a package has no tier, and
-    a last one no `high`. `price` is exact and for one of the `cycles` that `cycle` holds; `proration` says how the part charged was
-    counted, None that all of it is. `rounding` is None where nothing had to be rounded. What cannot be raises `InvalidValue`.
+    `prices_from` is the first day of the price table, `units` the count that picks the price, beyond those `included`, `count_of` what
+    is counted, `counted_on` the day of the count, and `tier_basis` which of all counts it is (M-04), None where there is only one.
+    `low` and `high` bound the tier that it reaches; a package has no tier, and a last one no `high`. `price` is exact and for one of the
+    `cycles` that `cycle` holds; `proration` says how the part charged was counted, None that all of it is. `rounding` is None where
+    nothing had to be rounded. Counts below zero, no cycle at all and a tier that ends before it starts raise `InvalidValue`.
 
     >>> august = Period(date(2025, 8, 8), date(2025, 9, 8))
-    >>> made = Pricing(prices_from=date(2025, 1, 1), units=501, counted_on=date(2025, 8, 8), low=501, price=UnitPrice.of("31", "USD"),
-    ...     cycle=august, proration=ProrationBasis.ACTUAL_TRUE_CYCLE, rounding=Rounding.HALF_AWAY)
+    >>> made = Pricing(prices_from=date(2025, 1, 1), units=501, count_of=CountOf.CONTACTS, counted_on=date(2025, 8, 8), low=501,
+    ...     price=UnitPrice.of("31", "USD"), cycle=august, proration=ProrationBasis.ACTUAL_TRUE_CYCLE, rounding=Rounding.HALF_AWAY)
     >>> str(made.amount_for(Period(date(2025, 8, 28), date(2025, 9, 8))))
     '11.00 USD'
     """
 
     prices_from: date
     units: int
+    count_of: CountOf
     counted_on: date
+    tier_basis: TierBasis | None = None
     included: int | None = None
     low: int | None = None
     high: int | None = None
@@ -96,25 +112,34 @@ class Pricing:
         check_day("the day of the count", self.counted_on)
         check_is("the price of a cycle", self.price, UnitPrice)
         check_is("the cycle of a price", self.cycle, Period)
-        counts = (("units", self.units, 0), ("units included", self.included, 0), ("the tier's start", self.low, 0))
-        for what, count, least in (*counts, ("the tier's end", self.high, self.low or 0), ("cycles", self.cycles, 1)):
-            if count is not None and (type(count) is not int or count < least):
-                raise InvalidValue(f"a pricing has {what} of {shown(count)}: wanted a whole number, at least {least}")
-        if self.units is None or self.cycles is None:
-            raise InvalidValue("a pricing states no units or no cycles: wanted whole numbers")
-        for what, choice, kind in (("proration", self.proration, ProrationBasis), ("rounding", self.rounding, Rounding)):
+        check_is("what a price counts", self.count_of, CountOf)
+        check_count("the units of a price", self.units)
+        check_count("the cycles of a price", self.cycles, least=1)
+        bounds = (
+            ("units included in a price", self.included, 0),
+            ("start of a tier", self.low, 0),
+            ("end of a tier", self.high, self.low or 0),
+        )
+        for what, count, least in bounds:
+            if count is not None:
+                check_count(f"the {what}", count, least=least)
+        for what, choice, kind in (
+            ("tier basis", self.tier_basis, TierBasis),
+            ("proration", self.proration, ProrationBasis),
+            ("rounding", self.rounding, Rounding),
+        ):
             if choice is not None:
                 check_is(f"the {what} of a price", choice, kind)
 
-    def exact_for(self, period: Period, prepaid: Rate | None = None) -> Fraction:
+    def exact_minor_for(self, period: Period, prepaid: Rate | None = None) -> Fraction:
         """Give what a period of the cycle costs in minor units, exactly, less a discount for prepayment.
 
         A period beyond the cycle and a discount of more than the whole raise `InvalidValue`.
 
         >>> cycle = Period(date(2025, 8, 8), date(2025, 9, 8))
         >>> day = date(2025, 8, 8)
-        >>> made = Pricing(prices_from=day, units=1, counted_on=day, price=UnitPrice.of("9.99", "USD"), cycle=cycle)
-        >>> made.exact_for(cycle, Rate.percent("15"))
+        >>> made = Pricing(prices_from=day, units=1, count_of=CountOf.UNITS, counted_on=day, price=UnitPrice.of("9.99", "USD"), cycle=cycle)
+        >>> made.exact_minor_for(cycle, Rate.percent("15"))
         Fraction(16983, 20)
         """
         if period.start < self.cycle.start or period.end > self.cycle.end:
@@ -126,26 +151,22 @@ class Pricing:
         """Give what a period of the cycle costs, rounded once; a part of the minor unit without a rounding raises `InvalidValue`.
 
         >>> day, cycle = date(2025, 8, 8), Period(date(2025, 8, 8), date(2025, 9, 8))
-        >>> made = Pricing(
-        ...     prices_from=day, units=1, counted_on=day, price=UnitPrice.of("9.99", "USD"), cycle=cycle, rounding=Rounding.HALF_AWAY)
+        >>> made = Pricing(prices_from=day, units=1, count_of=CountOf.UNITS, counted_on=day, price=UnitPrice.of("9.99", "USD"),
+        ...     cycle=cycle, rounding=Rounding.HALF_AWAY)
         >>> str(made.amount_for(cycle, Rate.percent("15")))
         '8.49 USD'
         """
-        exact = self.exact_for(period, prepaid)
-        if exact.denominator == 1:
-            return Money(minor=int(exact), currency=self.price.currency)
-        if self.rounding is None:
-            raise InvalidValue(f"the price of {period} comes to a part of the minor unit: say how it is rounded")
-        return Money(minor=round_minor(exact, self.rounding), currency=self.price.currency)
+        exact = self.exact_minor_for(period, prepaid)
+        return whole_minor(f"the price of {period}", exact, self.price.currency, self.rounding)
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Charge:
-    """What the vendor bills for an account and a period, at its list price (44215).
+    """What the vendor bills for an account and a period, at its list price, less a discount for prepayment where there is one (44215).
 
     `item` names the plan, the add-on or the fee; `charged_on` is the day whose standing decides who pays and who earns. `prepaid` is the
-    discount for prepayment that the amount is less of (5773), and `pricing` how a price list makes the amount, where that is known.
+    discount for prepayment that the amount has been reduced by (5773), and `pricing` how a price list makes it, where that is known.
     An amount below zero, a discount above the whole and an amount that its pricing does not come to are refused with `InvalidValue`:
     what is given back is a `Refund`.
 
@@ -291,8 +312,7 @@ class Usage:
     def __attrs_post_init__(self) -> None:
         check_day("the first day of the usage", self.starts_on)
         check_id("plan", self.plan)
-        if type(self.contacts) is not int or self.contacts < 0:
-            raise InvalidValue(f"the usage from {self.starts_on} has {shown(self.contacts)} contacts: wanted a whole number, at least 0")
+        check_count(f"the contacts of the usage from {self.starts_on}", self.contacts)
 
 
 def check_positive(what: str, amount: Money) -> None:

@@ -64,7 +64,7 @@ def _check_charges(records: Records, program: Program | None, accounts: Mapping[
 
 
 def _check_pricing(records: Records, program: Program, line: int, charge: Charge, pricing: Pricing) -> None:
-    """Hold what a charge says of its price against the price list: a reason that is not so is worse than none."""
+    """Hold the prices and the tier that a charge names against the price list: a reason that is not so is worse than none."""
     try:
         table = program.prices.table_for(charge.item, charge.amount.currency, charge.period.start)
         price = table.exact_for(pricing.units)
@@ -81,7 +81,8 @@ def _check_pricing(records: Records, program: Program, line: int, charge: Charge
     for name, value in made.items():
         stated = getattr(pricing, name)
         if stated != value:
-            message = f"is {stated}, but the prices of {shown(charge.item)} in program.toml make it {value} for {pricing.units}"
+            said, wanted = ("nothing" if one is None else one for one in (stated, value))
+            message = f"is {said}, but the prices of {shown(charge.item)} in program.toml make it {wanted} for {pricing.units}"
             records.fault(CHARGES_FILE, line, f"pricing.{name}", message)
 
 

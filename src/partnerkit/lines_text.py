@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from partnerkit.billing import Adjustment, Charge, Line, Pricing, RevenueShare, UpfrontDiscount, check_terms
+from partnerkit.billing import Adjustment, Charge, CountOf, Line, Pricing, RevenueShare, UpfrontDiscount, check_terms
 from partnerkit.clauses import Permission
 from partnerkit.clauses.views import value_words
 from partnerkit.formats import (
@@ -25,7 +25,7 @@ from partnerkit.money import Rate
 from partnerkit.periods import Period, part_of_cycle
 from partnerkit.policies import RewardKind
 from partnerkit.rulings_text import INDENT, ruling_lines
-from partnerkit.terms import NOT_AGREED, ChargeKind, NotAgreed, Recognition, Terms
+from partnerkit.terms import NOT_AGREED, NotAgreed, Recognition, Terms
 from partnerkit.terms_text import say, stated, value_text
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType(
@@ -108,7 +108,9 @@ def line_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     """Explain a line, line by line: its price, who pays, what it earns whom, and by which rules."""
     yield _charge(line, locale)
     yield _price(line.charge, locale)
-    if line.charge.pricing is not None:
+    if line.charge.pricing is None:
+        yield say(locale, "pricing.unknown")
+    else:
         yield from _pricing_lines(line.charge, line.charge.pricing, locale)
     yield say(locale, "line.phrase", phrase=phrase(line, terms, locale))
     net = format_money(line.net, locale)
@@ -132,8 +134,12 @@ def _price(charge: Charge, locale: str) -> str:
 
 def _pricing_lines(charge: Charge, pricing: Pricing, locale: str) -> Iterator[str]:
     """Walk from the price list to the amount: the tier and its count, the days, what is paid in advance, and the arithmetic."""
-    yield _tier(charge, pricing, locale)
-    yield say(locale, "pricing.counted", day=format_date(pricing.counted_on, locale))
+    yield _tier(pricing, locale)
+    day = format_date(pricing.counted_on, locale)
+    if pricing.tier_basis is None:
+        yield say(locale, "pricing.counted", day=day)
+    else:
+        yield say(locale, "pricing.counted_by", day=day, basis=value_words(pricing.tier_basis, say_in(locale)))
     if pricing.cycles > 1:
         yield say(locale, "pricing.cycles", count=format_whole(pricing.cycles, locale))
     elif charge.period != pricing.cycle:
@@ -141,8 +147,8 @@ def _pricing_lines(charge: Charge, pricing: Pricing, locale: str) -> Iterator[st
     yield from _price_arithmetic(charge, pricing, locale)
 
 
-def _tier(charge: Charge, pricing: Pricing, locale: str) -> str:
-    one, several = ("pricing.contact", "pricing.contacts") if charge.kind in _BY_CONTACTS else ("pricing.unit", "pricing.units")
+def _tier(pricing: Pricing, locale: str) -> str:
+    one, several = _COUNTED[pricing.count_of]
     units = say(locale, one if is_one(pricing.units, spoken(locale)) else several, count=format_whole(pricing.units, locale))
     message = "pricing.last_tier" if pricing.high is None else "pricing.tier"
     if pricing.included is not None:
@@ -161,7 +167,13 @@ def _tier(charge: Charge, pricing: Pricing, locale: str) -> str:
     )
 
 
-_BY_CONTACTS: Final = frozenset({ChargeKind.SUBSCRIPTION, ChargeKind.SUSPENSION_FEE})
+_COUNTED: Final[Mapping[CountOf, tuple[str, str]]] = MappingProxyType(
+    {
+        CountOf.CONTACTS: ("pricing.contact", "pricing.contacts"),
+        CountOf.UNITS: ("pricing.unit", "pricing.units"),
+        CountOf.SENDS: ("pricing.send", "pricing.sends"),
+    }
+)
 
 
 def _days(charge: Charge, pricing: Pricing, locale: str) -> str:
@@ -176,7 +188,7 @@ def _days(charge: Charge, pricing: Pricing, locale: str) -> str:
 
 def _price_arithmetic(charge: Charge, pricing: Pricing, locale: str) -> Iterator[str]:
     """Say how the amount comes of the price, where it is not the price itself."""
-    exact, currency = pricing.exact_for(charge.period, charge.prepaid), charge.amount.currency
+    exact, currency = pricing.exact_minor_for(charge.period, charge.prepaid), charge.amount.currency
     price, amount = format_exact(pricing.price.minor, currency, locale), format_money(charge.amount, locale)
     factors = _factors(charge, pricing, locale)
     rounding = "" if pricing.rounding is None else value_words(pricing.rounding, say_in(locale))

@@ -430,6 +430,23 @@ class UnitPrice:
         return f"{_price_text(self.amount, self.currency.digits)} {self.currency.code}"
 
 
+def whole_minor(what: str, exact: Fraction, currency: Currency, rounding: Rounding | None) -> Money:
+    """Make money of an exact number of minor units, rounded once; a part of one without a rounding raises `InvalidValue`.
+
+    >>> str(whole_minor("the price", Fraction(5, 2), Currency("USD"), Rounding.HALF_AWAY))
+    '0.03 USD'
+    >>> whole_minor("the price", Fraction(5, 2), Currency("USD"), None)
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: the price comes to a part of the minor unit, 5/2: say how it is rounded
+    """
+    if exact.denominator == 1:
+        return _money(int(exact), currency)
+    if rounding is None:
+        raise InvalidValue(f"{what} comes to a part of the minor unit, {exact}: say how it is rounded")
+    return _money(round_minor(exact, rounding), currency)
+
+
 def _comparable(one: Money, other: Money) -> int:
     if one.currency != other.currency:
         raise _mismatch("compare", one, other)

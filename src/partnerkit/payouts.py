@@ -5,7 +5,7 @@ Floor 7, above statements. May import: enums, errors, money, vocabulary, terms, 
 Nothing is paid here and no statement changes: what is paid out is a `Disbursement`, recorded on the day it was made.
 """
 
-from typing import Final, final
+from typing import final
 
 import attrs
 
@@ -15,8 +15,6 @@ from partnerkit.money import Money
 from partnerkit.statements import Statement
 from partnerkit.terms import NOT_AGREED, Negative, PayoutSchedule, Terms, amount_in
 from partnerkit.vocabulary import check_is
-
-_QUARTER: Final = 3
 
 
 @final
@@ -102,6 +100,6 @@ def _reason(statement: Statement, terms: Terms, *, requested: bool) -> PayoutRea
         case PayoutSchedule.MONTHLY:
             return PayoutReason.PAYABLE
         case PayoutSchedule.QUARTERLY:
-            return PayoutReason.NOT_YET if statement.month.period.start.month % _QUARTER else PayoutReason.PAYABLE
+            return PayoutReason.NOT_YET if not statement.month.ends_quarter else PayoutReason.PAYABLE
         case PayoutSchedule.ON_REQUEST:
             return PayoutReason.PAYABLE if requested else PayoutReason.ON_REQUEST

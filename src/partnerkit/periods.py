@@ -81,6 +81,15 @@ class Month:
         """
         return Period(self.clamped(1), self.next().clamped(1))
 
+    @property
+    def ends_quarter(self) -> bool:
+        """Whether a quarter of the calendar year ends with this month.
+
+        >>> [str(month) for month in map(Month.parse, ("2025-08", "2025-09")) if month.ends_quarter]
+        ['2025-09']
+        """
+        return self.month % 3 == 0
+
     def next(self) -> "Month":
         """The month after this one.
 

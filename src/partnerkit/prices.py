@@ -14,9 +14,9 @@ from typing import final
 import attrs
 
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.money import Currency, Money, Rounding, UnitPrice, round_minor
+from partnerkit.money import Currency, Money, Rounding, UnitPrice, whole_minor
 from partnerkit.tiers import Package, Tier, TierModel, cost_by_tiers, cost_of_packages
-from partnerkit.vocabulary import check_all, check_day, check_is, check_line
+from partnerkit.vocabulary import check_all, check_count, check_day, check_is, check_line
 
 __all__ = [
     "Package",
@@ -76,9 +76,8 @@ class PriceTable:
                 raise InvalidValue(f"{self._name} has the bound {bound}, below zero")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise InvalidValue(f"{self._name} costs at least {self.minimum} and at most {self.maximum}: swap them")
-        sends = self.sends_per_contact
-        if sends is not None and (type(sends) is not int or sends < 0):
-            raise InvalidValue(f"{self._name} includes {shown(sends)} sends per contact: wanted a whole number, at least 0")
+        if self.sends_per_contact is not None:
+            check_count(f"the sends per contact of {self._name}", self.sends_per_contact)
 
     def _check_kinds(self) -> None:
         check_all(f"the tiers of {self._name}", self.tiers, Tier)
@@ -125,12 +124,7 @@ class PriceTable:
             ...
         partnerkit.errors.InvalidValue: the USD price table of 'lite' from 2025-01-01 ends at 500 contacts and has no price for 501: ...
         """
-        exact = self.exact_for(contacts).minor
-        if exact.denominator == 1:
-            return Money(minor=int(exact), currency=self.currency)
-        if rounding is None:
-            raise InvalidValue(f"{self._name} comes to a part of the minor unit for {contacts} contacts: say how it is rounded")
-        return Money(minor=round_minor(exact, rounding), currency=self.currency)
+        return whole_minor(f"{self._name} for {contacts} contacts", self.exact_for(contacts).minor, self.currency, rounding)
 
     def exact_for(self, contacts: int) -> UnitPrice:
         """Give the price for a number of contacts as it is, not rounded; one beyond the last tier raises `InvalidValue`.

@@ -5,6 +5,7 @@ Floor 6, above charges. May import: errors, money, periods, vocabulary, partners
 Every charge made here says how it was made, in its `Pricing`: by which prices, which count, on which day. It is rounded once.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice, pairwise
@@ -12,14 +13,14 @@ from typing import NamedTuple, final
 
 import attrs
 
-from partnerkit.charges import Charge, ChargeReason, Pricing, Usage
+from partnerkit.charges import Charge, ChargeReason, CountOf, Pricing, Usage
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Rate
 from partnerkit.partners import Account
 from partnerkit.periods import Period, ProrationBasis, billing_dates, cycle_containing
 from partnerkit.prices import PriceList, PriceTable
 from partnerkit.terms import ChargeKind, FirstPeriod, NotAgreed, PrepaidCharged, Terms, TierBasis
-from partnerkit.vocabulary import PrepaidTime, check_day, check_id, check_is
+from partnerkit.vocabulary import PrepaidTime, check_count, check_day, check_id, check_is
 
 SUSPENSION_ITEM = "suspension"
 """The item of the price list that a suspended account is charged (41606)."""
@@ -87,8 +88,8 @@ class AddOn:
             check_day(f"the end of {shown(self.item)}", self.ends_on)
             if self.ends_on <= self.starts_on:
                 raise InvalidValue(f"the add-on {shown(self.item)} ends on {self.ends_on}, not after its start on {self.starts_on}")
-        if self.units is not None and (type(self.units) is not int or self.units < 0):
-            raise InvalidValue(f"the add-on {shown(self.item)} is of {shown(self.units)} units: wanted a whole number, at least 0")
+        if self.units is not None:
+            check_count(f"the number of {shown(self.item)}", self.units)
 
 
 def renewals(  # noqa: PLR0913  (what the vendor knows of the account)
@@ -183,11 +184,20 @@ def suspension_fee(account: Account, prices: PriceList, usage: Sequence[Usage], 
     return _charge(account, SUSPENSION_ITEM, ChargeKind.SUSPENSION_FEE, ChargeReason.SUSPENSION, cycle, pricing)
 
 
-def resumption(account: Account, prices: PriceList, usage: Sequence[Usage], on: date, *, terms: Terms) -> Charge:
+def resumption(  # noqa: PLR0913  (what the vendor knows of the account)
+    account: Account,
+    prices: PriceList,
+    usage: Sequence[Usage],
+    on: date,
+    *,
+    terms: Terms,
+    prepayments: Sequence[Prepayment] = (),
+) -> Charge:
     """Make the charge of an account that goes on after a suspension: its plan for what is left of the cycle, by the days (41606, M-14).
 
     From its own billing date on it renews as before. The basis and the rounding are ``billing.proration`` and ``billing.rounding``; on a
-    billing date the charge is the whole price. A day before any usage and a price the list does not have raise `InvalidValue`.
+    billing date the charge is the whole price. In time that is paid in advance it has that discount. A day before any usage, one in time
+    that was charged at once and a price the list does not have raise `InvalidValue`.
 
     >>> from datetime import UTC, datetime
     >>> from partnerkit.money import Currency, Money, Rounding
@@ -205,9 +215,13 @@ def resumption(account: Account, prices: PriceList, usage: Sequence[Usage], on: 
     """
     _check_used(account, usage, on)
     plan, cycle = _in_force(usage, on).plan, cycle_containing(on, account.anchor_day)
+    paid = next((one for one in _ahead(account, usage, prepayments) if on in one.period), None)
+    if paid is not None and terms.billing.prepaid_charged is PrepaidCharged.AT_ONCE:
+        raise InvalidValue(f"{account.id} has paid until {paid.period.end} in advance: going on within that time is not charged again")
+    prepaid = None if paid is None else paid.prepayment.rate(terms)
     table, count = prices.table_for(plan, account.currency, on), _counted(account, usage, on, terms)
-    pricing = _pricing(table, count, cycle, terms, whole=on == cycle.start)
-    return _charge(account, plan, ChargeKind.SUBSCRIPTION, ChargeReason.RESUMPTION, Period(on, cycle.end), pricing)
+    pricing = _pricing(table, count, cycle, terms, whole=on == cycle.start, prepaid=prepaid)
+    return _charge(account, plan, ChargeKind.SUBSCRIPTION, ChargeReason.RESUMPTION, Period(on, cycle.end), pricing, prepaid=prepaid)
 
 
 def overage(  # noqa: PLR0913  (what the vendor knows of the account)
@@ -216,8 +230,9 @@ def overage(  # noqa: PLR0913  (what the vendor knows of the account)
     """Make the charge for what was sent beyond the sends included, in the cycle that ends on a billing date (51160, M-07).
 
     Included are the plan's ``sends_per_contact`` times the end of the tier that the cycle was billed by. The rest has the price of the item
-    ``overage``, both of the cycle's first day. None where nothing is left to charge, and where the plan states no such limit. A day that is
-    no billing date, a cycle without usage, a tier without end and a price the list does not have raise `InvalidValue`.
+    ``overage``, both of the cycle's first day. A first part of a cycle includes as much as a whole one, and what is beyond it is
+    charged even where that part itself is free. None where nothing is left to charge, and where the plan states no such limit. A day
+    that is no billing date, a cycle without usage, a tier without end and a price the list does not have raise `InvalidValue`.
 
     >>> from datetime import UTC, datetime
     >>> from partnerkit.money import Currency, Money, Rounding, UnitPrice
@@ -237,8 +252,7 @@ def overage(  # noqa: PLR0913  (what the vendor knows of the account)
     """
     _check_in_order(account, usage)
     _cycle_from(account, on, "what was sent is charged for the cycle that ends on one")
-    if type(sent) is not int or sent < 0:
-        raise InvalidValue(f"{account.id} sent {shown(sent)}: wanted a whole number, at least 0")
+    check_count(f"what {account.id} sent", sent)
     cycle = cycle_containing(on - date.resolution, account.anchor_day)
     if not usage or usage[0].starts_on >= on:
         raise InvalidValue(f"{account.id} has no usage in {cycle}: give its plan and contacts from that time or before")
@@ -248,7 +262,7 @@ def overage(  # noqa: PLR0913  (what the vendor knows of the account)
     if included is None or sent <= included:
         return None
     table = prices.table_for(OVERAGE_ITEM, account.currency, start)
-    pricing = _pricing(table, _Count(sent - included, on, included), cycle, terms, whole=True)
+    pricing = _pricing(table, _Count(sent - included, CountOf.SENDS, on, included), cycle, terms, whole=True)
     return _charge(account, OVERAGE_ITEM, ChargeKind.OVERAGE, ChargeReason.RENEWAL, Period(start, on), pricing, charged_on=on)
 
 
@@ -256,6 +270,7 @@ class _Count(NamedTuple):
     """What picks a price, the day it was counted on, and what was included before it."""
 
     units: int
+    of: CountOf
     on: date
     included: int | None = None
 
@@ -273,7 +288,7 @@ def _ahead(account: Account, usage: Sequence[Usage], prepayments: Sequence[Prepa
     for prepayment in sorted(prepayments, key=lambda one: one.starts_on):
         start = prepayment.starts_on
         _cycle_from(account, start, "a prepayment starts on one")
-        _check_used(account, usage, start)
+        _check_begun(account, usage, start)
         end = next(islice(billing_dates(start, account.anchor_day), prepayment.time.months - 1, None))
         if found and start < found[-1].period.end:
             raise InvalidValue(
@@ -294,13 +309,13 @@ def _renewals(  # noqa: PLR0913, PLR0917  (what the vendor knows of the account)
             continue
         plan, cycle = _in_force(usage, start).plan, cycle_containing(start, account.anchor_day)
         table, count = prices.table_for(plan, account.currency, start), _counted(account, usage, start, terms)
-        prepaid = None if paid is None else paid.prepayment.rate(terms)
+        prepaid, whole, cycles = None, _is_whole(period, cycle, terms), 1
+        if paid is not None:
+            prepaid = paid.prepayment.rate(terms)
         if paid is not None and at_once:
-            pricing = _pricing(table, count, paid.period, terms, whole=True, prepaid=prepaid, cycles=paid.prepayment.time.months)
-            yield _charge(account, plan, ChargeKind.SUBSCRIPTION, reason, paid.period, pricing, prepaid=prepaid)
-        else:
-            pricing = _pricing(table, count, cycle, terms, whole=_is_whole(period, cycle, terms), prepaid=prepaid)
-            yield _charge(account, plan, ChargeKind.SUBSCRIPTION, reason, period, pricing, prepaid=prepaid)
+            period, cycle, whole, cycles = paid.period, paid.period, True, paid.prepayment.time.months  # noqa: PLW2901  (all of it)
+        pricing = _pricing(table, count, cycle, terms, whole=whole, prepaid=prepaid, cycles=cycles)
+        yield _charge(account, plan, ChargeKind.SUBSCRIPTION, reason, period, pricing, prepaid=prepaid)
 
 
 def _add_on_renewals(  # noqa: PLR0913, PLR0917  (what the vendor knows of the account)
@@ -309,7 +324,7 @@ def _add_on_renewals(  # noqa: PLR0913, PLR0917  (what the vendor knows of the a
     end = until if add_on.ends_on is None else min(until, add_on.ends_on)
     for period, reason in _periods(account, add_on.starts_on, end, terms):
         start, cycle = period.start, cycle_containing(period.start, account.anchor_day)
-        count = _counted(account, usage, start, terms) if add_on.units is None else _Count(add_on.units, start)
+        count = _counted(account, usage, start, terms) if add_on.units is None else _Count(add_on.units, CountOf.UNITS, start)
         table = prices.table_for(add_on.item, account.currency, start)
         pricing = _pricing(table, count, cycle, terms, whole=_is_whole(period, cycle, terms))
         yield _charge(account, add_on.item, ChargeKind.ADD_ON, reason, period, pricing)
@@ -339,7 +354,9 @@ def _pricing(  # noqa: PLR0913  (the parts of a price)
     return Pricing(
         prices_from=table.starts_on,
         units=count.units,
+        count_of=count.of,
         counted_on=count.on,
+        tier_basis=terms.billing.tier_basis if count.of is CountOf.CONTACTS else None,
         included=count.included,
         low=None if tier is None else tier.low,
         high=None if tier is None else tier.high,
@@ -388,6 +405,10 @@ def _cycle_from(account: Account, on: date, why: str) -> Period:
 def _check_used(account: Account, usage: Sequence[Usage], day: date) -> None:
     _check_in_order(account, usage)
     check_day("the day of a charge", day)
+    _check_begun(account, usage, day)
+
+
+def _check_begun(account: Account, usage: Sequence[Usage], day: date) -> None:
     if not usage or day < usage[0].starts_on:
         raise InvalidValue(f"{account.id} has no usage on {day}: give its plan and contacts from that day or before")
 
@@ -401,7 +422,7 @@ def _check_in_order(account: Account, usage: Sequence[Usage]) -> None:
 
 
 def _in_force(usage: Sequence[Usage], day: date) -> Usage:
-    return [entry for entry in usage if entry.starts_on <= day][-1]
+    return usage[bisect_right(usage, day, key=lambda entry: entry.starts_on) - 1]
 
 
 def _counted(account: Account, usage: Sequence[Usage], day: date, terms: Terms) -> _Count:
@@ -409,7 +430,7 @@ def _counted(account: Account, usage: Sequence[Usage], day: date, terms: Terms) 
     now = _in_force(usage, day)
     match terms.billing.tier_basis:
         case TierBasis.AT_BILLING:
-            return _Count(now.contacts, now.starts_on)
+            return _Count(now.contacts, CountOf.CONTACTS, now.starts_on)
         case TierBasis.PEAK_EVER:
             return _most(entry for entry in usage if entry.starts_on <= day)
         case TierBasis.PEAK_IN_PERIOD:
@@ -421,4 +442,4 @@ def _counted(account: Account, usage: Sequence[Usage], day: date, terms: Terms) 
 def _most(entries: Iterable[Usage]) -> _Count:
     """Give the highest count of some usage, and the day it was first reached."""
     most = max(entries, key=lambda entry: entry.contacts)
-    return _Count(most.contacts, most.starts_on)
+    return _Count(most.contacts, CountOf.CONTACTS, most.starts_on)

@@ -20,7 +20,8 @@ def tax_charges(lines: Sequence[Line], *, rate: Rate, terms: Terms, item: str = 
 
     What is taxed is what the payer pays: the list price less the discount. By ``billing.tax_rounding`` the tax of the bill is rounded once
     and spread over its lines by largest remainder, or each line's is rounded on its own; how, says ``billing.rounding``.
-    Lines of several payers or accounts billed directly, and lines that are tax themselves, raise `InvalidValue`.
+    Lines of several payers or accounts billed directly, and lines that are tax themselves, raise `InvalidValue`, lines in two currencies
+    `CurrencyMismatch`, and a term that is needed and not stated `TermMissing`.
 
     >>> from datetime import date
     >>> from partnerkit.charges import ChargeReason

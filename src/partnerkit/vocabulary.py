@@ -124,6 +124,18 @@ def check_day(field: str, day: date) -> None:
         raise InvalidValue(f"{field} is {shown(day)}: wanted a date such as 2025-08-08, without a time")
 
 
+def check_count(what: str, count: int, *, least: int = 0) -> None:
+    """Refuse what is no whole number, or one below the least, with `InvalidValue`; `what` names it in the message.
+
+    >>> check_count("the contacts", True)
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: the contacts is True: wanted a whole number, at least 0
+    """
+    if type(count) is not int or count < least:
+        raise InvalidValue(f"{what} is {shown(count)}: wanted a whole number, at least {least}")
+
+
 def check_id(what: str, text: str) -> None:
     """Refuse an id that is empty, padded or not a text, and one that would act on a terminal or a page that shows it.
 
