@@ -111,6 +111,11 @@ class TimeAxis:
         return percent(self._share_before())
 
     @property
+    def width_of_month(self) -> str:
+        """How much of the width the month takes."""
+        return percent(1 - self._share_before())
+
+    @property
     def months(self) -> tuple[tuple[str, Month], ...]:
         """A few months of the time before, evenly apart, each with the place where it begins."""
         found = list(_months(self.starts, self.period.start))
