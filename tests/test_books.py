@@ -64,10 +64,31 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 YOGA = '"sunrise-yoga-2025-08-08",'
+LODGE = '"summit-ski-lodge-2025-08-02",'
 OPENING = '"opening-sunrise-yoga"'
 BEFORE_TERMS = "before the first terms of 2024-01-01"
 
 FAULTS = [
+    pytest.param(
+        "charges.jsonl",
+        changed(LODGE, '"prices_from": "2024-01-01"', '"prices_from": "2024-01-02"'),
+        "pricing.prices_from",
+        ["is 2024-01-02, but the prices of 'suspension' in program.toml make it 2024-01-01 for 6400"],
+        id="prices of another day",
+    ),
+    pytest.param(
+        "charges.jsonl",
+        changed(LODGE, '"units": 6400', '"units": 2500'),
+        "pricing.price",
+        ["make it 5.00 USD for 2500"],
+        id="another price",
+    ),
+    pytest.param(
+        "charges.jsonl", changed(LODGE, '"low": 2501', '"low": 2500'), "pricing.low", ["make it 2501 for 6400"], id="a tier that is none"
+    ),
+    pytest.param(
+        "charges.jsonl", changed(LODGE, '"price": "10.00 USD"', '"price": "11.00 USD"'), "", ["its pricing comes to 11.00 USD"], id="a sum"
+    ),
     pytest.param("charges.jsonl", added('{"record": "charge", '), "", ["is not JSON"], id="a malformed line"),
     pytest.param("visits.jsonl", added("[]"), "", ["is a list", "wanted a record"], id="a line that is no record"),
     pytest.param("charges.jsonl", changed(YOGA, '"item"', '"itme"'), "itme", ["is not a field", "item"], id="an unknown field"),

@@ -283,6 +283,7 @@ class TestInit:
         assert set(marks) == {
             "# proposed by us: check your contract",
             "# public: article 000044017",
+            "# public: article 000005773",
             "# public: article 000005775",
             "# public: article 000005931",
         }

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+from fractions import Fraction
 from itertools import accumulate, product
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +36,7 @@ from partnerkit.billing import (
     Charge,
     ChargeReason,
     Line,
+    Pricing,
     Receipt,
     Refund,
     RevenueShare,
@@ -48,7 +50,7 @@ from partnerkit.codec import RECORDS, VERSION, Coupon, History, from_data, from_
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
 from partnerkit.events import _MAY_HAVE, _NEEDS, Event, EventKind, HoldCause
 from partnerkit.links import Experience, InviteLink, VendorSites
-from partnerkit.money import Currency, Money, Rate
+from partnerkit.money import Currency, Money, Rate, Rounding, UnitPrice
 from partnerkit.partners import (
     Account,
     AccountStatus,
@@ -65,8 +67,20 @@ from partnerkit.partners import (
     Standing,
     StatusSince,
 )
-from partnerkit.periods import Month, Period, Window
-from partnerkit.policies import CREDITING, DUTIES, EDITIONS, OWNERSHIP, POLICIES, REWARD, EndedBy, OwnershipFacts, RewardKind
+from partnerkit.periods import Month, Period, ProrationBasis, Window
+from partnerkit.policies import (
+    CREDITING,
+    DUTIES,
+    EDITIONS,
+    OWNERSHIP,
+    POLICIES,
+    PREPAID_DISCOUNT,
+    REWARD,
+    EndedBy,
+    OwnershipFacts,
+    PrepaidFacts,
+    RewardKind,
+)
 from partnerkit.prices import PriceList, PriceTable, Tier
 from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
@@ -282,18 +296,62 @@ IN_MONTH = st.dates(date(2025, 9, 1), date(2025, 9, 10))
 """Days of the month of the bills and statements below, with room for what follows within it."""
 
 
-def charges(currency: Currency | None = None, on: st.SearchStrategy[date] = days) -> st.SearchStrategy[Charge]:
+def pricings(amount: Money, period: Period) -> st.SearchStrategy[Pricing]:
+    """Give ways to price a period at an amount: the whole of it, or half of what is twice as much."""
+    price = UnitPrice(amount=Fraction(amount.minor) / 10**amount.currency.digits, currency=amount.currency)
     return st.builds(
-        Charge,
-        id=ids,
-        account=ids,
-        kind=st.sampled_from(ChargeKind),
-        item=ids,
-        reason=st.sampled_from(ChargeReason),
-        period=periods,
-        amount=monies(currency, least=1),
-        charged_on=on,
+        Pricing,
+        prices_from=days,
+        units=wholes,
+        counted_on=days,
+        included=st.none() | wholes,
+        low=st.none() | st.integers(0, 9),
+        high=st.none() | st.integers(9, 99),
+        price=st.just(price),
+        cycle=st.just(period),
+        proration=st.none() | st.just(ProrationBasis.ACTUAL_TRUE_CYCLE),
+        rounding=st.none() | st.sampled_from(Rounding),
     )
+
+
+@st.composite
+def charges(draw: st.DrawFn, currency: Currency | None = None, on: st.SearchStrategy[date] = days) -> Charge:
+    amount, period = draw(monies(currency, least=1)), draw(periods)
+    return Charge(
+        id=draw(ids),
+        account=draw(ids),
+        kind=draw(st.sampled_from(ChargeKind)),
+        item=draw(ids),
+        reason=draw(st.sampled_from(ChargeReason)),
+        period=period,
+        amount=amount,
+        charged_on=draw(on),
+        pricing=draw(st.none() | pricings(amount, period)),
+    )
+
+
+prepaid_charges = st.builds(
+    Charge,
+    id=ids,
+    account=ids,
+    kind=st.sampled_from(ChargeKind),
+    item=ids,
+    reason=st.sampled_from(ChargeReason),
+    period=periods,
+    amount=monies(least=1),
+    charged_on=days,
+    prepaid=rates.filter(lambda rate: rate.value <= 1),
+)
+prepaid_lines = st.builds(
+    Line,
+    charge=prepaid_charges,
+    payer=ids,
+    rulings=st.just(()),
+    prepaid=st.sampled_from(
+        [PREPAID_DISCOUNT.decide(PrepaidFacts(billing_mode=BillingMode.SINGLE_BILL, on_prepaid_agreed=one)) for one in (True, False)]
+    ),
+    terms=texts,
+)
 
 
 def part_of(draw: st.DrawFn, whole: Money) -> Money:
@@ -453,7 +511,7 @@ landings = st.sampled_from(["https://www.vendor.example/offer?cc=invite", "http:
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "account": accounts,
     "adjustment": adjustments(shares() | discounts()),
-    "charge": charges(),
+    "charge": charges() | prepaid_charges,
     "coupon": st.builds(Coupon, code=ids, partner=ids),
     "credit": credits_,
     "deal": st.tuples(ids, ids, instants, st.integers(0, 10**6), st.booleans()).map(
@@ -475,7 +533,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         highlighted_plans=plans,
         experience=st.none() | st.frozensets(st.sampled_from(Experience), min_size=1),
     ),
-    "line": plain_lines | shares() | discounts(),
+    "line": plain_lines | shares() | discounts() | prepaid_lines,
     "opening": st.builds(
         AccountOpening, id=ids, account=ids, visitor=texts, at=instants, email=texts, coupon=texts, existing_account=st.booleans()
     ),
@@ -1121,6 +1179,37 @@ class TestMisuse:
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "records.md"
 EXAMPLES = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith('{"record": ')]
+
+
+class TestTheBasis:
+    """A bill and a statement may carry the fingerprint of what they were made from; nothing else has one."""
+
+    BASIS = "0123456789abcdef" * 4
+    STATEMENT = Statement(partner="p-1", month=Month.parse("2025-09"), currency=USD, opening=Money.of("1", "USD"))
+
+    @given(value=single_bills | statements)
+    def test_it_is_written_and_read_past(self, value: SingleBill | Statement) -> None:
+        data = to_data(value, basis=self.BASIS)
+        assert list(data)[:3] == ["record", "version", "basis"]
+        assert data.pop("basis") == self.BASIS
+        assert data == to_data(value)
+        assert from_line(to_line(value, basis=self.BASIS), type(value)) == value
+
+    @pytest.mark.parametrize("basis", ["", "0" * 63, "G" * 64, "A" * 64, 7, None])
+    def test_what_is_no_fingerprint_is_a_fault(self, basis: Any) -> None:
+        (fault,) = faults_of({**to_data(self.STATEMENT), "basis": basis}, Statement)
+        assert fault.startswith("basis: is ")
+        assert fault.endswith("wanted a fingerprint, 64 hexadecimal digits")
+        if isinstance(basis, str):
+            with pytest.raises(InvalidValue, match="wanted a fingerprint"):
+                to_data(self.STATEMENT, basis=basis)
+
+    def test_another_record_has_none(self) -> None:
+        with pytest.raises(InvalidValue, match="a usage has no basis of its own: wanted it with single_bill or statement"):
+            to_data(from_data(USAGE, Usage), basis=self.BASIS)
+        assert faults_of({**USAGE, "basis": self.BASIS}, Usage) == [
+            "basis: is not a field of this record: wanted one of starts_on, plan, contacts"
+        ]
 
 
 class TestThePage:

@@ -55,10 +55,13 @@ FLOORS = {
     "billing": 6,
     "charges": 6,
     "lines": 6,
+    "pricing": 6,
+    "taxes": 6,
     "rewards": 6,
     "discounts": 6,
     "bills": 7,
     "statements": 7,
+    "payouts": 7,
     "reconciliation": 7,
     "close": 8,
     "ledger": 8,
@@ -67,6 +70,10 @@ FLOORS = {
     "decisions": 9,
     "scalars": 9,
     "text": 9,
+    "credits_text": 9,
+    "lines_text": 9,
+    "rulings_text": 9,
+    "terms_text": 9,
     "questions": 9,
     "formats": 9,
     "languages": 9,
@@ -79,10 +86,15 @@ FLOORS = {
     "verification": 10,
     "report": 10,
     "reading": 10,
+    "records": 10,
+    "crosschecks": 10,
+    "histories": 10,
     "testing": 10,
     "sql": 10,
     "pages": 10,
     "writing": 11,
+    "directories": 11,
+    "lookup": 11,
     "cli": 11,
     "__main__": 12,
 }
@@ -112,7 +124,7 @@ NEEDED_FROM_ELSEWHERE = "attrs, contextlib, datetime, decimal, fractions, hashli
 """json and hashlib are what a fingerprint is made with, and every ruling names the fingerprint of its policy's text."""
 RUN_THEIR_OWN_TEXT = {"clauses.deciders"}  # the text of a decision tree, which is made of a policy alone
 READ_THEIR_OWN_TEXT = {"languages", "questions"}  # a text that comes with the package is read as a module is imported
-ROOMS_WITHOUT_NUMBERS = ("policies", "attribution", "judgment", "billing", "lines", "charges", "transitions")
+ROOMS_WITHOUT_NUMBERS = ("policies", "attribution", "judgment", "billing", "lines", "charges", "pricing", "taxes", "transitions")
 
 POSITIONAL = {"Period", "Choice", "Flag", "Clause", "Policy", "Is"}  # patterns read a condition as Is(input, values)
 

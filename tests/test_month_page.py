@@ -22,6 +22,7 @@ from partnerkit import cli
 from partnerkit.books import Books, Traffic
 from partnerkit.captions import MESSAGES as CAPTIONS
 from partnerkit.close import Close
+from partnerkit.directories import open_books
 from partnerkit.errors import InvalidValue
 from partnerkit.languages import LANGUAGES, say_in
 from partnerkit.money import Currency, Money, total
@@ -31,6 +32,7 @@ from partnerkit.pages.flows import MOVE, PARTNER, VENDOR, WHOLE, Flow, Step
 from partnerkit.pages.lives import OWNER, PAYER, STATUS
 from partnerkit.pages.month import MonthShown, adjustments_of, month_shown, uses_of
 from partnerkit.pages.month_words import MonthWords
+from partnerkit.pages.sheets import TOTAL
 from partnerkit.pages.templating import content_hash, source
 from partnerkit.pages.whys import LINE, RECORD, SUM, Figure, Part, Why
 from partnerkit.partners import AccountStatus, Management
@@ -77,7 +79,7 @@ def page(books: Books, august: Close) -> Reader:
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Books:
     """Give the books of a program with many accounts."""
-    found, _ = cli._open_books(crowd(tmp_path_factory.mktemp("crowd") / "program", accounts=240))
+    found, _ = open_books(crowd(tmp_path_factory.mktemp("crowd") / "program", accounts=240), lambda _, lines: lines)
     return found
 
 
@@ -176,7 +178,8 @@ class TestEverySum:
 
     def test_bills_and_statements_have_all_rows_and_end_as_they_do(self, month: MonthShown, august: Close) -> None:
         sheets = [sheet for partner in month.partners for sheet in partner.sheets]
-        ends = sorted(str(sheet.rows[-1].figures[-1].amount) for sheet in sheets if sheet.rows[-1].figures[-1] is not None)
+        last = [[row for row in sheet.rows if row.kind == TOTAL][-1].figures[-1] for sheet in sheets]
+        ends = sorted(str(figure.amount) for figure in last if figure is not None)
         assert ends == sorted([*(str(one.due) for one in august.bills), *(str(one.closing) for one in august.statements)])
         shown = {row.which for sheet in sheets for row in sheet.rows if row.which}
         lines = {line.charge.id for bill in august.bills for line in bill.lines}
@@ -629,3 +632,14 @@ class TestTheCommand:
 
     def test_its_help_names_it(self) -> None:
         assert "--html" in run("close", "--help").stdout
+
+
+def test_what_is_paid_out_leads_to_the_closing_balance_it_is_of(month: MonthShown) -> None:
+    statements = [
+        sheet for partner in month.partners for sheet in partner.sheets if "report.earned" in sheet.columns or len(sheet.columns) == 2
+    ]
+    told = {row.what: row for sheet in statements for row in sheet.rows}
+    assert told["Kept: below the minimum of A$75.00"].figures == (None, None)
+    paid = told["To be paid out"].figures[-1]
+    assert paid is not None
+    assert paid in [row.figures[-1] for sheet in statements for row in sheet.rows if row.what == "Closing balance"]

@@ -17,6 +17,7 @@ from commands import (
     append,
     bytes_of,
     close,
+    edit,
     everything_below,
     example_books,
     lines_of,
@@ -26,6 +27,7 @@ from commands import (
 )
 from partnerkit import writing
 from partnerkit.codec import from_line
+from partnerkit.fingerprints import fingerprint
 from partnerkit.periods import Month
 from partnerkit.policies import POLICIES
 from partnerkit.terms import Terms
@@ -93,6 +95,51 @@ class TestOut:
         lines = [json.loads(line) for line in (out / "lines.jsonl").read_text(encoding="utf-8").splitlines()]
         assert manifest["policies"].keys() == {policy.id for policy in POLICIES}
         assert {(ruling["policy"], ruling["edition"]) for line in lines for ruling in line["rulings"]} <= manifest["policies"].items()
+
+    def test_a_month_closed_again_from_the_same_records_stays_as_it_is(self, directory: Path, tmp_path: Path, out: Path) -> None:
+        place = tmp_path / "again"
+        shutil.copytree(out, place)
+        before = {path: path.stat().st_mtime_ns for path in (place, *place.iterdir())}
+        result = close(directory, "--out", place)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout.endswith(f"{place} holds this close already, byte for byte.\n")
+        assert {path: path.stat().st_mtime_ns for path in (place, *place.iterdir())} == before
+
+    def test_a_month_closed_again_from_other_records_is_refused(self, directory: Path, tmp_path: Path, out: Path) -> None:
+        place = tmp_path / "again"
+        shutil.copytree(out, place)
+        edit(directory, "charges.jsonl", '"acorn-tutors-2025-08-06",', "12.00", "12.50")
+        result = close(directory, "--out", place, "--html", tmp_path / "page.html")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f'error: {place}: lines.jsonl:1: charge.amount: is "12.00 USD", and the records make it "12.50 USD"' in result.stderr
+        assert "holds another close: look at it with `partnerkit verify`" in result.stderr
+        assert bytes_of(place) == bytes_of(out)
+        assert not (tmp_path / "page.html").exists()
+
+    def test_every_bill_and_statement_carries_what_it_rests_on(self, out: Path) -> None:
+        manifest = json.loads((out / "manifest.jsonl").read_text(encoding="utf-8"))
+        assert manifest["basis"] == fingerprint({name: manifest[name] for name in ("terms", "prices", "policies", "records")})
+        for name in ("single_bills.jsonl", "statements.jsonl"):
+            carried = {json.loads(line)["basis"] for line in (out / name).read_text(encoding="utf-8").splitlines()}
+            assert carried == {manifest["basis"]}
+
+    @pytest.mark.parametrize(
+        ("changed", "what"),
+        [
+            (("program.toml", "trial_days", "30", "31"), {"terms"}),
+            (("program.toml", 'to = 500, price = "12.00"', "12.00", "11.00"), {"prices"}),
+            (("visits.jsonl", '"visit-001"', "social", "mail"), {"records"}),
+            (("entries.jsonl", "incentive-brightside", "75.00", "75.01"), {"records"}),
+        ],
+    )
+    def test_another_basis_is_another_fingerprint(
+        self, directory: Path, tmp_path: Path, out: Path, changed: tuple[str, str, str, str], what: set[str]
+    ) -> None:
+        edit(directory, *changed)
+        place = tmp_path / "other"
+        assert close(directory, "--out", place).exit_code == 0
+        one, other = (json.loads((where / "manifest.jsonl").read_text(encoding="utf-8")) for where in (out, place))
+        assert {key for key in ("terms", "prices", "policies", "records", "basis") if one[key] != other[key]} == {*what, "basis"}
 
     def test_the_terms_of_every_line_it_shows_are_with_it(self, out: Path) -> None:
         """Bills and statements also show lines of earlier months, which may rest on an older contract."""

@@ -246,3 +246,43 @@ class TestTheReport:
     def test_no_line_ends_in_blanks(self, pages: dict[int, str]) -> None:
         for page in pages.values():
             assert [line for line in page.split("\n") if line != line.rstrip()] == []
+
+
+class TestThePayout:
+    """Under a closing balance stands what of it is paid out, or why it is kept; where the contract does not say, nothing does."""
+
+    @pytest.mark.parametrize(
+        ("line", "old", "new", "said"),
+        [
+            ("schedule = ", "monthly", "monthly", [("To be paid out", "$179.95"), ("Kept: below the minimum of £40.00", "")]),
+            ("schedule = ", "monthly", "quarterly", [("Kept until the quarter ends", ""), ("Kept: below the minimum of £40.00", "")]),
+            (
+                "schedule = ",
+                "monthly",
+                "on_request",
+                [("Kept until the partner asks for it", ""), ("Kept: below the minimum of £40.00", "")],
+            ),
+            ("minimum = ", '["50.00 USD", "40.00 GBP", "75.00 AUD"]', '"not agreed"', [("To be paid out", "£4.50")]),
+        ],
+    )
+    def test_it_follows_the_terms(self, directory: Path, line: str, old: str, new: str, said: list[tuple[str, str]]) -> None:
+        edit(directory, "program.toml", line, old, new)
+        shown = close(directory).stdout
+        for words, amount in said:
+            assert re.search(rf"^ *{re.escape(words)} *{re.escape(amount)}$", shown, re.MULTILINE), shown
+
+    def test_a_contract_that_does_not_say_has_no_such_row(self, directory: Path) -> None:
+        edit(directory, "program.toml", "schedule = ", "schedule", "# schedule")
+        shown = close(directory).stdout
+        assert "Closing balance" in shown
+        assert "To be paid out" not in shown
+        assert shown.count("Kept: below the minimum") == 4
+
+    def test_what_is_below_zero_is_paid_back_where_the_contract_says_so(self, directory: Path) -> None:
+        edit(directory, "entries.jsonl", "correction-fern-hill-bonus", "-50.00 USD", "-350.00 USD")
+        assert "The partner pays it back" not in close(directory).stdout
+        text = (directory / "program.toml").read_text(encoding="utf-8")
+        before, section, after = text.partition("[terms.payout]")
+        (directory / "program.toml").write_text(before + section + after.replace("carry_forward", "refund", 1), encoding="utf-8")
+        shown = close(directory).stdout
+        assert re.search(r"^ *Closing balance *-\$120\.05\n *The partner pays it back *-\$120\.05$", shown, re.MULTILINE), shown

@@ -42,11 +42,13 @@ from partnerkit.terms import (
     OnIneligible,
     PayoutSchedule,
     PayoutTerms,
+    PrepaidCharged,
     Recognition,
     Section,
     SelfReferral,
     ShareTerms,
     SingleBillTerms,
+    TaxRounding,
     Terms,
     TermsHistory,
     TierBasis,
@@ -96,6 +98,12 @@ STATED: dict[str, Section] = {
         proration=ProrationBasis.ACTUAL_TRUE_CYCLE,
         first_period=FirstPeriod.FULL,
         tier_basis=TierBasis.PEAK_EVER,
+        prepaid_half_year=Rate.percent("4"),
+        prepaid_year=Rate.percent("2"),
+        prepaid_half_year_nonprofit=Rate.percent("5"),
+        prepaid_year_nonprofit=Rate.percent("3"),
+        prepaid_charged=PrepaidCharged.AT_ONCE,
+        tax_rounding=TaxRounding.PER_LINE,
         trial_days=30,
         nonpayment_cancel_days=75,
         refund_days=30,
@@ -281,11 +289,12 @@ class TestWhatInitProposes:
         section = getattr(Program.parse(text).terms_for(None, START), key)
         assert list(section.given()) == [name]
 
-    def test_no_percentage_and_no_amount_is_proposed(self) -> None:
+    def test_no_percentage_and_no_amount_is_proposed_that_no_official_page_states(self) -> None:
         for key, name in ALL_TERMS:
             kind = str(term_types(SECTIONS[key])[name])
+            term = attrs.fields_dict(cast("Any", SECTIONS[key]))[name].metadata
             if "Rate" in kind or "Money" in kind:
-                assert attrs.fields_dict(cast("Any", SECTIONS[key]))[name].metadata["init"] is None
+                assert term["init"] is None or term["public"].startswith("article 0000")
 
 
 class TestTerms:

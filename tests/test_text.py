@@ -16,6 +16,10 @@ from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
+import partnerkit.credits_text
+import partnerkit.lines_text
+import partnerkit.rulings_text
+import partnerkit.terms_text
 import partnerkit.text
 from commands import example_books
 from partnerkit.article import SENTENCES
@@ -424,7 +428,7 @@ class TestPhrases:
         assert f"In short: {alone}." in explain(made)
 
     def test_every_clause_that_gives_nothing_has_a_phrase(self) -> None:
-        assert {clause.id for clause in REWARD.clauses if clause.then is RewardKind.NOTHING} == set(partnerkit.text._NOTHING)
+        assert {clause.id for clause in REWARD.clauses if clause.then is RewardKind.NOTHING} == set(partnerkit.lines_text._NOTHING)
 
     def test_a_line_without_rulings_has_no_reason(self) -> None:
         assert phrase(Line(charge=charge(), rulings=(), terms="t")) == "no reward"
@@ -727,8 +731,9 @@ class TestMessages:
     """Every sentence has a message id: every id that is used exists, and every id that exists is used."""
 
     def test_ids_used_and_ids_that_exist_are_the_same(self) -> None:
-        tree = ast.parse(inspect.getsource(partnerkit.text))
-        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        rooms = (partnerkit.text, partnerkit.terms_text, partnerkit.rulings_text, partnerkit.credits_text, partnerkit.lines_text)
+        nodes = (node for room in rooms for node in ast.walk(ast.parse(inspect.getsource(room))))
+        texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         families = {message.partition(".")[0] for message in MESSAGES}
         terms = {"share.recognized"}
         used = {text for text in texts if re.fullmatch(rf"({'|'.join(families)})\.[a-z_]+", text)} - terms

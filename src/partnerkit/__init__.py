@@ -24,23 +24,30 @@ if TYPE_CHECKING:
     from partnerkit.attribution import attribute as attribute
     from partnerkit.attribution import attribute_all as attribute_all
     from partnerkit.billing import AT_COST as AT_COST
+    from partnerkit.billing import AddOn as AddOn
     from partnerkit.billing import Adjustment as Adjustment
     from partnerkit.billing import Charge as Charge
     from partnerkit.billing import ChargeReason as ChargeReason
     from partnerkit.billing import Line as Line
     from partnerkit.billing import Markup as Markup
+    from partnerkit.billing import PrepaidTime as PrepaidTime
+    from partnerkit.billing import Prepayment as Prepayment
+    from partnerkit.billing import Pricing as Pricing
     from partnerkit.billing import Rebill as Rebill
     from partnerkit.billing import Receipt as Receipt
     from partnerkit.billing import Refund as Refund
     from partnerkit.billing import RevenueShare as RevenueShare
     from partnerkit.billing import UpfrontDiscount as UpfrontDiscount
     from partnerkit.billing import Usage as Usage
+    from partnerkit.billing import add_on_renewals as add_on_renewals
     from partnerkit.billing import line_for as line_for
+    from partnerkit.billing import overage as overage
     from partnerkit.billing import rebill as rebill
     from partnerkit.billing import renewals as renewals
     from partnerkit.billing import resumption as resumption
     from partnerkit.billing import reverse as reverse
     from partnerkit.billing import suspension_fee as suspension_fee
+    from partnerkit.billing import tax_charges as tax_charges
     from partnerkit.bills import Payment as Payment
     from partnerkit.bills import SingleBill as SingleBill
     from partnerkit.clauses import Basis as Basis
@@ -110,6 +117,9 @@ if TYPE_CHECKING:
     from partnerkit.partners import SingleBillSince as SingleBillSince
     from partnerkit.partners import Standing as Standing
     from partnerkit.partners import StatusSince as StatusSince
+    from partnerkit.payouts import Payout as Payout
+    from partnerkit.payouts import PayoutReason as PayoutReason
+    from partnerkit.payouts import payout as payout
     from partnerkit.periods import Month as Month
     from partnerkit.periods import Period as Period
     from partnerkit.periods import ProrationBasis as ProrationBasis
@@ -232,10 +242,12 @@ if TYPE_CHECKING:
     from partnerkit.terms import OnIneligible as OnIneligible
     from partnerkit.terms import PayoutSchedule as PayoutSchedule
     from partnerkit.terms import PayoutTerms as PayoutTerms
+    from partnerkit.terms import PrepaidCharged as PrepaidCharged
     from partnerkit.terms import Recognition as Recognition
     from partnerkit.terms import SelfReferral as SelfReferral
     from partnerkit.terms import ShareTerms as ShareTerms
     from partnerkit.terms import SingleBillTerms as SingleBillTerms
+    from partnerkit.terms import TaxRounding as TaxRounding
     from partnerkit.terms import Terms as Terms
     from partnerkit.terms import TermsHistory as TermsHistory
     from partnerkit.terms import TierBasis as TierBasis
@@ -267,8 +279,8 @@ _HOMES = {
     "terms": (
         "NOT_AGREED AttributionTerms BillingTerms BonusFrom BonusTerms ChargeKind Clawback ContactTerms "
         "CreditModel CreditSource CutOff EligibleAt FirstPeriod ManagementTerms Negative OnIneligible "
-        "PayoutSchedule PayoutTerms Recognition SelfReferral ShareTerms SingleBillTerms Terms TermsHistory "
-        "TierBasis"
+        "PayoutSchedule PayoutTerms PrepaidCharged Recognition SelfReferral ShareTerms SingleBillTerms TaxRounding "
+        "Terms TermsHistory TierBasis"
     ),
     "prices": ("Package PriceList PriceTable Tier TierModel"),
     "links": ("Experience InviteLink LinkParameters VendorSites add_partner cobrand link_hints read_partner replace_partner"),
@@ -290,13 +302,14 @@ _HOMES = {
     "touches": ("Participation Share participation"),
     "relationships": ("ClientRelationship Event EventKind HoldCause"),
     "billing": (
-        "AT_COST Adjustment Charge ChargeReason Line Markup Rebill Receipt Refund RevenueShare UpfrontDiscount Usage "
-        "line_for rebill renewals resumption reverse suspension_fee"
+        "AT_COST AddOn Adjustment Charge ChargeReason Line Markup PrepaidTime Prepayment Pricing Rebill Receipt Refund RevenueShare "
+        "UpfrontDiscount Usage add_on_renewals line_for overage rebill renewals resumption reverse suspension_fee tax_charges"
     ),
     "rewards": ("ChargeCap ClientCap Flat MonthCap Months Payments Percent RateTiers Reward RewardPlan RewardRule"),
     "discounts": ("Discounted Stacking discounted oldest_first"),
     "bills": ("Payment SingleBill"),
     "statements": ("Disbursement Entry EntryKind Statement"),
+    "payouts": ("Payout PayoutReason payout"),
     "reconciliation": ("Cause Deviation ReportPart Reported corrections reconcile"),
     "close": ("Close PartialClose close_month finish partial_close"),
     "compare": ("Comparison LineChange compare_rewards"),

@@ -1,6 +1,7 @@
 """How a charge becomes a line, what gives part of it back, and what a partner makes of it for its own client.
 
-Floor 6. May import: enums, errors, money, clauses, vocabulary, partners, terms, policies, charges, lines, attrs and the standard library.
+Floor 6. May import: enums, errors, money, clauses, vocabulary, partners, terms, policies, its neighbors on this floor (charges, pricing,
+lines, taxes), attrs and the standard library.
 
 A charge is never split: the state of its own day decides it whole (44215). A reward is rounded once, on its line, and every
 later part of it (cash received, refunds) is cut from that rounded amount, so that the parts always add up to it.
@@ -14,21 +15,22 @@ from partnerkit.charges import (
     Charge,
     ChargeIdentity,
     ChargeReason,
+    Pricing,
     Receipt,
     Refund,
     Usage,
     check_positive,
     overlapping,
-    renewals,
-    resumption,
-    suspension_fee,
 )
+from partnerkit.clauses import Permission
 from partnerkit.enums import Named
 from partnerkit.errors import CurrencyMismatch, InvalidValue
 from partnerkit.lines import Line, RevenueShare, UpfrontDiscount
 from partnerkit.money import Money, Rate, Rounding, round_ratio
 from partnerkit.partners import AccountStatus, BillingMode, Standing
-from partnerkit.policies import RewardKind, reward_for, within_bonus_window
+from partnerkit.policies import RewardKind, may_discount_prepaid, reward_for, within_bonus_window
+from partnerkit.pricing import AddOn, Prepayment, add_on_renewals, overage, renewals, resumption, suspension_fee
+from partnerkit.taxes import tax_charges
 from partnerkit.terms import (
     NOT_AGREED,
     ChargeKind,
@@ -39,10 +41,11 @@ from partnerkit.terms import (
     Terms,
     amount_in,
 )
-from partnerkit.vocabulary import check_is
+from partnerkit.vocabulary import PrepaidTime, check_is
 
 __all__ = [
     "AT_COST",
+    "AddOn",
     "Adjustment",
     "AtCost",
     "Charge",
@@ -50,15 +53,20 @@ __all__ = [
     "ChargeReason",
     "Line",
     "Markup",
+    "PrepaidTime",
+    "Prepayment",
+    "Pricing",
     "Rebill",
     "Receipt",
     "Refund",
     "RevenueShare",
     "UpfrontDiscount",
     "Usage",
+    "add_on_renewals",
     "check_positive",
     "check_terms",
     "line_for",
+    "overage",
     "overlapping",
     "rebill",
     "renewals",
@@ -66,6 +74,7 @@ __all__ = [
     "reverse",
     "share_between",
     "suspension_fee",
+    "tax_charges",
 ]
 
 
@@ -199,11 +208,11 @@ AT_COST: Final = AtCost.AT_COST
 def line_for(charge: Charge, standing: Standing, terms: Terms) -> Line:
     """Make the line of a charge from the standing of its own day and the terms of that day.
 
-    On a Single Bill the discount, else the share (S-34, S-04); each only on the charge kinds in its scope, rounded once. The bonus
-    goes to a credited partner that gets something for the account at all, and on a Single Bill only to the partner that
-    pays, because a line has one contract. `InvalidValue` or `CurrencyMismatch` where charge and standing are not of one account,
-    day and currency, or a trial is charged (I-5). A number that is needed and not stated raises `TermMissing`; one that is
-    `NOT_AGREED` gives no reward.
+    On a Single Bill the discount, else the share (S-34, S-04); each only on the charge kinds in its scope, rounded once. A prepaid charge
+    gets the upfront discount only where ``single_bill.on_prepaid`` allows both. The bonus goes to a credited partner that gets something
+    for the account at all, and on a Single Bill only to the partner that pays, because a line has one contract. `InvalidValue` or
+    `CurrencyMismatch` where charge and standing are not of one account, day and currency, or a trial is charged (I-5). A number that is
+    needed and not stated raises `TermMissing`; one that is `NOT_AGREED` gives no reward.
 
     >>> from datetime import date
     >>> from partnerkit.periods import Period
@@ -225,15 +234,19 @@ def line_for(charge: Charge, standing: Standing, terms: Terms) -> Line:
     """
     _check_fits(charge, standing)
     ruling = reward_for(standing, terms=terms)
+    is_asked = charge.prepaid is not None and ruling.outcome is RewardKind.UPFRONT_DISCOUNT
+    prepaid = may_discount_prepaid(standing, terms=terms) if is_asked else None
+    may_be_rewarded = prepaid is None or prepaid.outcome is Permission.MAY
     payer = None if standing.payer is None else standing.payer.id
     earner = None if standing.credited_to is None else standing.credited_to.id
     return Line(
         charge=charge,
         payer=payer,
         earner=earner,
-        reward=_reward(charge, ruling.outcome, terms),
+        reward=_reward(charge, ruling.outcome, terms) if may_be_rewarded else None,
         bonus=_bonus(charge, standing, terms) if _may_earn_bonus(charge, standing, ruling.outcome) else None,
         rulings=(ruling,),
+        prepaid=prepaid,
         terms=terms.fingerprint,
     )
 

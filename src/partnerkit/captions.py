@@ -12,8 +12,11 @@ from partnerkit.billing import Line
 from partnerkit.bills import SingleBill
 from partnerkit.books import Books
 from partnerkit.close import Close
-from partnerkit.terms import Terms
-from partnerkit.text import OpenQuestion, open_questions, reasons
+from partnerkit.errors import TermMissing
+from partnerkit.payouts import Payout, PayoutReason, payout
+from partnerkit.statements import Statement
+from partnerkit.terms import NOT_AGREED, Terms, amount_in
+from partnerkit.text import OpenQuestion, format_money, open_questions, reasons, say_in
 
 MESSAGES: Mapping[str, str] = MappingProxyType(
     {
@@ -59,6 +62,11 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "report.adjustment": "Adjustment: {note}",
         "report.paid_out": "Paid out",
         "report.closing_balance": "Closing balance",
+        "report.payout.payable": "To be paid out",
+        "report.payout.below_minimum": "Kept: below the minimum of {minimum}",
+        "report.payout.not_yet": "Kept until the quarter ends",
+        "report.payout.on_request": "Kept until the partner asks for it",
+        "report.payout.paid_back": "The partner pays it back",
         "report.without_reward": "Charges without a reward",
         "report.lines_with": "{count} with {reason}",
         "report.settled": "What the article leaves open and these terms settle",
@@ -111,9 +119,25 @@ def terms_by(books: Books, line: Line) -> Terms:
 
 def because_of(lines: Sequence[Line], books: Books, locale: str) -> Iterator[str]:
     """Say once what the rulings of lines rest on, each with the terms of its own line."""
-    kinds = {(line.terms, line.rulings): line for line in lines}
-    said = (reason for line in kinds.values() for reason in reasons(line.rulings, locale, terms=terms_by(books, line)))
+    kinds = {(line.terms, line.all_rulings): line for line in lines}
+    said = (reason for line in kinds.values() for reason in reasons(line.all_rulings, locale, terms=terms_by(books, line)))
     yield from dict.fromkeys(said)
+
+
+def payout_words(books: Books, close: Close, statement: Statement, locale: str) -> tuple[str, Payout] | None:
+    """Say what of a statement is paid out, or why it is kept; None where nothing is owed, or the terms do not say."""
+    terms = books.program.terms_for(statement.partner, last_day(close))
+    try:
+        found = payout(statement, terms=terms)
+    except TermMissing:  # No line depends on it: what the contract leaves out is left out here too.
+        return None
+    message = f"report.payout.{found.reason.value}"
+    if message not in MESSAGES:
+        return None
+    minimum = ""
+    if found.reason is PayoutReason.BELOW_MINIMUM and terms.payout.minimum is not NOT_AGREED:
+        minimum = format_money(amount_in(terms.payout.minimum, statement.currency, "payout.minimum"), locale)
+    return say_in(locale)(message, MESSAGES[message]).format(minimum=minimum), found
 
 
 def without_reward(close: Close) -> list[Line]:

@@ -1,11 +1,12 @@
-"""Charges, the cash received for them and what is given back, and the charges an account's price list makes.
+"""Charges, how a price list made them, the cash received for them and what is given back.
 
-Floor 6, below billing. May import: enums, errors, money, periods, vocabulary, partners, terms, prices, attrs and the standard library.
+Floor 6, below pricing and lines. May import: enums, errors, money, periods, vocabulary, terms, attrs and the standard library.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 from typing import Final, final
 
@@ -13,23 +14,18 @@ import attrs
 
 from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.money import Money
-from partnerkit.partners import Account
-from partnerkit.periods import Period, billing_dates, cycle_containing, prorate
-from partnerkit.prices import PriceList, PriceTable
-from partnerkit.terms import ChargeKind, FirstPeriod, Terms, TierBasis
+from partnerkit.money import Money, Rate, Rounding, UnitPrice, round_minor
+from partnerkit.periods import Period, ProrationBasis, part_of_cycle
+from partnerkit.terms import ChargeKind
 from partnerkit.vocabulary import check_day, check_id, check_is
-
-SUSPENSION_ITEM = "suspension"
-"""The item of the price list that a suspended account is charged (41606)."""
 
 
 @final
 class ChargeReason(Named):
     """Why a charge is made: part of its identity, so that a start and a renewal of one day are two charges.
 
-    `START` is an account's first charge, `RENEWAL` one of its later billing dates (44215), `RESUMPTION` the part of a cycle
-    after a suspension and `SUSPENSION` the fee during one (41606), `PURCHASE` anything bought once.
+    `START` is the first charge of an account or of an add-on, `RENEWAL` one on a later billing date (44215), `RESUMPTION` the part of a
+    cycle after a suspension and `SUSPENSION` the fee during one (41606), `PURCHASE` anything bought once.
 
     >>> ChargeReason("renewal")
     ChargeReason.RENEWAL
@@ -68,11 +64,90 @@ class ChargeIdentity:
 
 @final
 @attrs.frozen(kw_only=True)
+class Pricing:
+    """How a price list makes the amount of a charge: at which price, by which count, for which part of how many cycles.
+
+    `prices_from` is the first day of the price table, `units` the count that picks the price (contacts, for a plan) beyond those
+    `included`, and `counted_on` the day it was counted. `low` and `high` bound the tier that the count reaches; a package has no tier, and
+    a last one no `high`. `price` is exact and for one of the `cycles` that `cycle` holds; `proration` says how the part charged was
+    counted, None that all of it is. `rounding` is None where nothing had to be rounded. What cannot be raises `InvalidValue`.
+
+    >>> august = Period(date(2025, 8, 8), date(2025, 9, 8))
+    >>> made = Pricing(prices_from=date(2025, 1, 1), units=501, counted_on=date(2025, 8, 8), low=501, price=UnitPrice.of("31", "USD"),
+    ...     cycle=august, proration=ProrationBasis.ACTUAL_TRUE_CYCLE, rounding=Rounding.HALF_AWAY)
+    >>> str(made.amount_for(Period(date(2025, 8, 28), date(2025, 9, 8))))
+    '11.00 USD'
+    """
+
+    prices_from: date
+    units: int
+    counted_on: date
+    included: int | None = None
+    low: int | None = None
+    high: int | None = None
+    price: UnitPrice
+    cycle: Period
+    cycles: int = 1
+    proration: ProrationBasis | None = None
+    rounding: Rounding | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_day("the first day of the prices", self.prices_from)
+        check_day("the day of the count", self.counted_on)
+        check_is("the price of a cycle", self.price, UnitPrice)
+        check_is("the cycle of a price", self.cycle, Period)
+        counts = (("units", self.units, 0), ("units included", self.included, 0), ("the tier's start", self.low, 0))
+        for what, count, least in (*counts, ("the tier's end", self.high, self.low or 0), ("cycles", self.cycles, 1)):
+            if count is not None and (type(count) is not int or count < least):
+                raise InvalidValue(f"a pricing has {what} of {shown(count)}: wanted a whole number, at least {least}")
+        if self.units is None or self.cycles is None:
+            raise InvalidValue("a pricing states no units or no cycles: wanted whole numbers")
+        for what, choice, kind in (("proration", self.proration, ProrationBasis), ("rounding", self.rounding, Rounding)):
+            if choice is not None:
+                check_is(f"the {what} of a price", choice, kind)
+
+    def exact_for(self, period: Period, prepaid: Rate | None = None) -> Fraction:
+        """Give what a period of the cycle costs in minor units, exactly, less a discount for prepayment.
+
+        A period beyond the cycle and a discount of more than the whole raise `InvalidValue`.
+
+        >>> cycle = Period(date(2025, 8, 8), date(2025, 9, 8))
+        >>> day = date(2025, 8, 8)
+        >>> made = Pricing(prices_from=day, units=1, counted_on=day, price=UnitPrice.of("9.99", "USD"), cycle=cycle)
+        >>> made.exact_for(cycle, Rate.percent("15"))
+        Fraction(16983, 20)
+        """
+        if period.start < self.cycle.start or period.end > self.cycle.end:
+            raise InvalidValue(f"the period {period} reaches beyond the cycle {self.cycle} that the price is for")
+        part = Fraction(1) if self.proration is None else part_of_cycle(period, self.cycle, self.proration)
+        return self.price.minor * self.cycles * part * (Fraction(1) if prepaid is None else prepaid.complement().value)
+
+    def amount_for(self, period: Period, prepaid: Rate | None = None) -> Money:
+        """Give what a period of the cycle costs, rounded once; a part of the minor unit without a rounding raises `InvalidValue`.
+
+        >>> day, cycle = date(2025, 8, 8), Period(date(2025, 8, 8), date(2025, 9, 8))
+        >>> made = Pricing(
+        ...     prices_from=day, units=1, counted_on=day, price=UnitPrice.of("9.99", "USD"), cycle=cycle, rounding=Rounding.HALF_AWAY)
+        >>> str(made.amount_for(cycle, Rate.percent("15")))
+        '8.49 USD'
+        """
+        exact = self.exact_for(period, prepaid)
+        if exact.denominator == 1:
+            return Money(minor=int(exact), currency=self.price.currency)
+        if self.rounding is None:
+            raise InvalidValue(f"the price of {period} comes to a part of the minor unit: say how it is rounded")
+        return Money(minor=round_minor(exact, self.rounding), currency=self.price.currency)
+
+
+@final
+@attrs.frozen(kw_only=True)
 class Charge:
     """What the vendor bills for an account and a period, at its list price (44215).
 
-    `item` names the plan, the add-on or the fee; `charged_on` is the day whose standing decides who pays and who earns.
-    An amount below zero is refused with `InvalidValue`: what is given back is a `Refund`.
+    `item` names the plan, the add-on or the fee; `charged_on` is the day whose standing decides who pays and who earns. `prepaid` is the
+    discount for prepayment that the amount is less of (5773), and `pricing` how a price list makes the amount, where that is known.
+    An amount below zero, a discount above the whole and an amount that its pricing does not come to are refused with `InvalidValue`:
+    what is given back is a `Refund`.
 
     >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
     ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
@@ -88,6 +163,8 @@ class Charge:
     period: Period
     amount: Money
     charged_on: date
+    prepaid: Rate | None = None
+    pricing: Pricing | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id("charge", self.id)
@@ -100,6 +177,23 @@ class Charge:
         check_day(f"the day of the charge {self.id}", self.charged_on)
         if self.amount.minor < 0:
             raise InvalidValue(f"the charge {self.id} is {self.amount}, below zero: give money back by a refund that names the charge")
+        self._check_prepaid()
+        self._check_pricing()
+
+    def _check_prepaid(self) -> None:
+        if self.prepaid is None:
+            return
+        check_is(f"the discount for prepayment of the charge {self.id}", self.prepaid, Rate)
+        if self.prepaid.value > 1:
+            raise InvalidValue(f"the charge {self.id} has a discount for prepayment of {self.prepaid}: wanted at most the whole, 1")
+
+    def _check_pricing(self) -> None:
+        if self.pricing is None:
+            return
+        check_is(f"the pricing of the charge {self.id}", self.pricing, Pricing)
+        made = self.pricing.amount_for(self.period, self.prepaid)
+        if made != self.amount:
+            raise InvalidValue(f"the charge {self.id} is {self.amount}, but its pricing comes to {made}: correct one of the two")
 
     @property
     def identity(self) -> ChargeIdentity:
@@ -158,7 +252,7 @@ class Receipt:
 @final
 @attrs.frozen(kw_only=True)
 class Refund:
-    """Part or all of a charge given back, measured on its list price (5931).
+    """Part or all of a charge given back, by the vendor or by a bank that charges it back, measured on its list price (5931).
 
     The payer of a discounted charge paid less and gets as much less back. An amount that is not above zero is refused
     with `InvalidValue`.
@@ -201,90 +295,6 @@ class Usage:
             raise InvalidValue(f"the usage from {self.starts_on} has {shown(self.contacts)} contacts: wanted a whole number, at least 0")
 
 
-def renewals(account: Account, prices: PriceList, usage: Sequence[Usage], until: date, *, terms: Terms) -> Iterator[Charge]:
-    """Make the subscription charges of an account from its first usage until a day (exclusive), from the price list.
-
-    Each runs to the next of the account's own billing dates, counted from the anchor day and clamped (44215, M-27). Where the first
-    is only a part of a cycle, it is charged by the term ``billing.first_period``. Plan and price are those of the first day of each
-    period; the contacts that pick the tier follow ``billing.tier_basis`` (M-04, M-05). Usage that is not in order of time and a
-    price the list does not have raise `InvalidValue`, a term that is needed and not given `TermMissing`.
-
-    >>> from datetime import UTC, datetime
-    >>> from partnerkit.money import Currency
-    >>> from partnerkit.prices import PriceTable, Tier
-    >>> from partnerkit.terms import BillingTerms
-    >>> usd = Currency("USD")
-    >>> tier = Tier(low=0, high=None, amount=Money.of("31", "USD"))
-    >>> prices = PriceList((PriceTable(item="lite", currency=usd, starts_on=date(2025, 1, 1), tiers=(tier,)),))
-    >>> account = Account(id="a-1", client="k-1", currency=usd, opened_at=datetime(2025, 1, 31, tzinfo=UTC), anchor_day=31)
-    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", billing=BillingTerms(tier_basis=TierBasis.AT_BILLING))
-    >>> usage = [Usage(starts_on=date(2025, 1, 31), plan="lite", contacts=10)]
-    >>> [str(charge.period) for charge in renewals(account, prices, usage, date(2025, 4, 1), terms=terms)]
-    ['2025-01-31/2025-02-28', '2025-02-28/2025-03-31', '2025-03-31/2025-04-30']
-    """
-    _check_in_order(account, usage)
-    return _renewals(account, prices, usage, until, terms)
-
-
-def suspension_fee(account: Account, prices: PriceList, usage: Sequence[Usage], on: date, *, terms: Terms) -> Charge:
-    """Make the fee of a suspended account for the cycle that begins on one of its billing dates (41606, M-12).
-
-    Its price is that of the item ``suspension`` for the contacts that pick the tier, by ``billing.tier_basis``. A day that is no billing
-    date of the account, one before any usage and a price the list does not have raise `InvalidValue`.
-
-    >>> from datetime import UTC, datetime
-    >>> from partnerkit.money import Currency
-    >>> from partnerkit.prices import PriceTable, Tier
-    >>> from partnerkit.terms import BillingTerms
-    >>> usd = Currency("USD")
-    >>> fees = (Tier(low=0, high=2_500, amount=Money.of("5", "USD")), Tier(low=2_501, high=None, amount=Money.of("10", "USD")))
-    >>> prices = PriceList((PriceTable(item="suspension", currency=usd, starts_on=date(2025, 1, 1), tiers=fees),))
-    >>> account = Account(id="a-1", client="k-1", currency=usd, opened_at=datetime(2025, 1, 8, tzinfo=UTC), anchor_day=8)
-    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", billing=BillingTerms(tier_basis=TierBasis.AT_BILLING))
-    >>> usage = [Usage(starts_on=date(2025, 1, 8), plan="lite", contacts=2_501)]
-    >>> fee = suspension_fee(account, prices, usage, date(2025, 3, 8), terms=terms)
-    >>> str(fee.amount), str(fee.period)
-    ('10.00 USD', '2025-03-08/2025-04-08')
-    """
-    _check_used(account, usage, on)
-    cycle = cycle_containing(on, account.anchor_day)
-    if cycle.start != on:
-        raise InvalidValue(
-            f"{on} is no billing date of {account.id}, which renews on {cycle.start}: a suspension is charged from one to the next"
-        )
-    amount = _price_by(prices.table_for(SUSPENSION_ITEM, account.currency, on), account, usage, on, terms)
-    return _charge(account, SUSPENSION_ITEM, cycle, amount, ChargeReason.SUSPENSION, ChargeKind.SUSPENSION_FEE)
-
-
-def resumption(account: Account, prices: PriceList, usage: Sequence[Usage], on: date, *, terms: Terms) -> Charge:
-    """Make the charge of an account that goes on after a suspension: its plan for what is left of the cycle, by the days (41606, M-14).
-
-    From its own billing date on it renews as before. The basis and the rounding are ``billing.proration`` and ``billing.rounding``; on a
-    billing date the charge is the whole price. A day before any usage and a price the list does not have raise `InvalidValue`.
-
-    >>> from datetime import UTC, datetime
-    >>> from partnerkit.money import Currency, Rounding
-    >>> from partnerkit.periods import ProrationBasis
-    >>> from partnerkit.prices import PriceTable, Tier
-    >>> from partnerkit.terms import BillingTerms
-    >>> usd = Currency("USD")
-    >>> tier = Tier(low=0, high=None, amount=Money.of("31", "USD"))
-    >>> prices = PriceList((PriceTable(item="lite", currency=usd, starts_on=date(2025, 1, 1), tiers=(tier,)),))
-    >>> account = Account(id="a-1", client="k-1", currency=usd, opened_at=datetime(2025, 1, 8, tzinfo=UTC), anchor_day=8)
-    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", billing=BillingTerms(
-    ...     tier_basis=TierBasis.AT_BILLING, proration=ProrationBasis.ACTUAL_TRUE_CYCLE, rounding=Rounding.HALF_AWAY))
-    >>> made = resumption(account, prices, [Usage(starts_on=date(2025, 1, 8), plan="lite", contacts=1)], date(2025, 8, 28), terms=terms)
-    >>> str(made.amount), str(made.period)
-    ('11.00 USD', '2025-08-28/2025-09-08')
-    """
-    _check_used(account, usage, on)
-    cycle = cycle_containing(on, account.anchor_day)
-    period = Period(on, cycle.end)
-    plan, price = _priced(account, prices, usage, on, terms)
-    amount = price if period == cycle else prorate(price, period, cycle, terms.billing.rounding, terms.billing.proration)
-    return _charge(account, plan, period, amount, ChargeReason.RESUMPTION)
-
-
 def check_positive(what: str, amount: Money) -> None:
     """Refuse an amount that is not above zero with `InvalidValue`; `what` names it in the message.
 
@@ -296,82 +306,3 @@ def check_positive(what: str, amount: Money) -> None:
     check_is(what, amount, Money)
     if amount.minor <= 0:
         raise InvalidValue(f"{what} is {amount}: wanted an amount above zero")
-
-
-def _renewals(account: Account, prices: PriceList, usage: Sequence[Usage], until: date, terms: Terms) -> Iterator[Charge]:
-    start = usage[0].starts_on if usage else until
-    reason = ChargeReason.START
-    while start < until:
-        period = Period(start, next(billing_dates(start, account.anchor_day)))
-        cycle = cycle_containing(start, account.anchor_day)
-        if period == cycle or terms.billing.first_period is not FirstPeriod.FREE:
-            plan, price = _priced(account, prices, usage, start, terms)
-            yield _charge(account, plan, period, price if period == cycle else _part_of(price, period, cycle, terms), reason)
-        start, reason = period.end, ChargeReason.RENEWAL
-
-
-def _priced(account: Account, prices: PriceList, usage: Sequence[Usage], day: date, terms: Terms) -> tuple[str, Money]:
-    """Give the plan in force on a day and its price for a whole cycle."""
-    plan = _in_force(usage, day).plan
-    return plan, _price_by(prices.table_for(plan, account.currency, day), account, usage, day, terms)
-
-
-def _price_by(table: PriceTable, account: Account, usage: Sequence[Usage], day: date, terms: Terms) -> Money:
-    """Give the price of a table for the contacts that pick the tier on a day."""
-    contacts = _measured_contacts(account, usage, day, terms.billing.tier_basis)
-    return table.amount_for(contacts, None if table.is_exact else terms.billing.rounding)
-
-
-def _check_used(account: Account, usage: Sequence[Usage], day: date) -> None:
-    _check_in_order(account, usage)
-    check_day("the day of a charge", day)
-    if not usage or day < usage[0].starts_on:
-        raise InvalidValue(f"{account.id} has no usage on {day}: give its plan and contacts from that day or before")
-
-
-def _check_in_order(account: Account, usage: Sequence[Usage]) -> None:
-    for before, after in pairwise(usage):
-        if after.starts_on <= before.starts_on:
-            raise InvalidValue(
-                f"the usage of {account.id} is not in order of time at {after.starts_on}: give each entry a later day than the one before"
-            )
-
-
-def _part_of(price: Money, period: Period, cycle: Period, terms: Terms) -> Money:
-    if terms.billing.first_period is FirstPeriod.FULL:
-        return price
-    return prorate(price, period, cycle, terms.billing.rounding, terms.billing.proration)
-
-
-def _charge(  # noqa: PLR0913, PLR0917  (the parts of its identity)
-    account: Account, item: str, period: Period, amount: Money, reason: ChargeReason, kind: ChargeKind = ChargeKind.SUBSCRIPTION
-) -> Charge:
-    return Charge(
-        id=f"{account.id}/{kind}/{item}/{reason}/{period.start}",
-        account=account.id,
-        kind=kind,
-        item=item,
-        reason=reason,
-        period=period,
-        amount=amount,
-        charged_on=period.start,
-    )
-
-
-def _in_force(usage: Sequence[Usage], day: date) -> Usage:
-    return [entry for entry in usage if entry.starts_on <= day][-1]
-
-
-def _measured_contacts(account: Account, usage: Sequence[Usage], day: date, basis: TierBasis) -> int:
-    """Count the contacts that pick the tier of a bill; a rise in a cycle counts on the next bill (M-05)."""
-    now = _in_force(usage, day)
-    match basis:
-        case TierBasis.AT_BILLING:
-            return now.contacts
-        case TierBasis.PEAK_EVER:
-            return max(entry.contacts for entry in usage if entry.starts_on <= day)
-        case TierBasis.PEAK_IN_PERIOD:
-            cycle = cycle_containing(day - date.resolution, account.anchor_day)
-            since = _in_force(usage, max(cycle.start, usage[0].starts_on))
-            counted = [entry.contacts for entry in usage if since.starts_on <= entry.starts_on < day]
-            return max(counted, default=now.contacts)

@@ -202,3 +202,27 @@ class PayoutSchedule(Named):
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
     ON_REQUEST = "on_request"
+
+
+@final
+class PrepaidCharged(Named):
+    """When a plan that is paid in advance is charged: month by month, as its balance is used, or all at once.
+
+    >>> PrepaidCharged("monthly")
+    PrepaidCharged.MONTHLY
+    """
+
+    MONTHLY = "monthly"
+    AT_ONCE = "at_once"
+
+
+@final
+class TaxRounding(Named):
+    """Where tax is rounded: once for a bill, and then spread over its lines, or once on each line.
+
+    >>> TaxRounding("per_bill")
+    TaxRounding.PER_BILL
+    """
+
+    PER_BILL = "per_bill"
+    PER_LINE = "per_line"

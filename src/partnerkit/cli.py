@@ -1,6 +1,7 @@
-"""The `partnerkit` command: it opens files, asks the library, and shows or writes what it says.
+"""The `partnerkit` command: it has files opened, asks the library, and shows or has written what it says.
 
-Floor 11, with `writing` the only input and output in the package. May import: every lower floor, click, rich and the standard library.
+Floor 11, with `directories` and `writing` the only input and output in the package. May import: every lower floor, its neighbors
+`directories`, `lookup` and `writing`, click, rich and the standard library.
 
 Exit codes: 0 done, 1 what was to be checked is not so, 2 something given is wrong (every fault is printed, nothing is written).
 """
@@ -9,14 +10,12 @@ import os
 import shlex
 import sys
 import textwrap
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from datetime import date
-from difflib import get_close_matches
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, cast
 
 import attrs
 import click
@@ -24,26 +23,33 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from partnerkit import pages
-from partnerkit.attribution import Credit, Visit
-from partnerkit.billing import Line
-from partnerkit.bills import SingleBill
+from partnerkit.attribution import Visit
 from partnerkit.blanks import blank_program
 from partnerkit.books import Books
-from partnerkit.close import Close
-from partnerkit.codec import read_lines
+from partnerkit.directories import (
+    Track,
+    check_free,
+    check_same,
+    close_through,
+    inputs_of,
+    money_days,
+    open_books,
+    read_text,
+    refuse_place,
+    written_before,
+)
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError, shown
-from partnerkit.fingerprints import digest
 from partnerkit.formats import locale_named, visible
 from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints, replace_partner
-from partnerkit.output import LINES_FILE, MANIFEST_FILE, lines_shown, output_files
+from partnerkit.lookup import why_in_output, why_in_program
+from partnerkit.output import LINES_FILE, MANIFEST_FILE, Source, output_files
 from partnerkit.periods import Month
 from partnerkit.program import Program
-from partnerkit.reading import FILES, PROGRAM_FILE, read_books
+from partnerkit.records import FILES, PROGRAM_FILE
 from partnerkit.report import report
-from partnerkit.statements import Statement
-from partnerkit.terms import SECTIONS, Terms
-from partnerkit.text import credit_phrase, explain, open_questions
+from partnerkit.terms import SECTIONS
+from partnerkit.text import credit_phrase, open_questions
 from partnerkit.verification import altered, differences, month_of, other_inputs
 from partnerkit.writing import faults_of, new_file, write_new, write_over, write_whole
 
@@ -85,25 +91,31 @@ def main() -> None:
 @click.option("--html", type=click.Path(path_type=Path), help="Write the month as one HTML page here: every amount leads to its reason.")
 @_LOCALE
 def close(directory: Path, month: Month, out: Path | None, html: Path | None, locale: str) -> None:
-    """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement."""
+    """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement.
+
+    An --out that holds this close already stays as it is; one that other records made is refused, with the first difference of each file.
+    """
     with _teaching(_NOTHING_WRITTEN):
-        _check_free(out, html)
-        books, inputs = _open_books(directory)
-        closed = _close_through(books, month)
+        before = {} if out is None else written_before(out)
+        check_free(None if before else out, html)
+        books, sources = _open(directory)
+        closed = close_through(books, month)
         console = Console()
         page = report(books, closed, locale=locale, width=console.width)
         with console.capture() as screen:
             console.print(page)
-        files = output_files(books, closed, inputs) if out is not None else {}
-        text = pages.month_page(books, closed, inputs, locale=locale) if html is not None else ""
+        files = output_files(books, closed, sources) if out is not None else {}
+        if out is not None and before:
+            check_same(out, before, files)
+        text = pages.month_page(books, closed, inputs_of(sources), locale=locale) if html is not None else ""
     with _teaching(_NOTHING_WRITTEN), nullcontext() if html is None else new_file(html, text):
-        if out is not None:
+        if out is not None and not before:
             write_new(out, files)
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
     _note_no_money_yet(books, month)
     if out is not None:
         click.echo()
-        _say(f"Written to {out}: {', '.join(sorted(files))}")
+        _say(f"{out} holds this close already, byte for byte." if before else f"Written to {out}: {', '.join(sorted(files))}")
     if html is not None:
         click.echo()
         _say(f"Written: {html}")
@@ -119,7 +131,9 @@ def why(place: Path, line: str, locale: str) -> None:
     PLACE is what `close --out` wrote, which has the credits of the accounts opened in its month, or a program directory.
     """
     with _teaching():
-        explanation = _why_in_program(place, line, locale) if (place / PROGRAM_FILE).exists() else _why_in_output(place, line, locale)
+        explanation = (
+            why_in_program(_open(place)[0], place, line, locale) if (place / PROGRAM_FILE).exists() else why_in_output(place, line, locale)
+        )
     console = Console()
     width = console.width if console.is_terminal else 0
     click.echo("\n".join(_wrapped(visible(sentence), width) for sentence in explanation.split("\n")))
@@ -134,17 +148,12 @@ def verify(out: Path, directory: Path) -> None:
     OUT is what `close --out` wrote. Exit code 1 says that it is not what the records make of it now.
     """
     with _teaching():
-        # Byte for byte: a byte order mark that an editor put there is a difference.
-        written = {
-            path.name: _decoded(path.read_bytes(), path.name, "utf-8")
-            for path in sorted(out.iterdir())
-            if path.suffix == ".jsonl" and path.is_file()
-        }
-        if MANIFEST_FILE not in written:
-            _refuse_place(out, f"is not what `close --out` wrote: it has no {MANIFEST_FILE}")
+        written = written_before(out)
+        if not written:
+            refuse_place(out, f"is not what `close --out` wrote: it has no {MANIFEST_FILE}")
         month = month_of(written[MANIFEST_FILE])
-        books, inputs = _open_books(directory)
-        found = differences(written, output_files(books, _close_through(books, month, MANIFEST_FILE), inputs))
+        books, sources = _open(directory)
+        found = differences(written, output_files(books, close_through(books, month, MANIFEST_FILE), sources))
     if not found:
         lines = written[LINES_FILE].count("\n")
         _say(f"{out} is byte for byte what {directory} makes of {month}: {_counted(lines, 'line')}, all bills, statements and credits.")
@@ -153,7 +162,7 @@ def verify(out: Path, directory: Path) -> None:
         _say(f"{difference}", err=True)
     for name in altered(written):
         _say(f"note: {out / name} is not the file its manifest was written for", err=True)
-    for name in other_inputs(written, inputs):
+    for name in other_inputs(written, inputs_of(sources)):
         _say(f"note: {directory / name} is not the file it was made from", err=True)
     _say(f"{out} is not what {directory} makes of {month}.", err=True)
     sys.exit(1)
@@ -165,11 +174,11 @@ def verify(out: Path, directory: Path) -> None:
 def check(directory: Path, strict: bool) -> None:  # noqa: FBT001  (click passes options by name)
     """Read everything in DIRECTORY and say all that is wrong with it."""
     with _teaching():
-        books, _ = _open_books(directory)
+        books, _ = _open(directory)
         if strict and books.program.prices.findings:
             raise InvalidRecords(tuple(Fault(source=PROGRAM_FILE, path="prices", message=one) for one in books.program.prices.findings))
         if books.last_month is not None:
-            _close_through(books, books.last_month)
+            close_through(books, books.last_month)
         unstated = _unstated(books.program)
     sizes = {"partner": len(books.partners), "account": len(books.accounts), "opening": len(books.openings), "charge": len(books.charges)}
     counts = ", ".join(_counted(size, kind) for kind, size in sizes.items())
@@ -219,7 +228,7 @@ def link(url: str, name: str, program_file: Path | None, replace: bool) -> None:
         if program_file is None:
             made = add_partner(named, name)
         else:
-            made = cobrand(named, name, Program.parse(_read_text(program_file), program_file.name).sites)
+            made = cobrand(named, name, Program.parse(read_text(program_file), program_file.name).sites)
     for hint in hints:
         _say(f"note: {hint}", err=True)
     _say(made)
@@ -310,54 +319,30 @@ def _teaching(consequence: str = "") -> Iterator[None]:
         sys.exit(2)
 
 
-def _open_books(directory: Path) -> tuple[Books, dict[str, str]]:
-    """Read a program directory, with the SHA-256 of each of its files."""
-    if not (directory / PROGRAM_FILE).exists():
-        _refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
-    inputs: dict[str, str] = {}
-    with _progress() as track:
-
-        def lines_of(name: str) -> Iterable[str] | None:
-            path = directory / name
-            if not os.path.lexists(path):
-                return None
-            # A link that leads nowhere is here, and reading it says so: a file that cannot be read is not an empty one.
-            return track(name, read(name).split("\n"))
-
-        def read(name: str) -> str:
-            raw = (directory / name).read_bytes()
-            inputs[name] = digest([raw])
-            return _decoded(raw, name)
-
-        return read_books(read(PROGRAM_FILE), lines_of), inputs
-
-
-def _close_through(books: Books, month: Month, asked_by: str = "--month") -> Close:
-    # Each close holds all that was ever posted, so only the last is kept.
-    last = deque(books.closes(month), maxlen=1)
-    if not last:
-        first = min(map(Month.of, _money_days(books)))
-        message = f"is {month}, before the first record of money: the first month is {first}"
-        raise InvalidRecords((Fault(source=asked_by, message=message),))
-    return last.pop()
-
-
-def _money_days(books: Books) -> Iterator[date]:
-    """Give the day of every record of money."""
-    yield from (one.charged_on for one in books.charges)
-    yield from (one.received_on for one in books.receipts)
-    yield from (one.received_on for one in books.payments)
-    yield from (one.refunded_on for one in books.refunds)
-    yield from (one.paid_on for one in books.disbursements)
-    yield from (one.on for one in books.entries)
-
-
 def _note_no_money_yet(books: Books, month: Month) -> None:
-    last = max(_money_days(books), default=None)
+    last = max(money_days(books), default=None)
     if last is None:
         click.echo("note: there is no record of money at all", err=True)
     elif Month.of(last) < month:
         _say(f"note: the last record of money is of {last}", err=True)
+
+
+def _open(directory: Path) -> tuple[Books, dict[str, Source]]:
+    with _progress() as track:
+        return open_books(directory, track)
+
+
+@contextmanager
+def _progress() -> Iterator[Track]:
+    """Show how far the reading of long files is, on a terminal only."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+
+        def track(name: str, lines: list[str]) -> Iterable[str]:
+            return progress.track(lines, description=name) if len(lines) >= _MANY_LINES else lines
+
+        yield track
 
 
 def _uncredited(books: Books) -> Iterator[str]:
@@ -393,92 +378,6 @@ def _wrapped(sentence: str, width: int) -> str:
     return textwrap.fill(sentence, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
 
 
-def _refuse_place(place: Path, message: str) -> NoReturn:
-    raise InvalidRecords((Fault(source=str(place), message=message),))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, list[str]], Iterable[str]]]:
-    """Show how far the reading of long files is, on a terminal only."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-
-        def track(name: str, lines: list[str]) -> Iterable[str]:
-            return progress.track(lines, description=name) if len(lines) >= _MANY_LINES else lines
-
-        yield track
-
-
-def _read_text(path: Path) -> str:
-    return _decoded(path.read_bytes(), path.name)
-
-
-def _decoded(raw: bytes, name: str, encoding: str = "utf-8-sig") -> str:
-    """Read UTF-8, with or without the byte order mark that some editors put first."""
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as fault:
-        line = fault.object.count(b"\n", 0, fault.start) + 1
-        raise InvalidRecords((Fault(source=name, line=line, message="is not UTF-8: save the file in that encoding"),)) from None
-
-
-def _why_in_program(directory: Path, wanted_id: str, locale: str) -> str:
-    books, _ = _open_books(directory)
-    if wanted_id in books.credits:
-        return explain(books.credits[wanted_id], locale, terms=books.program.terms.on(books.program.day_of(books.openings[wanted_id].at)))
-    charge = next((one for one in books.charges if one.id == wanted_id), None)
-    if charge is None:
-        raise _no_line(directory, wanted_id, [*(one.id for one in books.charges), *books.credits])
-    lines = _close_through(books, Month.of(charge.charged_on)).lines
-    line = next(one for one in lines if one.charge.id == wanted_id)
-    return explain(line, locale, terms=books.program.terms_for(line.payer or line.earner, charge.charged_on))
-
-
-def _why_in_output(place: Path, wanted_id: str, locale: str) -> str:
-    if not (place / LINES_FILE).exists():
-        _refuse_place(
-            place,
-            f"is neither a program directory nor what `close --out` wrote: it has no {PROGRAM_FILE} and no {LINES_FILE}; "
-            f"`partnerkit init {place}` writes a program file",
-        )
-    faults: list[Fault] = []
-    month = [line for _, line in _records(place / LINES_FILE, Line, faults)]
-    bills = [bill for _, bill in _records(place / "single_bills.jsonl", SingleBill, faults)]
-    statements = [statement for _, statement in _records(place / "statements.jsonl", Statement, faults)]
-    lines = {line.charge.id: line for line in lines_shown(month, bills, statements)}
-    credits = {credit.account: credit for _, credit in _records(place / "credits.jsonl", Credit, faults)}
-    terms = {one.fingerprint: one for _, one in _records(place / "terms.jsonl", Terms, faults)}
-    if faults:
-        raise InvalidRecords(tuple(faults))
-    if wanted_id in credits:
-        return explain(credits[wanted_id], locale)
-    if wanted_id not in lines:
-        raise _no_line(place, wanted_id, [*lines, *credits], _ELSEWHERE)
-    line = lines[wanted_id]
-    return explain(line, locale, terms=terms.get(line.terms))
-
-
-def _records(path: Path, kind: type[Any], faults: list[Fault]) -> Iterator[tuple[int, Any]]:
-    return read_lines(_read_text(path).split("\n"), kind, source=path.name, faults=faults)
-
-
-_ELSEWHERE = " (an account opened in another month has its credit in what was written for that month, and in the program directory)"
-
-
-def _no_line(place: Path, charge_id: str, known: Iterable[str], elsewhere: str = "") -> InvalidRecords:
-    ids = list(known)
-    near = [one for one in ids if charge_id.lower() in one.lower()][:3] or get_close_matches(charge_id, ids)
-    hint = (
-        f": did you mean {' or '.join(near)}?"
-        if near
-        else ": give the id of a charge, as `close` shows it on a wide terminal and --out writes it, or of an account that was opened"
-    )
-    return InvalidRecords(
-        (Fault(source=str(place), message=f"has no line and no credit of an account {shown(charge_id)}{hint}{elsewhere}"),)
-    )
-
-
 def _unstated(program: Program) -> list[str]:
     latest = program.terms.entries[-1]
     stated = {question.key for question in open_questions(latest)}
@@ -495,23 +394,3 @@ def _check_current(books: Iterable[_Book], advice: str) -> None:
         sys.exit(1)
     for place, files, _ in books:
         _say(f"{place}: {_counted(len(files), 'page')}, all as the rules are.")
-
-
-def _within(one: Path, other: Path) -> bool:
-    """Tell whether one of two places is the other, or lies in it."""
-    first, second = one.resolve(), other.resolve()
-    return first.is_relative_to(second) or second.is_relative_to(first)
-
-
-def _check_free(out: Path | None, html: Path | None) -> None:
-    """Refuse places that are taken, and those of which one would take the place of the other, or stand among what programs read."""
-    faults = []
-    if out is not None and out.exists():
-        message = "exists already: give --out a directory that does not, nothing is ever overwritten"
-        faults.append(Fault(source=str(out), message=message))
-    if html is not None and os.path.lexists(html):
-        faults.append(Fault(source=str(html), message="exists already: give --html a file that does not, nothing is ever overwritten"))
-    if html is not None and out is not None and _within(html, out):
-        faults.append(Fault(source=str(html), message=f"and {out} lie within each other: give --html a file beside what --out writes"))
-    if faults:
-        raise InvalidRecords(tuple(faults))

@@ -11,6 +11,7 @@ the program's policies only.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -134,6 +135,8 @@ RECORDS: Mapping[str, type[Any]] = {
 
 _NAMES: Mapping[type[Any], str] = {kind: name for name, kind in RECORDS.items()}
 _ENVELOPE = ("record", "version")
+_BASIS = "basis"
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
 _TOTALS: Mapping[type[Any], tuple[str, ...]] = {
     SingleBill: ("gross", "discount", "adjusted", "total", "paid", "past_due", "due", "carried_forward"),
     Statement: ("share", "bonus", "incentives", "earned", "adjusted", "disbursed", "closing"),
@@ -142,11 +145,12 @@ _TOTALS: Mapping[type[Any], tuple[str, ...]] = {
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
-def to_data(value: object) -> dict[str, Any]:
+def to_data(value: object, *, basis: str | None = None) -> dict[str, Any]:
     """Give a public value as plain data with its envelope; a relationship is given as its `History`.
 
     Fields that are None by default are left out where they are None. A decision on facts that could not be read back, such as 1 for
-    True, raises `InvalidValue`; those by a text that is none of `EDITIONS` are held against the class they have.
+    True, raises `InvalidValue`; those by a text that is none of `EDITIONS` are held against the class they have. `basis` is the
+    fingerprint of what a bill or a statement was made from, which is written with it; with another record it raises `InvalidValue`.
 
     >>> to_data(Usage(starts_on=date(2025, 1, 1), plan="lite", contacts=300))
     {'record': 'usage', 'version': 1, 'starts_on': '2025-01-01', 'plan': 'lite', 'contacts': 300}
@@ -157,7 +161,10 @@ def to_data(value: object) -> dict[str, Any]:
     name = _NAMES.get(type(stored))
     if name is None:
         raise InvalidValue(f"{type(value).__name__} is no record: wanted one of {', '.join(sorted(RECORDS))}")
-    return {"record": name, "version": VERSION, **_CONVERTER.unstructure(stored)}
+    if basis is None:
+        return {"record": name, "version": VERSION, **_CONVERTER.unstructure(stored)}
+    _check_basis(basis, type(stored))
+    return {"record": name, "version": VERSION, _BASIS: basis, **_CONVERTER.unstructure(stored)}
 
 
 def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] = EDITIONS) -> T:
@@ -177,10 +184,11 @@ def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] =
     if not isinstance(data, dict):
         wanted = f'a record, written {{"record": "{name}", "version": {VERSION}, ...}}'
         raise InvalidRecords((Fault(message=f"is {shown_as_json(data)}: wanted {wanted}"),))
-    faults = list(_envelope_faults(data, name))
+    faults = [*_envelope_faults(data, name), *_basis_faults(data, kind)]
     if faults and _is_foreign(data, name):
         raise InvalidRecords(tuple(faults))
-    fields = {key: item for key, item in data.items() if key not in _ENVELOPE}
+    around = (*_ENVELOPE, _BASIS) if kind in _TOTALS else _ENVELOPE
+    fields = {key: item for key, item in data.items() if key not in around}
     try:
         value = _READ_BY_TEXTS[kind](fields, editions) if kind in _READ_BY_TEXTS else _CONVERTER.structure(fields, kind)
     except (cattrs.BaseValidationError, PartnerkitError) as fault:
@@ -190,13 +198,13 @@ def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] =
     return value
 
 
-def to_line(value: object) -> str:
-    r"""Write a record as one line of JSON Lines, the same bytes everywhere, without the newline at its end.
+def to_line(value: object, *, basis: str | None = None) -> str:
+    r"""Write a record as one line of JSON Lines, the same bytes everywhere, without the newline at its end; `basis` as in `to_data`.
 
     >>> to_line(Coupon(code="SUMMER25", partner="p-1"))
     '{"record": "coupon", "version": 1, "code": "SUMMER25", "partner": "p-1"}'
     """
-    line = json.dumps(to_data(value), ensure_ascii=False, separators=(", ", ": "))
+    line = json.dumps(to_data(value, basis=basis), ensure_ascii=False, separators=(", ", ": "))
     return line if line.isascii() else line.translate(_LINE_ENDS)
 
 
@@ -275,6 +283,24 @@ def _envelope_faults(data: Mapping[Any, object], name: str) -> Iterator[Fault]:
     elif type(version) is not int or version != VERSION:
         newer = ", which a newer partnerkit wrote" if type(version) is int and version > VERSION else ""
         yield Fault(path="version", message=f"is {shown_as_json(version)}{newer}: this library reads version {VERSION}")
+
+
+def _basis_faults(data: Mapping[Any, object], kind: type[Any]) -> Iterator[Fault]:
+    if kind not in _TOTALS or _BASIS not in data:
+        return
+    try:
+        _check_basis(data[_BASIS], kind)
+    except InvalidValue as fault:
+        yield Fault(path=_BASIS, message=str(fault))
+
+
+def _check_basis(basis: object, kind: type[Any]) -> None:
+    if kind not in _TOTALS:
+        raise InvalidValue(
+            f"a {_NAMES[kind]} has no basis of its own: wanted it with {' or '.join(sorted(_NAMES[one] for one in _TOTALS))}"
+        )
+    if not isinstance(basis, str) or not _FINGERPRINT.fullmatch(basis):
+        raise InvalidValue(f"is {shown_as_json(basis)}: wanted a fingerprint, 64 hexadecimal digits")
 
 
 def _is_foreign(data: Mapping[Any, object], name: str) -> bool:

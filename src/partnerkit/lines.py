@@ -8,7 +8,7 @@ from typing import final
 import attrs
 
 from partnerkit.charges import Charge
-from partnerkit.clauses import Ruling
+from partnerkit.clauses import Permission, Ruling
 from partnerkit.errors import CurrencyMismatch, InvalidValue, shown
 from partnerkit.money import Money
 from partnerkit.policies import RewardKind
@@ -51,10 +51,11 @@ class Line:
     """A charge with its reward: what it costs whom, what the partner gets, and the rulings that say so.
 
     `payer` is the partner that pays by Single Bill, None where the client pays. `earner` is the partner credited with the
-    account. `bonus` is the New Account Bonus (M-18), earned by the first line of the account that bears one and is recognized.
-    `terms` is the fingerprint of the terms applied. Lines come from `line_for`. What cannot be is refused with `InvalidValue` or
-    `CurrencyMismatch`: a discount and a share at once, a reward or bonus to nobody, a share on a Single Bill (S-34), a reward
-    above the charge or below zero, in another currency, or that no ruling of the line grants.
+    account. `prepaid` rules whether a charge with a discount for prepayment gets the upfront discount too. `bonus` is the New Account
+    Bonus (M-18), earned by the first line of the account that bears one and is recognized. `terms` is the fingerprint of the terms
+    applied. Lines come from `line_for`. What cannot be is refused with `InvalidValue` or `CurrencyMismatch`: a discount and a share at
+    once, a reward or bonus to nobody, a share on a Single Bill (S-34), a reward above the charge or below zero, in another currency, or
+    that no ruling of the line grants, and a discount on a prepaid charge that no ruling allows.
 
     >>> from datetime import date
     >>> from partnerkit.periods import Period
@@ -77,6 +78,7 @@ class Line:
     reward: RevenueShare | UpfrontDiscount | None = None
     bonus: Money | None = None
     rulings: tuple[Ruling[RewardKind], ...]
+    prepaid: Ruling[Permission] | None = None
     terms: str
 
     def __attrs_post_init__(self) -> None:
@@ -103,6 +105,12 @@ class Line:
                 )
         _check_bonus(self)
         _check_ruled(self)
+        _check_prepaid(self)
+
+    @property
+    def all_rulings(self) -> tuple[Ruling[RewardKind] | Ruling[Permission], ...]:
+        """Every ruling that made the line."""
+        return self.rulings if self.prepaid is None else (*self.rulings, self.prepaid)
 
     @property
     def gross(self) -> Money:
@@ -139,6 +147,19 @@ def _check_ruled(line: Line) -> None:
         raise InvalidValue(f"a ruling of the line {line.charge.id} grants a discount, but no partner pays it: make lines with line_for")
     if RewardKind.REVENUE_SHARE in ruled and line.payer is not None:
         raise InvalidValue(f"a ruling of the line {line.charge.id} grants a share, but {line.payer} pays it: make lines with line_for")
+
+
+def _check_prepaid(line: Line) -> None:
+    """Refuse two discounts on one charge where nothing allows them together (Q-57)."""
+    if line.prepaid is not None:
+        check_is(f"the ruling on the prepaid charge {line.charge.id}", line.prepaid, Ruling)
+        if line.charge.prepaid is None:
+            raise InvalidValue(
+                f"{line.charge.id} has no discount for prepayment, so nothing is to be ruled about it: make lines with line_for"
+            )
+    allowed = line.prepaid is not None and line.prepaid.outcome is Permission.MAY
+    if line.charge.prepaid is not None and isinstance(line.reward, UpfrontDiscount) and not allowed:
+        raise InvalidValue(f"{line.charge.id} has a discount for prepayment, and no ruling of the line allows the upfront discount too")
 
 
 def _check_bonus(line: Line) -> None:

@@ -1,14 +1,18 @@
 """What a close writes for other programs: lines, bills, statements, credits, the terms used, and the manifest that binds them.
 
-Floor 10. May import: every lower floor and the standard library. It makes texts and writes nothing itself.
+Floor 10. May import: every lower floor, attrs and the standard library. It makes texts and writes nothing itself.
 
 The bytes depend on the records and the terms alone, so anybody who closes the same month gets the same files.
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from operator import attrgetter
+from typing import Any, final
+
+import attrs
 
 from partnerkit.attribution import AccountOpening
 from partnerkit.billing import Line
@@ -26,16 +30,67 @@ LINES_FILE = "lines.jsonl"
 MANIFEST_FILE = "manifest.jsonl"
 
 
-def output_files(books: Books, close: Close, inputs: Mapping[str, str]) -> dict[str, str]:
-    """Give the files of a close by name; `inputs` are the SHA-256 of the files it was made from."""
+@final
+@attrs.frozen(kw_only=True)
+class Source:
+    r"""A file that a close is made from: the SHA-256 of its bytes, and that of its lines in whatever order they stand.
+
+    >>> Source.of(b"a\nb\n").lines == Source.of(b"b\n\na").lines
+    True
+    """
+
+    exact: str
+    lines: str
+
+    @classmethod
+    def of(cls, raw: bytes) -> "Source":
+        r"""Give the prints of a file from its bytes.
+
+        >>> Source.of(b"a\n").exact == Source.of(b"a").exact
+        False
+        """
+        written = sorted(filter(None, (line.strip() for line in raw.removeprefix(BOM_UTF8).split(b"\n"))))
+        return cls(exact=digest([raw]), lines=digest(line + b"\n" for line in written))
+
+
+def basis_of(books: Books, close: Close, sources: Mapping[str, Source]) -> dict[str, Any]:
+    """Give what a close rests on, as fingerprints: the terms that were used, the prices, the texts of the policies, and the records."""
+    records = {name: source.lines for name, source in sorted(sources.items()) if name.endswith(".jsonl")}
+    return {
+        "terms": [one.fingerprint for one in terms_used(books, close)],
+        "prices": fingerprint(books.program.prices),
+        "policies": policies_used(close.month),
+        "records": fingerprint(records),
+    }
+
+
+def output_files(books: Books, close: Close, sources: Mapping[str, Source]) -> dict[str, str]:
+    """Give the files of a close by name; `sources` are the files it was made from.
+
+    Every bill and statement carries one fingerprint of all that the close rests on, and the manifest says what that is made of.
+    """
+    rests_on = basis_of(books, close, sources)
+    basis = fingerprint(rests_on)
     files = {
         LINES_FILE: _lines(close.lines),
-        "single_bills.jsonl": _lines(close.bills),
-        "statements.jsonl": _lines(close.statements),
+        "single_bills.jsonl": _lines(close.bills, basis),
+        "statements.jsonl": _lines(close.statements, basis),
         "credits.jsonl": _lines(books.credits[opening.account] for opening in _opened(books, close)),
         "terms.jsonl": _lines(terms_used(books, close)),
     }
-    files[MANIFEST_FILE] = _manifest(books, close, inputs, files)
+    inputs = {name: source.exact for name, source in sorted(sources.items())}
+    outputs = {name: digest([text.encode()]) for name, text in sorted(files.items())}
+    manifest = {
+        "record": "manifest",
+        "version": VERSION,
+        "program": books.program.name,
+        "month": str(close.month),
+        "inputs": inputs,
+        "outputs": outputs,
+        **rests_on,
+        "basis": basis,
+    }
+    files[MANIFEST_FILE] = json.dumps(manifest, ensure_ascii=False) + "\n"
     return files
 
 
@@ -56,8 +111,8 @@ def _opened(books: Books, close: Close) -> list[AccountOpening]:
     return sorted(opened, key=attrgetter("account"))
 
 
-def _lines(values: Iterable[object]) -> str:
-    return "".join(f"{to_line(value)}\n" for value in values)
+def _lines(values: Iterable[object], basis: str | None = None) -> str:
+    return "".join(f"{to_line(value, basis=basis)}\n" for value in values)
 
 
 def terms_used(books: Books, close: Close) -> list[Terms]:
@@ -80,18 +135,3 @@ def policies_used(month: Month) -> dict[str, str]:
     """
     last_day = month.next().period.start - date.resolution
     return {policy_id: editions.on(last_day).fingerprint for policy_id, editions in EDITIONS.items()}
-
-
-def _manifest(books: Books, close: Close, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str:
-    manifest = {
-        "record": "manifest",
-        "version": VERSION,
-        "program": books.program.name,
-        "month": str(close.month),
-        "inputs": dict(sorted(inputs.items())),
-        "outputs": {name: digest([text.encode()]) for name, text in sorted(outputs.items())},
-        "terms": [one.fingerprint for one in terms_used(books, close)],
-        "prices": fingerprint(books.program.prices),
-        "policies": policies_used(close.month),
-    }
-    return json.dumps(manifest, ensure_ascii=False) + "\n"

@@ -237,12 +237,17 @@ def prorate(
     >>> str(prorate(Money.of("31.00", "USD"), Period(date(2025, 8, 1), date(2025, 8, 11)), cycle, Rounding.HALF_AWAY))
     '10.00 USD'
     """
+    return amount.times(part_of_cycle(used, cycle, basis), rounding)
+
+
+def part_of_cycle(used: Period, cycle: Period, basis: ProrationBasis = ProrationBasis.ACTUAL_TRUE_CYCLE) -> Fraction:
+    """The part of a cycle that the days used are, exactly; days outside the cycle raise `InvalidValue`.
+
+    >>> part_of_cycle(Period(date(2025, 8, 28), date(2025, 9, 8)), cycle_containing(date(2025, 8, 28), 8))
+    Fraction(11, 31)
+    """
     if used.start < cycle.start or used.end > cycle.end:
         raise InvalidValue(f"the period used, {used}, reaches beyond the cycle {cycle}: prorate each cycle on its own")
-    return amount.times(_used_part(used, cycle, basis), rounding)
-
-
-def _used_part(used: Period, cycle: Period, basis: ProrationBasis) -> Fraction:
     if basis.__class__ is not ProrationBasis:
         raise InvalidValue(f"wanted a ProrationBasis such as ProrationBasis.ACTUAL_TRUE_CYCLE, got {shown(basis)}")
     if basis is ProrationBasis.ACTUAL_TRUE_CYCLE:

@@ -32,8 +32,9 @@ __all__ = [
 class PriceTable:
     """The prices of one item (a plan, an add-on, the suspension) in one currency from a day on.
 
-    By tiers and their `model`, or else by a `package`; `minimum` and `maximum` bound what comes of it. Gaps, overlaps, a first tier
-    that does not start at 0, unit prices in a stairstep, tiers beside a package and a minimum above the maximum raise `InvalidValue`.
+    By tiers and their `model`, or else by a `package`; `minimum` and `maximum` bound what comes of it. `sends_per_contact` are the sends
+    that a plan includes for each contact its tier can hold; None is no limit (51160, M-07). Gaps, overlaps, a first tier that does not
+    start at 0, unit prices in a stairstep, tiers beside a package and a minimum above the maximum raise `InvalidValue`.
 
     >>> usd = Currency("USD")
     >>> table = PriceTable(item="lite", currency=usd, starts_on=date(2025, 1, 1), tiers=(
@@ -50,6 +51,7 @@ class PriceTable:
     package: Package | None = None
     minimum: Money | None = None
     maximum: Money | None = None
+    sends_per_contact: int | None = None
 
     def __attrs_post_init__(self) -> None:
         check_line("the item of a price table", self.item)
@@ -66,11 +68,17 @@ class PriceTable:
         for amount in self._amounts():
             if amount.currency != self.currency:
                 raise InvalidValue(f"{self._name} has a price of {amount}: wanted {self.currency.code}")
+        self._check_bounds()
+
+    def _check_bounds(self) -> None:
         for bound in (self.minimum, self.maximum):
             if bound is not None and bound.minor < 0:
                 raise InvalidValue(f"{self._name} has the bound {bound}, below zero")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise InvalidValue(f"{self._name} costs at least {self.minimum} and at most {self.maximum}: swap them")
+        sends = self.sends_per_contact
+        if sends is not None and (type(sends) is not int or sends < 0):
+            raise InvalidValue(f"{self._name} includes {shown(sends)} sends per contact: wanted a whole number, at least 0")
 
     def _check_kinds(self) -> None:
         check_all(f"the tiers of {self._name}", self.tiers, Tier)
@@ -117,12 +125,53 @@ class PriceTable:
             ...
         partnerkit.errors.InvalidValue: the USD price table of 'lite' from 2025-01-01 ends at 500 contacts and has no price for 501: ...
         """
-        exact = self._cost(contacts)
+        exact = self.exact_for(contacts).minor
         if exact.denominator == 1:
             return Money(minor=int(exact), currency=self.currency)
         if rounding is None:
             raise InvalidValue(f"{self._name} comes to a part of the minor unit for {contacts} contacts: say how it is rounded")
         return Money(minor=round_minor(exact, rounding), currency=self.currency)
+
+    def exact_for(self, contacts: int) -> UnitPrice:
+        """Give the price for a number of contacts as it is, not rounded; one beyond the last tier raises `InvalidValue`.
+
+        >>> tier = Tier(low=0, high=None, amount=Money.of("0", "USD"), unit=UnitPrice.of("0.0025", "USD"))
+        >>> table = PriceTable(
+        ...     item="overage", currency=Currency("USD"), starts_on=date(2025, 1, 1), tiers=(tier,), model=TierModel.VOLUME)
+        >>> str(table.exact_for(3))
+        '0.0075 USD'
+        """
+        return UnitPrice(amount=self._cost(contacts) / 10**self.currency.digits, currency=self.currency)
+
+    def tier_for(self, contacts: int) -> Tier | None:
+        """Give the tier that a number of contacts reaches; None in a table of packages, and beyond the last tier.
+
+        >>> tier = Tier(low=0, high=500, amount=Money.of("12", "USD"))
+        >>> table = PriceTable(item="lite", currency=Currency("USD"), starts_on=date(2025, 1, 1), tiers=(tier,))
+        >>> table.tier_for(500) == tier, table.tier_for(501)
+        (True, None)
+        """
+        return next((tier for tier in self.tiers if tier.low <= contacts and (tier.high is None or contacts <= tier.high)), None)
+
+    def included_for(self, contacts: int) -> int | None:
+        """Give the sends that a cycle includes: so many for each contact that the tier can hold, None where there is no limit.
+
+        A limit for a tier without an end, or without tiers, raises `InvalidValue`.
+
+        >>> tier = Tier(low=0, high=500, amount=Money.of("12", "USD"))
+        >>> table = PriceTable(
+        ...     item="lite", currency=Currency("USD"), starts_on=date(2025, 1, 1), tiers=(tier,), sends_per_contact=10)
+        >>> table.included_for(300)
+        5000
+        """
+        if self.sends_per_contact is None:
+            return None
+        tier = self.tier_for(contacts)
+        if tier is None or tier.high is None:
+            raise InvalidValue(
+                f"{self._name} has no tier with an end for {contacts} contacts, so what it includes is not known: add its end"
+            )
+        return self.sends_per_contact * tier.high
 
     def _cost(self, contacts: int) -> Fraction:
         if type(contacts) is not int or contacts < 0:
@@ -148,14 +197,10 @@ class PriceTable:
         """
         edges = ((below.high, above.low) for below, above in pairwise(self.tiers) if below.high is not None)
         return tuple(
-            f"{self._name} is cheaper with more: {self._written(high)} for {high} contacts, {self._written(low)} for {low}"
+            f"{self._name} is cheaper with more: {self.exact_for(high)} for {high} contacts, {self.exact_for(low)} for {low}"
             for high, low in edges
             if self._cost(low) < self._cost(high)
         )
-
-    def _written(self, contacts: int) -> UnitPrice:
-        """Give a cost as it is, not rounded: two that differ by less than the minor unit are two."""
-        return UnitPrice(amount=self._cost(contacts) / 10**self.currency.digits, currency=self.currency)
 
 
 def _in_a_tuple(tables: Iterable[PriceTable]) -> tuple[PriceTable, ...]:

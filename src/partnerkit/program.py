@@ -212,7 +212,7 @@ def _read_prices(reader: _Reader, table: Mapping[str, Any]) -> PriceList | None:
 
 
 def _read_price_table(reader: _Reader, entry: Mapping[str, Any], path: str) -> PriceTable | None:
-    reader.known(entry, {"item", "currency", "starts_on", "tiers", "model", "package", "minimum", "maximum"}, path)
+    reader.known(entry, {"item", "currency", "starts_on", "tiers", "model", "package", "minimum", "maximum", "sends_per_contact"}, path)
     before = len(reader.faults)
     item = reader.take(entry, "item", str, path)
     currency = reader.take(entry, "currency", Currency, path)
@@ -225,6 +225,7 @@ def _read_price_table(reader: _Reader, entry: Mapping[str, Any], path: str) -> P
     model = reader.read(entry["model"], TierModel, f"{path}model") if "model" in entry else TierModel.STAIRSTEP
     package = _read_package(reader, entry["package"], currency, f"{path}package.") if by_package else None
     bounds = {key: _read_amount(reader, entry, key, currency, path) for key in ("minimum", "maximum")}
+    sends = reader.read(entry["sends_per_contact"], int, f"{path}sends_per_contact") if "sends_per_contact" in entry else None
     if len(reader.faults) > before:
         return None
     return reader.build(
@@ -236,6 +237,7 @@ def _read_price_table(reader: _Reader, entry: Mapping[str, Any], path: str) -> P
             tiers=typing.cast("Any", tuple(tiers)),
             model=model,
             package=package,
+            sends_per_contact=sends,
             **bounds,
         ),
     )

@@ -18,7 +18,7 @@ from partnerkit.attribution import AccountOpening, Credit
 from partnerkit.billing import Adjustment, Line
 from partnerkit.bills import SingleBill
 from partnerkit.books import Books
-from partnerkit.captions import MESSAGES, because_of, last_day, last_instant, outcome, settled, terms_by, without_reward
+from partnerkit.captions import MESSAGES, because_of, last_day, last_instant, outcome, payout_words, settled, terms_by, without_reward
 from partnerkit.close import Close
 from partnerkit.formats import is_one, visible
 from partnerkit.languages import say_in, spoken
@@ -164,8 +164,15 @@ class _Page:
             self._text_row(table, paid.paid_on, self._say("report.paid_out"), "", "", None, -paid.amount)
         table.add_section()
         self._sum(table, "report.closing_balance", None, statement.closing)
+        self._payout(table, statement)
         yield table
         yield from self._because_of([earning.line for earning in statement.shares])
+
+    def _payout(self, table: Table, statement: Statement) -> None:
+        told = payout_words(self.books, self.close, statement, self.locale)
+        if told is not None:
+            said, due = told
+            self._row_of(table, said, due.amount if due.amount.minor else None)
 
     def _unpartnered(self) -> Iterator[RenderableType]:
         lines = without_reward(self.close)
@@ -238,8 +245,12 @@ class _Page:
         table.add_row(*cells, *(Text(self._money(amount), style="bold") if amount is not None else Text() for amount in amounts))
 
     def _balance(self, table: Table, what: str, amount: Money, **values: str) -> None:
+        self._row_of(table, self._say(what, **values), amount)
+
+    def _row_of(self, table: Table, said: str, amount: Money | None) -> None:
+        """Add a row that is no line's: words, and an amount in the last column."""
         blanks = [Text()] * (len(table.columns) - len(("day", "what", "amount")))
-        table.add_row(Text(), Text(self._say(what, **values)), *blanks, self._amount(amount))
+        table.add_row(Text(), Text(said), *blanks, self._amount(amount))
 
     def _amount(self, amount: Money | None) -> Text:
         return Text("" if amount is None else self._money(amount))

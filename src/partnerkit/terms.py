@@ -28,8 +28,10 @@ from partnerkit.choices import (
     NotAgreed,
     OnIneligible,
     PayoutSchedule,
+    PrepaidCharged,
     Recognition,
     SelfReferral,
+    TaxRounding,
     TierBasis,
 )
 from partnerkit.errors import InvalidValue, NoTermsInForce, TermMissing, shown
@@ -60,11 +62,13 @@ __all__ = [
     "OnIneligible",
     "PayoutSchedule",
     "PayoutTerms",
+    "PrepaidCharged",
     "Recognition",
     "Section",
     "SelfReferral",
     "ShareTerms",
     "SingleBillTerms",
+    "TaxRounding",
     "Terms",
     "TermsHistory",
     "TierBasis",
@@ -186,10 +190,7 @@ class SingleBillTerms(Section):
     negative: Negative = term("What becomes of a Single Bill below zero?", init='"carry_forward"')
     join_with_balance_due: bool = term("May an account with a balance due join Single Bill?", init="false")
     client_may_change_plan: bool = term("May a client change the plan of an account that its partner pays for?")
-    on_prepaid: bool = term(
-        "Does a charge with a discount for prepayment get the upfront discount too? A close does not see which charges are prepaid.",
-        init="false",
-    )
+    on_prepaid: bool = term("Does a charge with a discount for prepayment get the upfront discount too?", init="false")
 
 
 @final
@@ -209,6 +210,22 @@ class BillingTerms(Section):
     proration: ProrationBasis = term("By which count of days is part of a cycle charged?", init='"actual_true_cycle"')
     first_period: FirstPeriod = term("How are the days before the first billing date charged?", init='"prorated"')
     tier_basis: TierBasis = term("Which count of contacts picks the price tier? The public sources conflict.")
+    prepaid_half_year: Rate | NotAgreed = term(
+        "What is the discount on a plan that is paid for six months in advance?", init='"10%"', public="article 000005773", part=True
+    )
+    prepaid_year: Rate | NotAgreed = term(
+        "What is the discount on a plan that is paid for a year in advance?", init='"15%"', public="article 000005773", part=True
+    )
+    prepaid_half_year_nonprofit: Rate | NotAgreed = term(
+        "What is it for six months, where the client is a nonprofit?", init='"20%"', public="article 000005773", part=True
+    )
+    prepaid_year_nonprofit: Rate | NotAgreed = term(
+        "What is it for a year, where the client is a nonprofit?", init='"30%"', public="article 000005773", part=True
+    )
+    prepaid_charged: PrepaidCharged = term(
+        "Is a plan that is paid in advance charged month by month, as its balance is used, or at once?", init='"monthly"'
+    )
+    tax_rounding: TaxRounding = term("Is tax rounded once for a bill and spread over its lines, or on each line?", init='"per_bill"')
     trial_days: int = term("How many days does a trial last? The public sources conflict: 60 or 30.", least=0)
     nonpayment_cancel_days: int = term(
         "After how many days of non-payment is a directly billed account canceled?", init="75", public="article 000005775", least=0

@@ -287,6 +287,23 @@ class AccountStatus(Named):
 
 
 @final
+class PrepaidTime(Named):
+    """For how long a plan can be paid in advance (5773).
+
+    >>> PrepaidTime("half_year").months
+    6
+    """
+
+    HALF_YEAR = "half_year"
+    YEAR = "year"
+
+    @property
+    def months(self) -> int:
+        """How many months it is."""
+        return 6 if self is PrepaidTime.HALF_YEAR else 12
+
+
+@final
 class Payer(Named):
     """Who pays the vendor for an account, seen from the account (S-32).
 

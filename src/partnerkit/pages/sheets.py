@@ -12,7 +12,7 @@ import attrs
 
 from partnerkit.billing import Adjustment, Line
 from partnerkit.bills import SingleBill
-from partnerkit.captions import because_of, outcome, terms_by, without_reward
+from partnerkit.captions import because_of, outcome, payout_words, terms_by, without_reward
 from partnerkit.formats import visible
 from partnerkit.money import Money
 from partnerkit.pages.whys import Figure, Part, Whys
@@ -159,8 +159,16 @@ class Sheets:
         added = _parts([opening, *share, *others], -1)
         closing = whys.sum(words("why.of", what=here, which=words("report.closing_balance")), added, statement.closing)
         self.closings[statement] = closing
-        rows = [opening, *shares, *share, *others, self._row(TOTAL, words("report.closing_balance"), (None, closing))]
+        closes = [self._row(TOTAL, words("report.closing_balance"), (None, closing)), *self._payout(statement, closing)]
+        rows = [opening, *shares, *share, *others, *closes]
         return self._sheet(title, ("report.charged", "report.earned"), rows, [one.line for one in statement.shares], here)
+
+    def _payout(self, statement: Statement, closing: Figure) -> Iterator[SheetRow]:
+        """Tell what is paid out, which is all of the closing balance or nothing."""
+        told = payout_words(self._whys.books, self._whys.close, statement, self._words.locale)
+        if told is not None:
+            said, paid = told
+            yield self._row(BALANCE, said, (None, closing if paid.amount.minor else None))
 
     def _share(self, statement: Statement, here: str, shares: Sequence[SheetRow]) -> SheetRow:
         share = self._words("report.share")

@@ -1,0 +1,137 @@
+"""The records of a program directory held against each other: what they refer to, what is charged twice, what comes before its time.
+
+Floor 10, above records. May import: every lower floor, books, records and the standard library.
+"""
+
+from collections.abc import Mapping
+
+from partnerkit.billing import Charge, ChargeIdentity, Pricing, overlapping
+from partnerkit.books import CHARGES_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, REFUNDS_FILE
+from partnerkit.codec import Coupon
+from partnerkit.errors import InvalidValue, shown
+from partnerkit.money import Money
+from partnerkit.partners import Account, Partner
+from partnerkit.program import Program
+from partnerkit.records import PROGRAM_FILE, Records
+from partnerkit.terms import ChargeKind
+from partnerkit.vocabulary import without_ascii_case
+
+
+def check_records(records: Records, program: Program | None) -> None:
+    """Report every record that does not go with another, or with the program where it could be read."""
+    _check_references(records, program)
+    _check_charges(records, program, {account.id: account for account in records.values(Account)})
+    _check_money_for_charges(records, {charge.id: charge for charge in records.values(Charge)})
+    _check_days(records, program)
+    _check_coupons(records)
+
+
+def _check_references(records: Records, program: Program | None) -> None:
+    of_accounts = ("openings.jsonl", "deals.jsonl", "identities.jsonl", "events.jsonl", CHARGES_FILE)
+    records.refer("account", Account, "account", of_accounts)
+    of_partners = ("deals.jsonl", "coupons.jsonl", "events.jsonl", PAYMENTS_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE)
+    records.refer("partner", Partner, "partner", of_partners)
+    records.refer("charge", Charge, "charge", (RECEIPTS_FILE, REFUNDS_FILE))
+    partner_ids = records.ids(Partner)
+    for partner, _ in () if program is None or None in partner_ids else program.partner_terms:
+        if partner not in partner_ids:
+            records.fault(PROGRAM_FILE, 0, "partner_terms", f"there is no partner {shown(partner)}")
+
+
+_PRICED = frozenset({ChargeKind.SUBSCRIPTION, ChargeKind.ADD_ON, ChargeKind.SUSPENSION_FEE})
+
+
+def _check_charges(records: Records, program: Program | None, accounts: Mapping[str, Account]) -> None:
+    first: dict[ChargeIdentity, str] = {}
+    earlier = {after.id: one for one, after in overlapping(charge for _, charge in records.of(Charge)) if one.identity != after.identity}
+    for line, charge in records.of(Charge):
+        if charge.id in earlier:
+            one = earlier[charge.id]
+            message = f"is {charge.period}, and {one.id} bills {shown(charge.item)} for {one.period}: start one where the other ends"
+            records.fault(CHARGES_FILE, line, "period", message)
+        same = first.setdefault(charge.identity, charge.id)
+        if same != charge.id:
+            records.fault(CHARGES_FILE, line, "period", f"is billed already by the charge {same}, for the same thing: bill it once")
+        if program is not None and charge.kind in _PRICED and charge.item not in program.prices.items:
+            known = ", ".join(sorted(program.prices.items)) or "nothing"
+            records.fault(CHARGES_FILE, line, "item", f"is {shown(charge.item)}, which has no price in program.toml: priced are {known}")
+        elif program is not None and charge.pricing is not None:
+            _check_pricing(records, program, line, charge, charge.pricing)
+        account = accounts.get(charge.account)
+        if account is not None and charge.amount.currency != account.currency:
+            message = f"is {charge.amount}, but the account {account.id} is billed in {account.currency.code}"
+            records.fault(CHARGES_FILE, line, "amount", message)
+
+
+def _check_pricing(records: Records, program: Program, line: int, charge: Charge, pricing: Pricing) -> None:
+    """Hold what a charge says of its price against the price list: a reason that is not so is worse than none."""
+    try:
+        table = program.prices.table_for(charge.item, charge.amount.currency, charge.period.start)
+        price = table.exact_for(pricing.units)
+    except InvalidValue as fault:
+        records.fault(CHARGES_FILE, line, "pricing", str(fault))
+        return
+    tier = table.tier_for(pricing.units)
+    made = {
+        "prices_from": table.starts_on,
+        "price": price,
+        "low": None if tier is None else tier.low,
+        "high": None if tier is None else tier.high,
+    }
+    for name, value in made.items():
+        stated = getattr(pricing, name)
+        if stated != value:
+            message = f"is {stated}, but the prices of {shown(charge.item)} in program.toml make it {value} for {pricing.units}"
+            records.fault(CHARGES_FILE, line, f"pricing.{name}", message)
+
+
+def _check_money_for_charges(records: Records, charges: Mapping[str, Charge]) -> None:
+    for name, dated in ((RECEIPTS_FILE, "received_on"), (REFUNDS_FILE, "refunded_on")):
+        so_far: dict[str, Money] = {}
+        for line, record in records.found[name]:
+            charge = charges.get(record.charge)
+            if charge is None:
+                continue
+            day = getattr(record, dated)
+            if day < charge.charged_on:
+                records.fault(name, line, dated, f"is {day}, before the charge {charge.id} of {charge.charged_on}: correct one of the two")
+            if record.amount.currency != charge.amount.currency:
+                records.fault(name, line, "amount", f"is {record.amount}, but the charge {charge.id} is in {charge.amount.currency.code}")
+                continue
+            so_far[charge.id] = so_far.get(charge.id, Money.zero(charge.amount.currency)) + record.amount
+            if so_far[charge.id] > charge.amount:
+                message = f"brings the charge {charge.id} to {so_far[charge.id]}, more than the {charge.amount} that were charged"
+                records.fault(name, line, "amount", message)
+
+
+_DAY_OF_MONEY: Mapping[str, str] = {
+    CHARGES_FILE: "charged_on",
+    PAYMENTS_FILE: "received_on",
+    DISBURSEMENTS_FILE: "paid_on",
+    ENTRIES_FILE: "on",
+}
+"""The field with the day, in every record of money that follows no other one; a receipt or a refund is never before its charge."""
+
+
+def _check_days(records: Records, program: Program | None) -> None:
+    """Report every record of money before any terms, such as one with a mistyped year: every month since then would be closed."""
+    if program is None:
+        return
+    histories = (program.terms, *(history for _, history in program.partner_terms))
+    first = min((terms.starts_on for history in histories for terms in history.entries), default=None)
+    if first is None:
+        return
+    for name, dated in _DAY_OF_MONEY.items():
+        for line, record in records.found[name]:
+            day = getattr(record, dated)
+            if day < first:
+                records.fault(name, line, dated, f"is {day}, before the first terms of {first}: correct the date, or state older terms")
+
+
+def _check_coupons(records: Records) -> None:
+    first: dict[str, tuple[int, str]] = {}
+    for line, coupon in records.of(Coupon):
+        earlier, partner = first.setdefault(without_ascii_case(coupon.code), (line, coupon.partner))
+        if partner != coupon.partner:
+            message = f"is {shown(coupon.code)}, which line {earlier} gives to {partner}: a code, in any case, credits one partner"
+            records.fault("coupons.jsonl", line, "code", message)

@@ -1,0 +1,126 @@
+"""Program directories and the output of closes, read; and the places that may not be written to.
+
+Floor 11, below cli, and with `writing` the only input and output of files. May import: every lower floor and the standard library.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+from partnerkit.books import Books
+from partnerkit.close import Close
+from partnerkit.errors import Fault, InvalidRecords
+from partnerkit.output import MANIFEST_FILE, Source
+from partnerkit.periods import Month
+from partnerkit.reading import read_books
+from partnerkit.records import PROGRAM_FILE
+from partnerkit.verification import differences
+
+Track = Callable[[str, list[str]], Iterable[str]]
+"""Gives the lines of a file as they are, by its name, and may show how far the reading of them is."""
+
+
+def open_books(directory: Path, track: Track) -> tuple[Books, dict[str, Source]]:
+    """Read a program directory, with the prints of each of its files."""
+    if not (directory / PROGRAM_FILE).exists():
+        refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
+    sources: dict[str, Source] = {}
+
+    def lines_of(name: str) -> Iterable[str] | None:
+        path = directory / name
+        if not os.path.lexists(path):
+            return None
+        # A link that leads nowhere is here, and reading it says so: a file that cannot be read is not an empty one.
+        return track(name, read(name).split("\n"))
+
+    def read(name: str) -> str:
+        raw = (directory / name).read_bytes()
+        sources[name] = Source.of(raw)
+        return decoded(raw, name)
+
+    return read_books(read(PROGRAM_FILE), lines_of), sources
+
+
+def inputs_of(sources: Mapping[str, Source]) -> dict[str, str]:
+    """Give the SHA-256 of the bytes of every file that was read."""
+    return {name: source.exact for name, source in sources.items()}
+
+
+def read_text(path: Path) -> str:
+    """Read a text file."""
+    return decoded(path.read_bytes(), path.name)
+
+
+def decoded(raw: bytes, name: str, encoding: str = "utf-8-sig") -> str:
+    """Read UTF-8, with or without the byte order mark that some editors put first."""
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as fault:
+        line = fault.object.count(b"\n", 0, fault.start) + 1
+        raise InvalidRecords((Fault(source=name, line=line, message="is not UTF-8: save the file in that encoding"),)) from None
+
+
+def written_before(out: Path) -> dict[str, str]:
+    """Give the files of a close that is there already, by name; none where there is no close."""
+    if not (out / MANIFEST_FILE).is_file():
+        return {}
+    # Byte for byte: a byte order mark that an editor put there is a difference.
+    paths = (path for path in sorted(out.iterdir()) if path.suffix == ".jsonl" and path.is_file())
+    return {path.name: decoded(path.read_bytes(), path.name, "utf-8") for path in paths}
+
+
+def refuse_place(place: Path, message: str) -> NoReturn:
+    """Say what is wrong with a file or directory that was named."""
+    raise InvalidRecords((Fault(source=str(place), message=message),))
+
+
+def close_through(books: Books, month: Month, asked_by: str = "--month") -> Close:
+    """Close every month up to one and give its close; a month before any record of money is refused."""
+    # Each close holds all that was ever posted, so only the last is kept.
+    last = deque(books.closes(month), maxlen=1)
+    if not last:
+        first = min(map(Month.of, money_days(books)))
+        message = f"is {month}, before the first record of money: the first month is {first}"
+        raise InvalidRecords((Fault(source=asked_by, message=message),))
+    return last.pop()
+
+
+def money_days(books: Books) -> Iterator[date]:
+    """Give the day of every record of money."""
+    yield from (one.charged_on for one in books.charges)
+    yield from (one.received_on for one in books.receipts)
+    yield from (one.received_on for one in books.payments)
+    yield from (one.refunded_on for one in books.refunds)
+    yield from (one.paid_on for one in books.disbursements)
+    yield from (one.on for one in books.entries)
+
+
+def _within(one: Path, other: Path) -> bool:
+    """Tell whether one of two places is the other, or lies in it."""
+    first, second = one.resolve(), other.resolve()
+    return first.is_relative_to(second) or second.is_relative_to(first)
+
+
+def check_same(out: Path, written: Mapping[str, str], made: Mapping[str, str]) -> None:
+    """Refuse to close a month a second time where something else would come of it; what is closed never changes."""
+    found = differences(written, made)
+    if found:
+        message = "holds another close: look at it with `partnerkit verify`, and give --out a directory that does not exist"
+        raise InvalidRecords((*(Fault(source=str(out), message=str(one)) for one in found), Fault(source=str(out), message=message)))
+
+
+def check_free(out: Path | None, html: Path | None) -> None:
+    """Refuse places that are taken, and those of which one would take the place of the other, or stand among what programs read."""
+    faults = []
+    if out is not None and out.exists():
+        message = "exists already: give --out a directory that does not, nothing is ever overwritten"
+        faults.append(Fault(source=str(out), message=message))
+    if html is not None and os.path.lexists(html):
+        faults.append(Fault(source=str(html), message="exists already: give --html a file that does not, nothing is ever overwritten"))
+    if html is not None and out is not None and _within(html, out):
+        faults.append(Fault(source=str(html), message=f"and {out} lie within each other: give --html a file beside what --out writes"))
+    if faults:
+        raise InvalidRecords(tuple(faults))
