@@ -370,7 +370,7 @@ class TestRelationships:
         world = worlds.World(program=where, relationships={"a-1": worlds.referred(worlds.account(), where)}, charges=tuple(charges))
         books = books_of(world)
         (life,) = month_shown(books, closed(books), {}, WORDS).lives.busy
-        assert [mark.aside for mark in marks(life, TimeAxis(starts=date(2025, 8, 1), period=AUGUST.period))] == [0, 9, 18, 0, -9, -18]
+        assert [mark.aside for mark in marks(life, TimeAxis(starts=date(2025, 8, 1), period=AUGUST.period))] == [0, 9, 18, -18, -9, 0]
 
     def test_an_axis_of_the_month_alone(self) -> None:
         axis = TimeAxis(starts=date(2025, 8, 1), period=AUGUST.period)

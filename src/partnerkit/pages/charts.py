@@ -6,10 +6,11 @@ Only the width is measured in percents, so that a drawing fits any screen while 
 cut to thousandths of a percent when they are written.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
 from typing import final
 
 import attrs
@@ -111,6 +112,11 @@ class TimeAxis:
         return percent(self._share_before())
 
     @property
+    def width_of_month(self) -> str:
+        """How much of the width the month takes."""
+        return percent(1 - self._share_before())
+
+    @property
     def months(self) -> tuple[tuple[str, Month], ...]:
         """A few months of the time before, evenly apart, each with the place where it begins."""
         found = list(_months(self.starts, self.period.start))
@@ -163,12 +169,11 @@ def bands(life: LifeShown, axis: TimeAxis) -> tuple[Band, ...]:
 
 
 def marks(life: LifeShown, axis: TimeAxis) -> tuple[Mark, ...]:
-    """Lay the ticks of a relationship out in the middle of their days: those of one day beside each other, toward the middle."""
-    days: Counter[date] = Counter()
+    """Lay the ticks of a relationship out in the middle of their days: those of one day in order beside each other, toward the middle."""
     found = []
-    for tick in life.ticks:
-        start, end = axis.at(tick.on), axis.at(tick.on + date.resolution)
-        toward = 1 if (tick.on - axis.period.start).days * 2 < axis.period.days else -1
-        found.append(Mark(tick=tick, x=percent((start + end) / 2), aside=toward * _MARK * days[tick.on]))
-        days[tick.on] += 1
+    for on, same in groupby(life.ticks, key=attrgetter("on")):
+        ticks = tuple(same)
+        place = percent((axis.at(on) + axis.at(on + date.resolution)) / 2)
+        first = 0 if (on - axis.period.start).days * 2 < axis.period.days else 1 - len(ticks)
+        found += [Mark(tick=tick, x=place, aside=_MARK * number) for number, tick in enumerate(ticks, start=first)]
     return tuple(found)

@@ -69,35 +69,35 @@ class Flow:
         return next((step.figure for step in self.steps if step.kind == VENDOR), None)
 
 
-def flow_of(currency: Currency, adjustments: Sequence[Adjustment], reasons: Whys) -> Flow:
+def flow_of(currency: Currency, adjustments: Sequence[Adjustment], whys: Whys) -> Flow:
     """Give the waterfall of a currency; `adjustments` are those of the month, of whatever lines."""
-    lines = [line for line in reasons.lines if line.gross.currency == currency]
+    lines = [line for line in whys.lines if line.gross.currency == currency]
     ids = {line.charge.id for line in lines}
-    bonuses = [one for one in _bonuses(reasons) if one.line.charge.id in ids]
+    bonuses = [one for one in _bonuses(whys) if one.line.charge.id in ids]
     changes = [one for one in adjustments if one.line.charge.id in ids]
-    steps = _Steps(currency, reasons)
+    steps = _Steps(currency, whys)
     if lines:
         steps.go_down(lines, bonuses, changes)
         steps.go_up(lines, bonuses, changes)
     return Flow(currency=currency, steps=tuple(steps.made))
 
 
-def _bonuses(reasons: Whys) -> Iterator[Earning]:
-    return (bonus for statement in reasons.close.statements for bonus in statement.bonuses)
+def _bonuses(whys: Whys) -> Iterator[Earning]:
+    return (bonus for statement in whys.close.statements for bonus in statement.bonuses)
 
 
 class _Steps:
     """The steps of one waterfall while they are made."""
 
-    def __init__(self, currency: Currency, reasons: Whys) -> None:
+    def __init__(self, currency: Currency, whys: Whys) -> None:
         self.currency = currency
-        self.reasons = reasons
+        self.whys = whys
         self.level = Money.zero(currency)
         self.made: list[Step] = []
 
     def go_down(self, lines: Sequence[Line], bonuses: Sequence[Earning], changes: Sequence[Adjustment]) -> None:
         """Go from the list price down to what the vendor keeps."""
-        part = self.reasons.part
+        part = self.whys.part
         self._whole("flow.list", [part(line, line.gross) for line in lines])
         self._move("flow.discount", [part(line, -line.discount) for line in lines])
         self._move("flow.share", [part(line, -line.share) for line in lines])
@@ -111,8 +111,8 @@ class _Steps:
     def go_up(self, lines: Sequence[Line], bonuses: Sequence[Earning], changes: Sequence[Adjustment]) -> None:
         """Go from what the vendor keeps up by what each partner gets: to the list price, less what was refunded."""
         vendor = len(self.made) - 1
-        for partner, parts in sorted(self._by_partner(lines, bonuses, changes).items(), key=lambda one: self.reasons.name(one[0])):
-            self._add(PARTNER, self.reasons.words("flow.partner", partner=self.reasons.name(partner)), parts)
+        for partner, parts in sorted(self._by_partner(lines, bonuses, changes).items(), key=lambda one: self.whys.name(one[0])):
+            self._add(PARTNER, self.whys.words("flow.partner", partner=self.whys.name(partner)), parts)
         self._sum_of_steps("flow.together_less" if changes else "flow.together", WHOLE, self.made[vendor:])
 
     def _by_partner(self, lines: Sequence[Line], bonuses: Sequence[Earning], changes: Sequence[Adjustment]) -> Mapping[str, Sequence[Part]]:
@@ -120,31 +120,31 @@ class _Steps:
         found: dict[str, list[Part]] = defaultdict(list)
         for line in lines:
             if line.reward is not None:
-                found[line.payer or line.earner or ""].append(self.reasons.part(line, line.discount + line.share))
+                found[line.payer or line.earner or ""].append(self.whys.part(line, line.discount + line.share))
         for bonus in bonuses:
-            found[bonus.line.earner or ""].append(self.reasons.part(bonus.line, bonus.amount))
+            found[bonus.line.earner or ""].append(self.whys.part(bonus.line, bonus.amount))
         for one in changes:
             if one.line.reward is not None:
                 found[one.line.payer or one.line.earner or ""].append(self._change(one, one.discount + one.share))
         return found
 
     def _change(self, adjustment: Adjustment, amount: Money) -> Part:
-        reasons = self.reasons
-        return Part(label=reasons.label(adjustment.line), figure=reasons.adjustment(adjustment, amount), day=adjustment.refund.refunded_on)
+        whys = self.whys
+        return Part(label=whys.label(adjustment.line), figure=whys.adjustment(adjustment, amount), day=adjustment.refund.refunded_on)
 
     def _whole(self, message: str, parts: Sequence[Part]) -> None:
-        self._add(WHOLE, self.reasons.words(message), parts)
+        self._add(WHOLE, self.whys.words(message), parts)
 
     def _move(self, message: str, parts: Sequence[Part]) -> None:
-        self._add(MOVE, self.reasons.words(message), parts)
+        self._add(MOVE, self.whys.words(message), parts)
 
     def _sum_of_steps(self, message: str, kind: str, steps: Iterable[Step]) -> None:
-        self._add(kind, self.reasons.words(message), [Part(label=step.label, figure=step.figure) for step in steps])
+        self._add(kind, self.whys.words(message), [Part(label=step.label, figure=step.figure) for step in steps])
 
     def _add(self, kind: str, label: str, parts: Sequence[Part]) -> None:
         """Add a step that adds up some parts."""
         amount = total((part.figure.amount for part in parts), self.currency)
-        figure = self.reasons.sum(self.reasons.words("why.of", what=self.currency.code, which=label), parts, amount)
+        figure = self.whys.sum(self.whys.words("why.of", what=self.currency.code, which=label), parts, amount)
         before = Money.zero(self.currency) if kind in {WHOLE, VENDOR} else self.level
         self.level = before + amount
         anchor = f"step-{self.currency.code}-{len(self.made) + 1}"

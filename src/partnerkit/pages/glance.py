@@ -36,18 +36,18 @@ class GlanceGroup:
     rows: tuple[GlanceRow, ...]
 
 
-def glance_of(flows: Sequence[Flow], closings: Mapping[Statement, Figure], reasons: Whys) -> tuple[GlanceGroup, ...]:
+def glance_of(flows: Sequence[Flow], closings: Mapping[Statement, Figure], whys: Whys) -> tuple[GlanceGroup, ...]:
     """Give the groups of figures, with an amount for the currency of each waterfall; `closings` are the closing balances."""
-    return _Glance(flows, closings, reasons).groups()
+    return _Glance(flows, closings, whys).groups()
 
 
 class _Glance:
     """The glance at a month while it is made."""
 
-    def __init__(self, flows: Sequence[Flow], closings: Mapping[Statement, Figure], reasons: Whys) -> None:
+    def __init__(self, flows: Sequence[Flow], closings: Mapping[Statement, Figure], whys: Whys) -> None:
         self.flows = flows
         self.closings = closings
-        self.reasons = reasons
+        self.whys = whys
         self.rows = 0
 
     def groups(self) -> tuple[GlanceGroup, ...]:
@@ -73,7 +73,7 @@ class _Glance:
         )
         titles = ("glance.charges", "glance.earned", "glance.cash")
         return tuple(
-            GlanceGroup(title=self.reasons.words(title), rows=rows) for title, rows in zip(titles, (charged, earned, cash), strict=True)
+            GlanceGroup(title=self.whys.words(title), rows=rows) for title, rows in zip(titles, (charged, earned, cash), strict=True)
         )
 
     def _listed(self) -> GlanceRow:
@@ -86,59 +86,59 @@ class _Glance:
     def _summed(self, message: str, currency: Currency, parts: Sequence[Part]) -> Figure | None:
         if not any(part.figure.amount.minor for part in parts):
             return None
-        title = self.reasons.words("why.of", what=currency.code, which=self.reasons.words(message))
-        return self.reasons.sum(title, parts, total((part.figure.amount for part in parts), currency))
+        title = self.whys.words("why.of", what=currency.code, which=self.whys.words(message))
+        return self.whys.sum(title, parts, total((part.figure.amount for part in parts), currency))
 
     def _row(self, message: str, figures: Sequence[Figure | None]) -> GlanceRow:
         self.rows += 1
-        return GlanceRow(anchor=f"glance-{self.rows}", label=self.reasons.words(message), figures=tuple(figures))
+        return GlanceRow(anchor=f"glance-{self.rows}", label=self.whys.words(message), figures=tuple(figures))
 
     def _lines(self, currency: Currency, amount_of: Callable[..., Money]) -> Iterable[Part]:
-        return (self.reasons.part(line, amount_of(line)) for line in self.reasons.lines if line.gross.currency == currency)
+        return (self.whys.part(line, amount_of(line)) for line in self.whys.lines if line.gross.currency == currency)
 
     def _statements(self, currency: Currency) -> Iterable[Statement]:
-        return (one for one in self.reasons.close.statements if one.currency == currency)
+        return (one for one in self.whys.close.statements if one.currency == currency)
 
     def _shares(self, currency: Currency) -> Iterable[Part]:
         for statement in self._statements(currency):
             for one in statement.shares:
-                yield Part(label=self.reasons.label(one.line), figure=self.reasons.earning(one), day=one.earned_on)
+                yield Part(label=self.whys.label(one.line), figure=self.whys.earning(one), day=one.earned_on)
 
     def _bonuses(self, currency: Currency) -> Iterable[Part]:
         for statement in self._statements(currency):
             for one in statement.bonuses:
-                yield Part(label=self.reasons.label(one.line), figure=self.reasons.line(one.line, one.amount), day=one.earned_on)
+                yield Part(label=self.whys.label(one.line), figure=self.whys.line(one.line, one.amount), day=one.earned_on)
 
     def _entered(self, currency: Currency, kind: EntryKind) -> Iterable[Part]:
         for statement in self._statements(currency):
             for entry in statement.entries:
                 if entry.kind is kind:
-                    label = visible(self.reasons.words("why.of", what=self.reasons.name(entry.partner), which=entry.note))
-                    yield Part(label=label, figure=self.reasons.record(entry, entry.amount), day=entry.on)
+                    label = visible(self.whys.words("why.of", what=self.whys.name(entry.partner), which=entry.note))
+                    yield Part(label=label, figure=self.whys.record(entry, entry.amount), day=entry.on)
 
     def _adjusted(self, currency: Currency) -> Iterable[Part]:
         for statement in self._statements(currency):
             for one in statement.adjustments:
-                label, day = self.reasons.label(one.line), one.refund.refunded_on
-                yield Part(label=label, figure=self.reasons.adjustment(one, one.share), day=day)
+                label, day = self.whys.label(one.line), one.refund.refunded_on
+                yield Part(label=label, figure=self.whys.adjustment(one, one.share), day=day)
         yield from self._entered(currency, EntryKind.ADJUSTMENT)
 
     def _paid_out(self, currency: Currency) -> Iterable[Part]:
         for statement in self._statements(currency):
             for paid in statement.disbursements:
-                yield Part(label=self.reasons.name(paid.partner), figure=self.reasons.record(paid, paid.amount), day=paid.paid_on)
+                yield Part(label=self.whys.name(paid.partner), figure=self.whys.record(paid, paid.amount), day=paid.paid_on)
 
     def _owed(self, currency: Currency) -> Iterable[Part]:
         for statement in self._statements(currency):
-            yield Part(label=self.reasons.name(statement.partner), figure=self.closings[statement])
+            yield Part(label=self.whys.name(statement.partner), figure=self.closings[statement])
 
     def _received(self, currency: Currency) -> Iterable[Part]:
-        for one in self.reasons.books.receipts:
-            if one.amount.currency == currency and one.received_on in self.reasons.close.month.period:
-                label = self.reasons.label(self.reasons.close.positions[one.charge].line)
-                yield Part(label=label, figure=self.reasons.record(one, one.amount), day=one.received_on)
+        for one in self.whys.books.receipts:
+            if one.amount.currency == currency and one.received_on in self.whys.close.month.period:
+                label = self.whys.label(self.whys.close.positions[one.charge].line)
+                yield Part(label=label, figure=self.whys.record(one, one.amount), day=one.received_on)
 
     def _paid(self, currency: Currency) -> Iterable[Part]:
-        for one in self.reasons.books.payments:
-            if one.amount.currency == currency and one.received_on in self.reasons.close.month.period:
-                yield Part(label=self.reasons.name(one.partner), figure=self.reasons.record(one, one.amount), day=one.received_on)
+        for one in self.whys.books.payments:
+            if one.amount.currency == currency and one.received_on in self.whys.close.month.period:
+                yield Part(label=self.whys.name(one.partner), figure=self.whys.record(one, one.amount), day=one.received_on)

@@ -75,20 +75,20 @@ class Lives:
     quiet: tuple[LifeShown, ...]
 
 
-def lives_of(adjustments: Iterable[Adjustment], reasons: Whys) -> Lives:
+def lives_of(adjustments: Iterable[Adjustment], whys: Whys) -> Lives:
     """Give the relationships of every account with something in the month, or not canceled at its end."""
-    period = reasons.close.month.period
+    period = whys.close.month.period
     last = period.end - date.resolution
-    ticks = _ticks(adjustments, reasons)
-    begun = [(account, one) for account, one in sorted(reasons.books.relationships.items()) if one.started_on <= last]
+    ticks = _ticks(adjustments, whys)
+    begun = [(account, one) for account, one in sorted(whys.books.relationships.items()) if one.started_on <= last]
     happened = {account for account, one in begun if account in ticks or any(event.on in period for event in one.events)}
     shown = [(account, one) for account, one in begun if account in happened or one.status.on(last) is not AccountStatus.CANCELED]
     lives = [
-        (account in happened, _life(f"life-{number}", one, ticks.get(account, []), reasons))
+        (account in happened, _life(f"life-{number}", one, ticks.get(account, []), whys))
         for number, (account, one) in enumerate(shown, start=1)
     ]
     return Lives(
-        starts=max(_first_day(reasons.close.month), min((one.started_on for _, one in shown), default=period.start).replace(day=1)),
+        starts=max(_first_day(whys.close.month), min((one.started_on for _, one in shown), default=period.start).replace(day=1)),
         busy=tuple(life for busy, life in lives if busy),
         quiet=tuple(life for busy, life in lives if not busy),
     )
@@ -101,38 +101,38 @@ def _first_day(month: Month) -> date:
     return month.period.start
 
 
-def _ticks(adjustments: Iterable[Adjustment], reasons: Whys) -> Mapping[str, list[Tick]]:
+def _ticks(adjustments: Iterable[Adjustment], whys: Whys) -> Mapping[str, list[Tick]]:
     """Give what the month brought by account, in order of its days."""
-    close = reasons.close
+    close = whys.close
     found: dict[str, list[Tick]] = defaultdict(list)
-    for line in reasons.lines:
-        found[line.charge.account].append(Tick(kind=CHARGE, on=line.charge.charged_on, figure=reasons.line(line, line.gross)))
-    for receipt in reasons.books.receipts:
+    for line in whys.lines:
+        found[line.charge.account].append(Tick(kind=CHARGE, on=line.charge.charged_on, figure=whys.line(line, line.gross)))
+    for receipt in whys.books.receipts:
         if receipt.received_on in close.month.period:
             account = close.positions[receipt.charge].line.charge.account
-            found[account].append(Tick(kind=RECEIPT, on=receipt.received_on, figure=reasons.record(receipt, receipt.amount)))
+            found[account].append(Tick(kind=RECEIPT, on=receipt.received_on, figure=whys.record(receipt, receipt.amount)))
     for one in adjustments:
-        tick = Tick(kind=REFUND, on=one.refund.refunded_on, figure=reasons.adjustment(one, one.gross))
+        tick = Tick(kind=REFUND, on=one.refund.refunded_on, figure=whys.adjustment(one, one.gross))
         found[one.line.charge.account].append(tick)
     return {account: sorted(ticks, key=lambda tick: tick.on) for account, ticks in found.items()}
 
 
-def _life(anchor: str, relationship: ClientRelationship, ticks: Iterable[Tick], reasons: Whys) -> LifeShown:
+def _life(anchor: str, relationship: ClientRelationship, ticks: Iterable[Tick], whys: Whys) -> LifeShown:
     account = relationship.account
     return LifeShown(
         anchor=anchor,
         account=visible(account.id),
         client=visible(account.client),
-        spans=tuple(_spans(relationship, reasons)),
+        spans=tuple(_spans(relationship, whys)),
         ticks=tuple(ticks),
     )
 
 
-def _spans(relationship: ClientRelationship, reasons: Whys) -> Iterator[Span]:
-    one, ends = relationship, reasons.close.month.period.end
-    yield from _band(OWNER, lambda day: _owner(one, day, reasons), _days(one.managed_by, one.credited), ends)
-    yield from _band(PAYER, lambda day: _payer(one, day, reasons), _days(one.payer), ends)
-    yield from _band(STATUS, lambda day: _status(one, day, reasons), _days(one.status), ends)
+def _spans(relationship: ClientRelationship, whys: Whys) -> Iterator[Span]:
+    one, ends = relationship, whys.close.month.period.end
+    yield from _band(OWNER, lambda day: _owner(one, day, whys), _days(one.managed_by, one.credited), ends)
+    yield from _band(PAYER, lambda day: _payer(one, day, whys), _days(one.payer), ends)
+    yield from _band(STATUS, lambda day: _status(one, day, whys), _days(one.status), ends)
 
 
 def _days(*timelines: Any) -> list[date]:
@@ -148,23 +148,23 @@ def _band(band: str, state_on: Callable[[date], tuple[str, str]], days: Iterable
         yield Span(band=band, kind=kind, words=words, starts=start, ends=end)
 
 
-def _owner(one: ClientRelationship, day: date, reasons: Whys) -> tuple[str, str]:
+def _owner(one: ClientRelationship, day: date, whys: Whys) -> tuple[str, str]:
     manager, credited = one.managed_by.on(day), one.credited.on(day)
     if manager is not None:
-        return "partner", reasons.words("lives.partner_owns", partner=reasons.name(manager))
+        return "partner", whys.words("lives.partner_owns", partner=whys.name(manager))
     if credited is not None:
-        return "vendor", reasons.words("lives.vendor_owns", partner=reasons.name(credited))
-    return "outside", reasons.words("lives.outside")
+        return "vendor", whys.words("lives.vendor_owns", partner=whys.name(credited))
+    return "outside", whys.words("lives.outside")
 
 
-def _payer(one: ClientRelationship, day: date, reasons: Whys) -> tuple[str, str]:
+def _payer(one: ClientRelationship, day: date, whys: Whys) -> tuple[str, str]:
     payer = one.payer.on(day)
     if payer is None:
-        return "client", reasons.words("lives.client_pays")
-    return "bill", reasons.words("lives.partner_pays", partner=reasons.name(payer))
+        return "client", whys.words("lives.client_pays")
+    return "bill", whys.words("lives.partner_pays", partner=whys.name(payer))
 
 
-def _status(one: ClientRelationship, day: date, reasons: Whys) -> tuple[str, str]:
+def _status(one: ClientRelationship, day: date, whys: Whys) -> tuple[str, str]:
     status = one.status.on(day)
     kind = "open" if status is AccountStatus.OPEN else "canceled" if status is AccountStatus.CANCELED else "other"
-    return kind, value_words(status, say_in(reasons.words.locale))
+    return kind, value_words(status, say_in(whys.words.locale))

@@ -64,15 +64,15 @@ class MonthShown:
 
 def month_shown(books: Books, close: Close, inputs: Mapping[str, str], words: MonthWords) -> MonthShown:
     """Give what the page of a closed month shows; `inputs` are the SHA-256 of the files it was made from."""
-    reasons = Whys(books, close, words)
+    whys = Whys(books, close, words)
     adjustments = adjustments_of(books, close)
     currencies = _currencies(books, close, adjustments)
-    flows = tuple(flow_of(currency, adjustments, reasons) for currency in currencies)
-    sheets = Sheets(reasons)
+    flows = tuple(flow_of(currency, adjustments, whys) for currency in currencies)
+    sheets = Sheets(whys)
     partners = tuple(sheets.partners())
     unrewarded, refunds, entries = sheets.unrewarded(), sheets.refunds(adjustments), sheets.entries()
-    glance = glance_of(flows, sheets.closings, reasons)
-    lives = lives_of(adjustments, reasons)
+    glance = glance_of(flows, sheets.closings, whys)
+    lives = lives_of(adjustments, whys)
     return MonthShown(
         program=visible(books.program.name),
         month=words.month(close.month),
@@ -85,7 +85,7 @@ def month_shown(books: Books, close: Close, inputs: Mapping[str, str], words: Mo
         refunds=refunds,
         entries=entries,
         lives=lives,
-        whys=reasons.found,
+        whys=whys.found,
     )
 
 

@@ -88,7 +88,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "adjustments.share": "Share taken back",
         "adjustments.entries": "Entries of the vendor",
         "adjustments.no_entries": "The vendor entered nothing this month.",
-        "adjustments.entered_for": "for {partner}",
+        "adjustments.entry": "Entry",
+        "adjustments.partner": "Partner",
         "lives.title": "Relationships",
         "lives.about": (
             "Every account with something in this month or not canceled at its end: who owns the client relationship, and who pays. "
@@ -122,7 +123,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "lives.span": "{band}: {state}, {first} to {last}.",
         "lives.tick": "{kind}, {day}: {amount}",
         "why.title": "Why",
-        "why.about": "Every amount of this page with its reason. What it is used for leads back.",
+        "why.about": "Every amount of this page, with its reason and links back to where it is used.",
         "why.sums": "Sums and balances",
         "why.lines": "Charges",
         "why.adjustments": "Refunds",

@@ -41,11 +41,15 @@ class SheetRow:
 @final
 @attrs.frozen(kw_only=True)
 class Sheet:
-    """A table of amounts: its title, the same with whose it is, the heads of its amounts, and what the rulings of its lines rest on."""
+    """A table of amounts: its title, the same with whose it is, its heads, and what the rulings of its lines rest on.
+
+    `about` are the heads of what a row is about and why, `columns` those of its amounts.
+    """
 
     anchor: str
     title: str
     full_title: str
+    about: tuple[str, str]
     columns: tuple[str, ...]
     rows: tuple[SheetRow, ...]
     reasons: tuple[str, ...]
@@ -64,17 +68,17 @@ class PartnerShown:
 class Sheets:
     """The sheets of a page while they are made, numbered as they come, and the closing balances of the statements among them."""
 
-    def __init__(self, reasons: Whys) -> None:
-        self._reasons = reasons
-        self._words = reasons.words
+    def __init__(self, whys: Whys) -> None:
+        self._whys = whys
+        self._words = whys.words
         self._sheets = count(1)
         self._rows = count(1)
         self.closings: dict[Statement, Figure] = {}
 
     def partners(self) -> Iterator[PartnerShown]:
         """Give every partner that has a bill or a statement."""
-        close = self._reasons.close
-        for number, partner in enumerate(self._reasons.books.partners, start=1):
+        close = self._whys.close
+        for number, partner in enumerate(self._whys.books.partners, start=1):
             bills = [self._bill(bill) for bill in close.bills if bill.partner == partner.id]
             statements = [self._statement(one) for one in close.statements if one.partner == partner.id]
             if bills or statements:
@@ -82,8 +86,8 @@ class Sheets:
 
     def unrewarded(self) -> Sheet | None:
         """Give the charges that nobody gets anything for."""
-        lines = without_reward(self._reasons.close)
-        rows = [self._line(line, (self._reasons.line(line, line.gross),)) for line in lines]
+        lines = without_reward(self._whys.close)
+        rows = [self._line(line, (self._whys.line(line, line.gross),)) for line in lines]
         return self._sheet(self._words("report.without_reward"), ("report.charged",), rows, lines) if rows else None
 
     def refunds(self, adjustments: Iterable[Adjustment]) -> Sheet | None:
@@ -94,65 +98,66 @@ class Sheets:
 
     def entries(self) -> Sheet | None:
         """Give what the vendor entered by its own decision."""
-        entries = [entry for statement in self._reasons.close.statements for entry in statement.entries]
+        entries = [entry for statement in self._whys.close.statements for entry in statement.entries]
         rows = [
             self._row(
                 PLAIN,
                 self._entry_words(entry),
-                (self._reasons.record(entry, entry.amount),),
+                (self._whys.record(entry, entry.amount),),
                 day=entry.on,
                 which=visible(entry.id),
-                why=self._words("adjustments.entered_for", partner=self._reasons.name(entry.partner)),
+                why=self._whys.name(entry.partner),
             )
             for entry in sorted(entries, key=lambda one: (one.on, one.id))
         ]
-        return self._sheet(self._words("adjustments.entries"), ("flow.amount",), rows) if rows else None
+        title, about = self._words("adjustments.entries"), ("adjustments.entry", "adjustments.partner")
+        return self._sheet(title, ("flow.amount",), rows, about=about) if rows else None
 
     def _full_name(self, partner: Partner) -> str:
-        name = self._reasons.name(partner.id)
+        name = self._whys.name(partner.id)
         return name if name == partner.id else f"{name} ({visible(partner.id)})"
 
     def _bill(self, bill: SingleBill) -> Sheet:
-        words, reasons = self._words, self._reasons
+        words, whys = self._words, self._whys
         title = words("report.bill", number=str(bill.number), currency=str(bill.currency), day=words.full_day(bill.billed_on))
-        here = f"{reasons.name(bill.partner)} · {title}"
+        here = f"{whys.name(bill.partner)} · {title}"
         columns = ("report.list_price", "report.discount", "report.to_pay")
         rows = [*self._billed(bill)]
         new = [
-            reasons.sum(words("why.of", what=here, which=words(column)), _parts(rows, place), amount)
+            whys.sum(words("why.of", what=here, which=words(column)), _parts(rows, place), amount)
             for place, (column, amount) in enumerate(zip(columns, (bill.gross, -bill.discount, bill.total), strict=True))
         ]
         rows.append(self._row(TOTAL, words("report.new_charges"), new))
-        before = [self._balance("report.brought_forward", reasons.brought_forward(bill)), *self._payments(bill)]
+        before = [self._balance("report.brought_forward", whys.brought_forward(bill)), *self._payments(bill)]
         if bill.payments and bill.past_due.minor > 0:
-            figure = reasons.sum(words("why.of", what=here, which=words("report.past_due")), _parts(before, -1), bill.past_due)
+            figure = whys.sum(words("why.of", what=here, which=words("report.past_due")), _parts(before, -1), bill.past_due)
             before_due = [*before, self._balance("report.past_due", figure)]
         else:
             before_due = before
         left = words(outcome(bill))
-        due = reasons.sum(words("why.of", what=here, which=left), [*_parts(before, -1), *_parts(rows[-1:], -1)], bill.due)
+        due = whys.sum(words("why.of", what=here, which=left), [*_parts(before, -1), *_parts(rows[-1:], -1)], bill.due)
         return self._sheet(title, columns, [*rows, *before_due, self._row(TOTAL, left, (None, None, due))], bill.lines, here)
 
     def _billed(self, bill: SingleBill) -> Iterator[SheetRow]:
         for line in bill.lines:
-            yield self._line(line, [self._reasons.line(line, amount) for amount in (line.gross, -line.discount, line.net)])
+            yield self._line(line, [self._whys.line(line, amount) for amount in (line.gross, -line.discount, line.net)])
         for one in bill.adjustments:
             yield self._adjustment(one, (one.gross, -one.discount, one.net))
 
     def _payments(self, bill: SingleBill) -> Iterator[SheetRow]:
         for one in bill.payments:
-            yield self._balance("report.payment", self._reasons.record(one, -one.amount), day=self._words.full_day(one.received_on))
+            yield self._balance("report.payment", self._whys.record(one, -one.amount), day=self._words.full_day(one.received_on))
 
     def _statement(self, statement: Statement) -> Sheet:
-        words, reasons = self._words, self._reasons
+        words, whys = self._words, self._whys
         title = words("report.statement", currency=str(statement.currency))
-        here = f"{reasons.name(statement.partner)} · {title}"
-        opening = self._row(BALANCE, words("report.opening_balance"), (None, reasons.opening(statement)))
-        shares = [self._earning(one, reasons.earning(one)) for one in statement.shares]
+        here = f"{whys.name(statement.partner)} · {title}"
+        opening = self._row(BALANCE, words("report.opening_balance"), (None, whys.opening(statement)))
+        shares = [self._earning(one, whys.earning(one)) for one in statement.shares]
         share = [self._share(statement, here, shares)] if shares else []
         others = [*self._bonuses(statement), *self._changes(statement)]
         added = _parts([opening, *share, *others], -1)
-        closing = reasons.sum(words("why.of", what=here, which=words("report.closing_balance")), added, statement.closing)
+        closing = whys.sum(words("why.of", what=here, which=words("report.closing_balance")), added, statement.closing)
         self.closings[statement] = closing
         closes = [self._row(TOTAL, words("report.closing_balance"), (None, closing)), *self._payout(statement, closing)]
         rows = [opening, *shares, *share, *others, *closes]
@@ -160,28 +165,28 @@ class Sheets:
 
     def _payout(self, statement: Statement, closing: Figure) -> Iterator[SheetRow]:
         """Tell what is paid out, which is all of the closing balance or nothing."""
-        told = payout_words(self._reasons.books, self._reasons.close, statement, self._words.locale)
+        told = payout_words(self._whys.books, self._whys.close, statement, self._words.locale)
         if told is not None:
             said, paid = told
             yield self._row(BALANCE, said, (None, closing if paid.amount.minor else None))
 
     def _share(self, statement: Statement, here: str, shares: Sequence[SheetRow]) -> SheetRow:
         share = self._words("report.share")
-        figure = self._reasons.sum(self._words("why.of", what=here, which=share), _parts(shares, -1), statement.share)
+        figure = self._whys.sum(self._words("why.of", what=here, which=share), _parts(shares, -1), statement.share)
         return self._row(TOTAL, share, (None, figure))
 
     def _bonuses(self, statement: Statement) -> Iterator[SheetRow]:
         for one in statement.bonuses:
-            yield self._earning(one, self._reasons.line(one.line, one.amount), self._words("report.bonus"))
+            yield self._earning(one, self._whys.line(one.line, one.amount), self._words("report.bonus"))
 
     def _changes(self, statement: Statement) -> Iterator[SheetRow]:
         """Give what changes a balance besides what was earned: refunds, entries and what was paid out."""
         for one in statement.adjustments:
             yield self._adjustment(one, (one.gross, one.share))
         for entry in statement.entries:
-            yield self._row(PLAIN, self._entry_words(entry), (None, self._reasons.record(entry, entry.amount)), day=entry.on)
+            yield self._row(PLAIN, self._entry_words(entry), (None, self._whys.record(entry, entry.amount)), day=entry.on)
         for paid in statement.disbursements:
-            yield self._row(PLAIN, self._words("report.paid_out"), (None, self._reasons.record(paid, -paid.amount)), day=paid.paid_on)
+            yield self._row(PLAIN, self._words("report.paid_out"), (None, self._whys.record(paid, -paid.amount)), day=paid.paid_on)
 
     def _entry_words(self, entry: Entry) -> str:
         message = "report.incentive" if entry.kind is EntryKind.INCENTIVE else "report.adjustment"
@@ -189,28 +194,28 @@ class Sheets:
 
     def _earning(self, earning: Earning, figure: Figure, why: str | None = None) -> SheetRow:
         line = earning.line
-        return self._line(line, (self._reasons.line(line, line.gross), figure), why, earning.earned_on)
+        return self._line(line, (self._whys.line(line, line.gross), figure), why, earning.earned_on)
 
     def _line(self, line: Line, figures: Sequence[Figure], why: str | None = None, day: date | None = None) -> SheetRow:
-        said = phrase(line, terms_by(self._reasons.books, line), self._words.locale) if why is None else why
+        said = phrase(line, terms_by(self._whys.books, line), self._words.locale) if why is None else why
         return self._of_line(line, figures, said, day or line.charge.charged_on)
 
     def _adjustment(self, adjustment: Adjustment, amounts: Sequence[Money], why: str | None = None) -> SheetRow:
         said = phrase(adjustment, None, self._words.locale) if why is None else why
-        figures = [self._reasons.adjustment(adjustment, amount) for amount in amounts]
+        figures = [self._whys.adjustment(adjustment, amount) for amount in amounts]
         return self._of_line(adjustment.line, figures, said, adjustment.refund.refunded_on)
 
     def _of_line(self, line: Line, figures: Sequence[Figure], why: str, day: date) -> SheetRow:
         which = visible(line.charge.id)
-        return self._row(PLAIN, self._reasons.label(line), figures, day=day, which=which, why=visible(why))
+        return self._row(PLAIN, self._whys.label(line), figures, day=day, which=which, why=visible(why))
 
     def _who(self, adjustment: Adjustment) -> str:
         """Say to whom a refund goes back, and from whom the share."""
         line, words = adjustment.line, self._words
-        payer = words("adjustments.client") if line.payer is None else self._reasons.name(line.payer)
+        payer = words("adjustments.client") if line.payer is None else self._whys.name(line.payer)
         day = words.full_day(line.charge.charged_on)
         if adjustment.share.minor and line.earner is not None:
-            return words("adjustments.why_share", day=day, payer=payer, partner=self._reasons.name(line.earner))
+            return words("adjustments.why_share", day=day, payer=payer, partner=self._whys.name(line.earner))
         return words("adjustments.why", day=day, payer=payer)
 
     def _balance(self, message: str, figure: Figure, **values: str) -> SheetRow:
@@ -221,15 +226,25 @@ class Sheets:
     ) -> SheetRow:
         return SheetRow(anchor=f"row-{next(self._rows)}", kind=kind, what=what, figures=tuple(figures), day=day, which=which, why=why)
 
-    def _sheet(self, title: str, columns: Sequence[str], rows: Iterable[SheetRow], lines: Sequence[Line] = (), here: str = "") -> Sheet:
-        reasons = because_of(lines, self._reasons.books, self._words.locale)
+    def _sheet(  # noqa: PLR0913  (one for each part)
+        self,
+        title: str,
+        columns: Sequence[str],
+        rows: Iterable[SheetRow],
+        lines: Sequence[Line] = (),
+        here: str = "",
+        *,
+        about: tuple[str, str] = ("report.charge", "report.why"),
+    ) -> Sheet:
+        what, why = map(self._words, about)
         return Sheet(
             anchor=f"sheet-{next(self._sheets)}",
             title=title,
             full_title=here or title,
+            about=(what, why),
             columns=tuple(map(self._words, columns)),
             rows=tuple(rows),
-            reasons=tuple(map(visible, reasons)),
+            reasons=tuple(map(visible, because_of(lines, self._whys.books, self._words.locale))),
         )
 
 
