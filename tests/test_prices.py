@@ -229,7 +229,7 @@ class TestModels:
         )
         assert not table.is_exact
         assert table.amount_for(5) == Money.of("0.01", "USD")
-        with pytest.raises(InvalidValue, match="for 7 contacts comes to a part of the minor unit, .*: say how it is rounded"):
+        with pytest.raises(InvalidValue, match=r"for 7 contacts comes to a part of the minor unit, .*: say how it is rounded"):
             table.amount_for(7)
         assert PriceList((table,)).price_of("sms", 7, USD, FIRST_DAY, Rounding.UP) == Money.of("0.02", "USD")
 
