@@ -71,6 +71,13 @@ BEFORE_TERMS = "before the first terms of 2024-01-01"
 FAULTS = [
     pytest.param(
         "charges.jsonl",
+        changed(LODGE, '"cycle": "2025-08-02/2025-09-02"', '"cycle": "2025-08-01/2025-09-02"'),
+        "pricing.cycle",
+        ["but the anchor day of acct-summit-ski-lodge is 2: wanted 2025-07-02/2025-08-02"],
+        id="a cycle that is none",
+    ),
+    pytest.param(
+        "charges.jsonl",
         changed(LODGE, '"prices_from": "2024-01-01"', '"prices_from": "2024-01-02"'),
         "pricing.prices_from",
         ["is 2024-01-02, but the prices of 'suspension' in program.toml make it 2024-01-01 for 6400"],

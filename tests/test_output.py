@@ -32,6 +32,9 @@ from partnerkit.periods import Month
 from partnerkit.policies import POLICIES
 from partnerkit.terms import Terms
 
+RESTS_ON = ("terms", "prices", "policies", "whole_program", "records")
+"""What the basis of a close is made of, as the manifest names it."""
+
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
@@ -118,7 +121,7 @@ class TestOut:
 
     def test_every_bill_and_statement_carries_what_it_rests_on(self, out: Path) -> None:
         manifest = json.loads((out / "manifest.jsonl").read_text(encoding="utf-8"))
-        assert manifest["basis"] == fingerprint({name: manifest[name] for name in ("terms", "prices", "policies", "records")})
+        assert manifest["basis"] == fingerprint({name: manifest[name] for name in RESTS_ON})
         for name in ("single_bills.jsonl", "statements.jsonl"):
             carried = {json.loads(line)["basis"] for line in (out / name).read_text(encoding="utf-8").splitlines()}
             assert carried == {manifest["basis"]}
@@ -126,8 +129,9 @@ class TestOut:
     @pytest.mark.parametrize(
         ("changed", "what"),
         [
-            (("program.toml", "trial_days", "30", "31"), {"terms"}),
-            (("program.toml", 'to = 500, price = "12.00"', "12.00", "11.00"), {"prices"}),
+            (("program.toml", "trial_days", "30", "31"), {"terms", "whole_program"}),
+            (("program.toml", 'to = 500, price = "12.00"', "12.00", "11.00"), {"prices", "whole_program"}),
+            (("program.toml", "zone = ", "America/New_York", "America/Detroit"), {"whole_program"}),
             (("visits.jsonl", '"visit-001"', "social", "mail"), {"records"}),
             (("entries.jsonl", "incentive-brightside", "75.00", "75.01"), {"records"}),
         ],
@@ -139,7 +143,7 @@ class TestOut:
         place = tmp_path / "other"
         assert close(directory, "--out", place).exit_code == 0
         one, other = (json.loads((where / "manifest.jsonl").read_text(encoding="utf-8")) for where in (out, place))
-        assert {key for key in ("terms", "prices", "policies", "records", "basis") if one[key] != other[key]} == {*what, "basis"}
+        assert {key for key in (*RESTS_ON, "basis") if one[key] != other[key]} == {*what, "basis"}
 
     def test_the_terms_of_every_line_it_shows_are_with_it(self, out: Path) -> None:
         """Bills and statements also show lines of earlier months, which may rest on an older contract."""

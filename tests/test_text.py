@@ -635,7 +635,7 @@ class TestLines:
         assert "The vendor billed $99.99; the charge does not say how the price list makes it." in text
         assert (
             "The revenue share is $10.00.\n$99.99 x 10% = $9.999, rounded half away to $10.00.\n"
-            "The program terms say so: share.rate, share.scope (subscription) and share.rounding.\n"
+            "The program terms say so: share.rate, share.scope (subscription and suspension fee) and share.rounding.\n"
             "The partner p-1 earns it as the client's cash is received."
         ) in text
         assert "The client pays $99.99.\nThe account is credited to the partner p-1." in text
