@@ -43,7 +43,7 @@ LONGEST = 600
 QUICK = ("-m", "not hypothesis", "-k", "not thousand")
 BYTES = 4 * 2**30
 
-OF_BILLING = ("test_billing", "test_bills", "test_statements", "test_peers", "test_close", "test_house")
+OF_BILLING = ("test_billing", "test_pricing", "test_bills", "test_statements", "test_peers", "test_close", "test_house")
 OF_CLOSE = ("test_close", "test_bills", "test_statements", "test_reconciliation", "test_house")
 # Of the first file the quick tests are tried first, with the examples of the module.
 TESTS = {
@@ -51,6 +51,8 @@ TESTS = {
     "periods": ("test_periods", "test_peers", "test_house"),
     "billing": OF_BILLING,
     "lines": OF_BILLING,
+    "charges": ("test_pricing", "test_billing", "test_codec", "test_house"),
+    "pricing": ("test_pricing", "test_billing", "test_house"),
     "close": OF_CLOSE,
     "ledger": OF_CLOSE,
 }
