@@ -306,12 +306,14 @@ FAULTS = [
         "deals.jsonl", changed("meridian", "acct-meridian-logistics", "acct-x"), "account", ["'acct-x'"], id="a deal about no account"
     ),
     *(
-        pytest.param(name, changed("", f'"{field}": "2025-', f'"{field}": "0025-'), field, ["is 0025-", BEFORE_TERMS], id=f"{name} of 0025")
-        for name, field in (
-            ("charges.jsonl", "charged_on"),
-            ("payments.jsonl", "received_on"),
-            ("disbursements.jsonl", "paid_on"),
-            ("entries.jsonl", "on"),
+        pytest.param(
+            name, changed(needle, f'"{field}": "2025-', f'"{field}": "0025-'), field, ["is 0025-", BEFORE_TERMS], id=f"{name} of 0025"
+        )
+        for name, needle, field in (
+            ("charges.jsonl", YOGA, "charged_on"),
+            ("payments.jsonl", "", "received_on"),
+            ("disbursements.jsonl", "", "paid_on"),
+            ("entries.jsonl", "", "on"),
         )
     ),
 ]
