@@ -1,7 +1,7 @@
 """The `partnerkit` command: it has files opened, asks the library, and shows or has written what it says.
 
 Floor 11, with `directories` and `writing` the only input and output in the package. May import: every lower floor, its neighbors
-`directories`, `lookup` and `writing`, click, rich and the standard library.
+`directories`, `lookup` and `writing`, attrs, click, rich and the standard library.
 
 Exit codes: 0 done, 1 what was to be checked is not so, 2 something given is wrong (every fault is printed, nothing is written).
 """

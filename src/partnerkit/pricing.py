@@ -153,6 +153,8 @@ def add_on_renewals(  # noqa: PLR0913  (what the vendor knows of the account)
     """
     check_is("the add-on", add_on, AddOn)
     check_day("the end of the renewals", until)
+    if add_on.units is None and not usage:
+        raise InvalidValue(f"the add-on {shown(add_on.item)} goes by contacts: give the usage of {account.id}, or the units of the add-on")
     if add_on.units is None:
         _check_used(account, usage, add_on.starts_on)
     return _add_on_renewals(account, prices, add_on, until, terms, usage)
@@ -405,7 +407,8 @@ def _cycle_from(account: Account, on: date, why: str) -> Period:
     check_day("the day of a charge", on)
     cycle = cycle_containing(on, account.anchor_day)
     if cycle.start != on:
-        raise InvalidValue(f"{on} is no billing date of {account.id}, which renews on {cycle.start}: {why}")
+        dates = f"{cycle.start} and on {cycle.end}"
+        raise InvalidValue(f"{on} is no billing date of {account.id}, which renews on {dates}: {why}")
     return cycle
 
 
