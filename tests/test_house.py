@@ -56,6 +56,7 @@ FLOORS = {
     "charges": 6,
     "lines": 6,
     "pricing": 6,
+    "purchases": 6,
     "taxes": 6,
     "rewards": 6,
     "discounts": 6,
@@ -124,7 +125,19 @@ NEEDED_FROM_ELSEWHERE = "attrs, contextlib, datetime, decimal, fractions, hashli
 """json and hashlib are what a fingerprint is made with, and every ruling names the fingerprint of its policy's text."""
 RUN_THEIR_OWN_TEXT = {"clauses.deciders"}  # the text of a decision tree, which is made of a policy alone
 READ_THEIR_OWN_TEXT = {"languages", "questions"}  # a text that comes with the package is read as a module is imported
-ROOMS_WITHOUT_NUMBERS = ("policies", "attribution", "judgment", "billing", "lines", "charges", "payouts", "pricing", "taxes", "transitions")
+ROOMS_WITHOUT_NUMBERS = (
+    "policies",
+    "attribution",
+    "judgment",
+    "billing",
+    "lines",
+    "charges",
+    "payouts",
+    "pricing",
+    "purchases",
+    "taxes",
+    "transitions",
+)
 
 POSITIONAL = {"Period", "Choice", "Flag", "Clause", "Policy", "Is"}  # patterns read a condition as Is(input, values)
 
