@@ -137,6 +137,7 @@ RECORDS: Mapping[str, type[Any]] = {
 _NAMES: Mapping[type[Any], str] = {kind: name for name, kind in RECORDS.items()}
 _ENVELOPE = ("record", "version")
 _BASIS = "basis"
+_MAY_HAVE_BASIS = frozenset({SingleBill, Statement})
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
 _TOTALS: Mapping[type[Any], tuple[str, ...]] = {
     SingleBill: ("gross", "discount", "adjusted", "total", "paid", "past_due", "due", "carried_forward"),
@@ -162,10 +163,10 @@ def to_data(value: object, *, basis: str | None = None) -> dict[str, Any]:
     name = _NAMES.get(type(stored))
     if name is None:
         raise InvalidValue(f"{type(value).__name__} is no record: wanted one of {', '.join(sorted(RECORDS))}")
-    if basis is None:
-        return {"record": name, "version": VERSION, **_CONVERTER.unstructure(stored)}
-    _check_basis(basis, type(stored))
-    return {"record": name, "version": VERSION, _BASIS: basis, **_CONVERTER.unstructure(stored)}
+    if basis is not None:
+        _check_basis(basis, type(stored))
+    carried = {} if basis is None else {_BASIS: basis}
+    return {"record": name, "version": VERSION, **carried, **_CONVERTER.unstructure(stored)}
 
 
 def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] = EDITIONS) -> T:
@@ -188,7 +189,7 @@ def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] =
     faults = [*_envelope_faults(data, name), *_basis_faults(data, kind)]
     if faults and _is_foreign(data, name):
         raise InvalidRecords(tuple(faults))
-    around = (*_ENVELOPE, _BASIS) if kind in _TOTALS else _ENVELOPE
+    around = (*_ENVELOPE, _BASIS) if kind in _MAY_HAVE_BASIS else _ENVELOPE
     fields = {key: item for key, item in data.items() if key not in around}
     try:
         value = _READ_BY_TEXTS[kind](fields, editions) if kind in _READ_BY_TEXTS else _CONVERTER.structure(fields, kind)
@@ -287,7 +288,7 @@ def _envelope_faults(data: Mapping[Any, object], name: str) -> Iterator[Fault]:
 
 
 def _basis_faults(data: Mapping[Any, object], kind: type[Any]) -> Iterator[Fault]:
-    if kind not in _TOTALS or _BASIS not in data:
+    if kind not in _MAY_HAVE_BASIS or _BASIS not in data:
         return
     try:
         _check_basis(data[_BASIS], kind)
@@ -296,9 +297,9 @@ def _basis_faults(data: Mapping[Any, object], kind: type[Any]) -> Iterator[Fault
 
 
 def _check_basis(basis: object, kind: type[Any]) -> None:
-    if kind not in _TOTALS:
+    if kind not in _MAY_HAVE_BASIS:
         raise InvalidValue(
-            f"a {_NAMES[kind]} has no basis of its own: wanted it with {' or '.join(sorted(_NAMES[one] for one in _TOTALS))}"
+            f"a {_NAMES[kind]} has no basis of its own: wanted it with {' or '.join(sorted(_NAMES[one] for one in _MAY_HAVE_BASIS))}"
         )
     if not isinstance(basis, str) or not _FINGERPRINT.fullmatch(basis):
         raise InvalidValue(f"is {shown_as_json(basis)}: wanted a fingerprint, 64 hexadecimal digits")

@@ -493,6 +493,6 @@ def _bill_day(partners: Partners, partner: str, month: Month) -> date:
 
     Where the setup has ended by then, it is the last day, so that nothing charged before the end is left unbilled.
     """
-    last = month.next().period.start - date.resolution
+    last = month.period.last_day
     setup = partners[partner].single_bill_on(last)
     return last if setup is None else month.clamped(setup.bill_day)

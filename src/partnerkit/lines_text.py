@@ -4,7 +4,6 @@ Floor 9, below text. May import: lower floors, formats, languages, terms_text, r
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -264,7 +263,7 @@ def _charge(line: Line, locale: str) -> str:
 
 def _span(period: Period, locale: str) -> tuple[str, str]:
     """Give the first and the last day of a period as people name them: both belong to it."""
-    return format_date(period.start, locale), format_date(period.end - date.resolution, locale)
+    return format_date(period.start, locale), format_date(period.last_day, locale)
 
 
 def _reward_lines(line: Line, reward: RevenueShare | UpfrontDiscount, locale: str, terms: Terms | None) -> Iterator[str]:

@@ -150,6 +150,15 @@ class Period:
         return cls(first, after)
 
     @property
+    def last_day(self) -> date:
+        """The last of the days, as people name the end of a period.
+
+        >>> str(Month.parse("2025-02").period.last_day)
+        '2025-02-28'
+        """
+        return self.end - date.resolution
+
+    @property
     def days(self) -> int:
         """How many days the period has."""
         return (self.end - self.start).days
