@@ -19,13 +19,14 @@ import worlds
 from commands import EXAMPLE, MONTH, OUTPUTS, close, edit, everything_below, example_books, run
 from crowds import crowd
 from partnerkit import cli
+from partnerkit.billing import Charge
 from partnerkit.books import Books, Traffic
 from partnerkit.captions import MESSAGES as CAPTIONS
 from partnerkit.close import Close
 from partnerkit.directories import open_books
 from partnerkit.errors import InvalidValue
 from partnerkit.languages import LANGUAGES, say_in
-from partnerkit.money import Currency, Money, total
+from partnerkit.money import Currency, Money, Rate, total
 from partnerkit.pages import MONTH_MESSAGES, month_page
 from partnerkit.pages.charts import TimeAxis, bands, bars, marks
 from partnerkit.pages.flows import MOVE, PARTNER, VENDOR, WHOLE, Flow, Step
@@ -412,6 +413,18 @@ class TestThePage:
             told = explain(line, terms=terms).split("\n")
             why = next(one for one in lines.values() if one.text[0] == told[0])
             assert [*why.text, "", *why.rules] == told
+
+    @pytest.mark.parametrize("both", [True, False])
+    def test_a_prepaid_line_has_all_of_its_rulings_among_the_rules(self, both: bool) -> None:
+        where = worlds.program(worlds.terms(single_bill={"on_prepaid": both}))
+        prepaid = Charge(**{**attrs.asdict(worlds.charge(), recurse=False), "prepaid": Rate.percent("15")})
+        world = worlds.World(program=where, relationships={"a-1": worlds.enrolled(worlds.account(), where)}, charges=(prepaid,))
+        books = books_of(world)
+        (why,) = (one for one in month_shown(books, closed(books), {}, WORDS).whys if one.kind == LINE)
+        rules = "\n".join(why.rules)
+        assert "REWARD-DISCOUNT decides" in rules
+        assert "PREPAID-" in rules
+        assert "REWARD-DISCOUNT" not in "\n".join(why.text)
 
     def test_headings_leave_out_no_level(self, page: Reader) -> None:
         levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]

@@ -20,10 +20,10 @@ from partnerkit.captions import last_day, last_instant, terms_by
 from partnerkit.close import Close
 from partnerkit.errors import InvalidValue
 from partnerkit.formats import visible
+from partnerkit.lines_text import adjustment_facts, line_facts, line_rules
 from partnerkit.money import Money, total
 from partnerkit.pages.month_words import MonthWords
 from partnerkit.statements import Disbursement, Earning, Entry, Statement
-from partnerkit.text import explain
 
 SUM, LINE, ADJUSTMENT, RECORD = "sum", "line", "adjustment", "record"
 """The kinds of reasons, in the order of the page."""
@@ -159,14 +159,17 @@ class Whys:
         return Figure(amount=amount, why=known.anchor)
 
     def _line(self, anchor: str, line: Line) -> Why:
-        text, rules = _parted(explain(line, self.words.locale, terms=terms_by(self.books, line)), len(line.rulings))
-        return Why(anchor=anchor, kind=LINE, title=self._title(line, line.charge.charged_on), text=text, rules=rules)
+        text = line_facts(line, self.words.locale, terms_by(self.books, line))
+        return Why(anchor=anchor, kind=LINE, title=self._title(line, line.charge.charged_on), text=_harmless(text), rules=self._rules(line))
 
     def _adjustment(self, anchor: str, adjustment: Adjustment) -> Why:
         line = adjustment.line
-        text, rules = _parted(explain(adjustment, self.words.locale, terms=terms_by(self.books, line)), len(line.rulings))
+        text = _harmless(adjustment_facts(adjustment, self.words.locale))
         title = self._title(line, adjustment.refund.refunded_on)
-        return Why(anchor=anchor, kind=ADJUSTMENT, title=title, text=text, rules=rules, see=(self._see(line),))
+        return Why(anchor=anchor, kind=ADJUSTMENT, title=title, text=text, rules=self._rules(line), see=(self._see(line),))
+
+    def _rules(self, line: Line) -> tuple[str, ...]:
+        return _harmless(line_rules(line, self.words.locale, terms_by(self.books, line)))
 
     def _earning(self, anchor: str, earning: Earning) -> Why:
         words, line = self.words, earning.line
@@ -226,12 +229,6 @@ class Whys:
         return self.words("why.of", what=self.label(line), which=self.words.full_day(day))
 
 
-def _parted(explanation: str, rulings: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part an explanation into what is said of the line, and the rulings at its end; every line made harmless."""
-    paragraphs = explanation.split("\n\n")
-    kept = len(paragraphs) - rulings
-    return _lines(paragraphs[:kept]), _lines(paragraphs[kept:])
-
-
-def _lines(paragraphs: list[str]) -> tuple[str, ...]:
-    return tuple(visible(line) for line in "\n\n".join(paragraphs).split("\n")) if paragraphs else ()
+def _harmless(lines: Iterable[str]) -> tuple[str, ...]:
+    """Write out what of some lines would steer a terminal or turn a text around."""
+    return tuple(map(visible, lines))
