@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs a brows
 
 PLACES = {
     "a figure at a glance": "#glance .amount",
-    "a figure in large": "#glance-5 .amount",
+    "a figure in large": "#glance .main .amount",
     "the amount of a step": "#flow .amounts .amount",
     "the bar of a step": "#flow .bar a",
     "an amount on a bill": ".sheet .plain .amount",
@@ -159,7 +159,7 @@ class TestFollowing:
     def test_it_needs_no_script(self, page: Page) -> None:
         with page.emulating("setScriptExecutionDisabled", {"value": True}, {"value": False}):
             page.open("en")
-            amount = page.browser.find_element(By.CSS_SELECTOR, "#glance-1 .amount")
+            amount = page.browser.find_element(By.CSS_SELECTOR, "#glance .main .amount")
             target = str(amount.get_attribute("href"))
             amount.click()
             assert page.browser.current_url == target

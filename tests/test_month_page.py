@@ -9,6 +9,7 @@ from copy import copy
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 from unicodedata import category
 
 import attrs
@@ -19,7 +20,7 @@ import worlds
 from commands import EXAMPLE, MONTH, OUTPUTS, close, edit, everything_below, example_books, run
 from crowds import crowd
 from partnerkit import cli
-from partnerkit.billing import Charge
+from partnerkit.billing import Charge, Receipt
 from partnerkit.books import Books, Traffic
 from partnerkit.captions import MESSAGES as CAPTIONS
 from partnerkit.close import Close
@@ -31,11 +32,11 @@ from partnerkit.pages import MONTH_MESSAGES, month_page
 from partnerkit.pages.charts import TimeAxis, bands, bars, marks
 from partnerkit.pages.flows import MOVE, PARTNER, VENDOR, WHOLE, Flow, Step
 from partnerkit.pages.lives import OWNER, PAYER, STATUS
-from partnerkit.pages.month import MonthShown, adjustments_of, month_shown, uses_of
+from partnerkit.pages.month import MonthShown, month_shown, uses_of
 from partnerkit.pages.month_words import MonthWords
 from partnerkit.pages.sheets import TOTAL
 from partnerkit.pages.templating import content_hash, source
-from partnerkit.pages.whys import LINE, RECORD, SUM, Figure, Part, Why
+from partnerkit.pages.whys import EARNING, LINE, SUM, Figure, Part, Why, adjustments_of
 from partnerkit.partners import AccountStatus, Management
 from partnerkit.periods import Month
 from partnerkit.relationships import ClientRelationship
@@ -173,6 +174,8 @@ class TestEverySum:
             assert amount["List price charged"] == total((line.gross for line in lines), currency)
             assert amount["List price charged"] == amount["Upfront discounts given"] + paid
             assert amount["Partners pay by Single Bill"] == total((line.net for line in lines if line.payer), currency)
+            came_in = total((august.positions[line.charge.id].received for line in lines), currency)
+            assert amount["of it not received by the end of the month"] == amount["Clients pay"] - came_in
             assert amount["Revenue share earned"] == total((one.share for one in statements), currency)
             assert amount["Adjustments"] == total((one.adjusted for one in statements), currency)
             assert amount["Owed at the end of the month"] == total((one.closing for one in statements), currency)
@@ -199,8 +202,97 @@ class TestEverySum:
         books = books_of(world)
         shown = month_shown(books, closed(books), {}, WORDS)
         check_page(shown)
-        parts = [why for why in shown.whys if why.kind == RECORD and "5.00 became due" in why.text[0]]
+        parts = [why for why in shown.whys if why.kind == EARNING and "5.00 became due" in why.text[0]]
         assert [[place.label for place in why.see] for why in parts] == [["a-1 · plan of c-1: Aug 8, 2025", f"r-{day}"] for day in (10, 20)]
+
+
+class TestWhatALineLeadsTo:
+    """The reason of a line names its cash or its bill and its refunds, and leads to theirs; a bonus says by what it was earned."""
+
+    def shown(self, **records: object) -> MonthShown:
+        bonus = {"amount": (Money.of("150", "USD"),), "window_days": 300, "on_single_bill": False}
+        where = worlds.program(worlds.terms(bonus=bonus, share={"recognized": Recognition.ON_CASH}))
+        relationships = {"a-1": worlds.referred(worlds.account(), where), "a-2": worlds.enrolled(worlds.account("a-2"), where)}
+        books = books_of(worlds.World(program=where, relationships=relationships, **records))  # type: ignore[arg-type]
+        shown = month_shown(books, closed(books), {}, WORDS)
+        check_page(shown)
+        return shown
+
+    def of(self, shown: MonthShown, title: str) -> Why:
+        (why,) = (why for why in shown.whys if why.title.startswith(title))
+        return why
+
+    def seen(self, shown: MonthShown, why: Why) -> list[str]:
+        titles = {one.anchor: one.title for one in shown.whys}
+        return [titles[place.anchor] for place in why.see]
+
+    def test_cash_is_named_with_its_day_and_leads_to_its_receipt(self) -> None:
+        paid = [worlds.receipt(f"r-{day}", "c-1", "50.00 USD", date(2025, 8, day)) for day in (20, 10)]
+        shown = self.shown(charges=(worlds.charge(), worlds.charge("c-2", on=date(2025, 8, 9))), receipts=tuple(paid))
+        why = self.of(shown, "a-1 · plan of c-1: Aug 8, 2025")
+        assert why.besides == (
+            "Cash for it: $50.00 on Aug 10, 2025, by the receipt r-10.",
+            "Cash for it: $50.00 on Aug 20, 2025, by the receipt r-20.",
+        )
+        assert [place.label for place in why.see] == ["r-10", "r-20"]
+        assert self.seen(shown, why) == ["Receipt: a-1 · plan of c-1", "Receipt: a-1 · plan of c-1"]
+        assert self.of(shown, "a-1 · plan of c-2").besides == ("No cash for it had come in by Aug 31, 2025.",)
+
+    def test_a_single_bill_is_named_or_that_there_is_none_yet(self) -> None:
+        days = {"c-1": date(2025, 8, 4), "c-2": date(2025, 8, 30)}
+        shown = self.shown(charges=tuple(worlds.charge(one, account_id="a-2", on=day) for one, day in days.items()))
+        assert self.of(shown, "a-2 · plan of c-1").besides == ("It is on the Single Bill SB-2025-08-0001 of Aug 5, 2025.",)
+        assert self.of(shown, "a-2 · plan of c-2").besides == ("It is on no Single Bill of this month.",)
+
+    def test_refunds_of_the_month_are_named(self) -> None:
+        refunds = (worlds.refund("f-1", "c-1", "10.00 USD", date(2025, 8, 20)), worlds.refund("f-2", "c-1", "5.00 USD", date(2025, 9, 1)))
+        shown = self.shown(charges=(worlds.charge(account_id="a-2"),), refunds=refunds)
+        why = self.of(shown, "a-2 · plan of c-1: Aug 8, 2025")
+        assert why.besides[1:] == ("Refunded in this month: $10.00 on Aug 20, 2025, by the refund f-1.",)
+        assert self.seen(shown, why) == ["a-2 · plan of c-1: Aug 20, 2025"]
+
+    def test_a_bonus_says_that_it_was_earned_by_what_and_within_which_window(self) -> None:
+        shown = self.shown(charges=(worlds.charge(),), receipts=(worlds.receipt("r-1", "c-1", "100.00 USD", date(2025, 8, 10)),))
+        why = self.of(shown, "a-1: New Account Bonus")
+        assert why.text == (
+            (
+                "The New Account Bonus of $150.00 was earned on Aug 10, 2025: "
+                "the charge c-1 is the first of the account a-1 that bears one and was recognized."
+            ),
+            "The account was opened on Jan 8, 2025.",
+            "Program term bonus.amount: What is the New Account Bonus, one amount per currency? $150.00.",
+            "Program term bonus.window_days: For how many days can an account earn the New Account Bonus? 300.",
+            "Program term bonus.counted_from: From which day are the days of the New Account Bonus counted? opening.",
+        )
+        assert self.seen(shown, why) == ["a-1 · plan of c-1: Aug 8, 2025"]
+        (step,) = (step for step in shown.flows[0].steps if step.label == "New Account Bonus")
+        (total_of_bonuses,) = (one for one in shown.whys if one.anchor == step.figure.why)
+        assert [part.figure.why for part in total_of_bonuses.parts] == [why.anchor]
+
+    def test_no_line_looks_through_all_receipts(self) -> None:
+        class Counted(tuple[Receipt, ...]):
+            """Receipts that count how often somebody goes through them."""
+
+            __slots__ = ()
+            asked: ClassVar = 0
+
+            def __iter__(self) -> Iterator[Receipt]:
+                Counted.asked += 1
+                return super().__iter__()
+
+        where = worlds.program(worlds.terms(share={"recognized": Recognition.ON_CASH}))
+        asked = []
+        for size in (1, 40):
+            charges = tuple(worlds.charge(f"c-{number}") for number in range(size))
+            paid = [worlds.receipt(f"r-{one.id}-{day}", one.id, "50.00 USD", date(2025, 8, day)) for one in charges for day in (10, 20)]
+            relationships = {"a-1": worlds.referred(worlds.account(), where)}
+            books = books_of(worlds.World(program=where, relationships=relationships, charges=charges, receipts=tuple(paid)))
+            close = closed(books)
+            counted = Books(**{**attrs.asdict(books, recurse=False), "receipts": Counted(books.receipts)})
+            Counted.asked = 0
+            assert len(month_shown(counted, close, {}, WORDS).whys) > size
+            asked.append(Counted.asked)
+        assert asked[0] == asked[1]
 
 
 class TestTheWaterfall:
@@ -229,8 +321,8 @@ class TestTheWaterfall:
             ("New Account Bonus", "-150.00 USD", "-26.00 USD"),
             ("Paid back to payers", "-18.50 USD", "-44.50 USD"),  # 10.00 to the client, 8.50 to the partner
             ("Share taken back", "1.00 USD", "-43.50 USD"),
-            ("The vendor keeps", "-43.50 USD", "-43.50 USD"),
-            ("brightside gets", "163.50 USD", "120.00 USD"),  # 6 + 10 + 150 - 1.50 - 1
+            ("Left for the vendor, once all is paid", "-43.50 USD", "-43.50 USD"),
+            ("Goes to brightside", "163.50 USD", "120.00 USD"),  # 6 + 10 + 150 - 1.50 - 1
             ("Together: the list price less refunds", "120.00 USD", "120.00 USD"),
         ]
         zero = bars(flow)[0].zero

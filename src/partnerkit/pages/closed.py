@@ -17,7 +17,7 @@ from partnerkit.pages.lives import BANDS, MOST_MONTHS
 from partnerkit.pages.month import MonthShown, month_shown, uses_of
 from partnerkit.pages.month_words import MonthWords
 from partnerkit.pages.templating import content_hash, inline, render, source
-from partnerkit.pages.whys import ADJUSTMENT, LINE, RECORD, SUM
+from partnerkit.pages.whys import ADJUSTMENT, EARNING, LINE, RECORD, SUM
 
 _MANY_ROWS = 40
 _LEGEND: Final = (
@@ -29,7 +29,13 @@ _LEGEND: Final = (
     ("other", "lives.not_open"),
     ("canceled", "lives.canceled"),
 )
-_KINDS: Final = ((SUM, "why.sums"), (LINE, "why.lines"), (ADJUSTMENT, "why.adjustments"), (RECORD, "why.records"))
+_KINDS: Final = (
+    (SUM, "why.sums"),
+    (LINE, "why.lines"),
+    (EARNING, "why.earnings"),
+    (ADJUSTMENT, "why.adjustments"),
+    (RECORD, "why.records"),
+)
 
 
 def month_page(books: Books, close: Close, inputs: Mapping[str, str], *, locale: str = "en") -> str:

@@ -16,7 +16,7 @@ from partnerkit.pages.whys import Figure, Part, Whys
 from partnerkit.statements import Earning
 
 WHOLE, MOVE, VENDOR, PARTNER = "whole", "move", "vendor", "partner"
-"""What a step is: a whole from zero, a move from the step before, what the vendor keeps, what a partner gets."""
+"""What a step is: a whole from zero, a move from the step before, what is left for the vendor, what goes to a partner."""
 
 
 @final
@@ -65,16 +65,16 @@ class Flow:
 
     @property
     def vendor(self) -> Figure | None:
-        """What the vendor keeps, None where nothing was charged."""
+        """What is left for the vendor, None where nothing was charged."""
         return next((step.figure for step in self.steps if step.kind == VENDOR), None)
 
 
-def flow_of(currency: Currency, adjustments: Sequence[Adjustment], whys: Whys) -> Flow:
-    """Give the waterfall of a currency; `adjustments` are those of the month, of whatever lines."""
+def flow_of(currency: Currency, whys: Whys) -> Flow:
+    """Give the waterfall of a currency."""
     lines = [line for line in whys.lines if line.gross.currency == currency]
     ids = {line.charge.id for line in lines}
     bonuses = [one for one in _bonuses(whys) if one.line.charge.id in ids]
-    changes = [one for one in adjustments if one.line.charge.id in ids]
+    changes = [one for one in whys.adjustments if one.line.charge.id in ids]
     steps = _Steps(currency, whys)
     if lines:
         steps.go_down(lines, bonuses, changes)
@@ -96,37 +96,40 @@ class _Steps:
         self.made: list[Step] = []
 
     def go_down(self, lines: Sequence[Line], bonuses: Sequence[Earning], changes: Sequence[Adjustment]) -> None:
-        """Go from the list price down to what the vendor keeps."""
+        """Go from the list price down to what is left for the vendor."""
         part = self.whys.part
         self._whole("flow.list", [part(line, line.gross) for line in lines])
         self._move("flow.discount", [part(line, -line.discount) for line in lines])
         self._move("flow.share", [part(line, -line.share) for line in lines])
         if bonuses:
-            self._move("flow.bonus", [part(one.line, -one.amount) for one in bonuses])
+            self._move("flow.bonus", [self._bonus(one, -one.amount) for one in bonuses])
         if changes:
             self._move("flow.refunded", [self._change(one, one.net) for one in changes])
             self._move("flow.taken_back", [self._change(one, -one.share) for one in changes])
         self._sum_of_steps("flow.vendor", VENDOR, self.made)
 
     def go_up(self, lines: Sequence[Line], bonuses: Sequence[Earning], changes: Sequence[Adjustment]) -> None:
-        """Go from what the vendor keeps up by what each partner gets: to the list price, less what was refunded."""
+        """Go from what is left for the vendor up by what goes to each partner: to the list price, less what was refunded."""
         vendor = len(self.made) - 1
         for partner, parts in sorted(self._by_partner(lines, bonuses, changes).items(), key=lambda one: self.whys.name(one[0])):
             self._add(PARTNER, self.whys.words("flow.partner", partner=self.whys.name(partner)), parts)
         self._sum_of_steps("flow.together_less" if changes else "flow.together", WHOLE, self.made[vendor:])
 
     def _by_partner(self, lines: Sequence[Line], bonuses: Sequence[Earning], changes: Sequence[Adjustment]) -> Mapping[str, Sequence[Part]]:
-        """Give what each partner gets of the lines, by its id: the discount where it pays, else what it earns."""
+        """Give what goes to each partner of the lines, by its id: the discount where it pays, else what it earns."""
         found: dict[str, list[Part]] = defaultdict(list)
         for line in lines:
             if line.reward is not None:
                 found[line.payer or line.earner or ""].append(self.whys.part(line, line.discount + line.share))
         for bonus in bonuses:
-            found[bonus.line.earner or ""].append(self.whys.part(bonus.line, bonus.amount))
+            found[bonus.line.earner or ""].append(self._bonus(bonus, bonus.amount))
         for one in changes:
             if one.line.reward is not None:
                 found[one.line.payer or one.line.earner or ""].append(self._change(one, one.discount + one.share))
         return found
+
+    def _bonus(self, bonus: Earning, amount: Money) -> Part:
+        return Part(label=self.whys.label(bonus.line), figure=self.whys.bonus(bonus, amount), day=bonus.earned_on)
 
     def _change(self, adjustment: Adjustment, amount: Money) -> Part:
         whys = self.whys

@@ -8,6 +8,7 @@ from typing import final
 
 import attrs
 
+from partnerkit.billing import Line
 from partnerkit.formats import visible
 from partnerkit.money import Currency, Money, total
 from partnerkit.pages.flows import Flow
@@ -20,10 +21,11 @@ Parts = Callable[[Currency], Iterable[Part]]
 @final
 @attrs.frozen(kw_only=True)
 class GlanceRow:
-    """A figure of the month in each currency, None where there is nothing to add up."""
+    """A figure of the month in each currency, None where there is nothing to add up; the main ones stand out."""
 
     anchor: str
     label: str
+    is_main: bool
     figures: tuple[Figure | None, ...]
 
 
@@ -57,7 +59,8 @@ class _Glance:
             self._sum("glance.discount", lambda currency: self._lines(currency, lambda line: line.discount)),
             self._sum("glance.partners_pay", lambda currency: self._lines(currency, lambda line: line.net if line.payer else line.zero)),
             self._sum("glance.clients_pay", lambda currency: self._lines(currency, lambda line: line.zero if line.payer else line.net)),
-            self._row("glance.vendor", [flow.vendor for flow in self.flows]),
+            self._sum("glance.clients_open", lambda currency: self._lines(currency, self._open)),
+            self._row("glance.vendor", [flow.vendor for flow in self.flows], is_main=True),
         )
         earned = (
             self._sum("glance.share", self._shares),
@@ -78,7 +81,11 @@ class _Glance:
 
     def _listed(self) -> GlanceRow:
         """Give the list price, which the waterfalls begin with."""
-        return self._row("glance.list", [flow.steps[0].figure if flow.steps else None for flow in self.flows])
+        return self._row("glance.list", [flow.steps[0].figure if flow.steps else None for flow in self.flows], is_main=True)
+
+    def _open(self, line: Line) -> Money:
+        """Give what of a line that the client pays had not come in by the end of the month."""
+        return line.zero if line.payer else line.gross - self.whys.close.positions[line.charge.id].received
 
     def _sum(self, message: str, parts_in: Parts) -> GlanceRow:
         return self._row(message, [self._summed(message, flow.currency, list(parts_in(flow.currency))) for flow in self.flows])
@@ -89,11 +96,11 @@ class _Glance:
         title = self.whys.words("why.of", what=currency.code, which=self.whys.words(message))
         return self.whys.sum(title, parts, total((part.figure.amount for part in parts), currency))
 
-    def _row(self, message: str, figures: Sequence[Figure | None]) -> GlanceRow:
+    def _row(self, message: str, figures: Sequence[Figure | None], *, is_main: bool = False) -> GlanceRow:
         self.rows += 1
-        return GlanceRow(anchor=f"glance-{self.rows}", label=self.whys.words(message), figures=tuple(figures))
+        return GlanceRow(anchor=f"glance-{self.rows}", label=self.whys.words(message), is_main=is_main, figures=tuple(figures))
 
-    def _lines(self, currency: Currency, amount_of: Callable[..., Money]) -> Iterable[Part]:
+    def _lines(self, currency: Currency, amount_of: Callable[[Line], Money]) -> Iterable[Part]:
         return (self.whys.part(line, amount_of(line)) for line in self.whys.lines if line.gross.currency == currency)
 
     def _statements(self, currency: Currency) -> Iterable[Statement]:
@@ -107,7 +114,7 @@ class _Glance:
     def _bonuses(self, currency: Currency) -> Iterable[Part]:
         for statement in self._statements(currency):
             for one in statement.bonuses:
-                yield Part(label=self.whys.label(one.line), figure=self.whys.line(one.line, one.amount), day=one.earned_on)
+                yield Part(label=self.whys.label(one.line), figure=self.whys.bonus(one, one.amount), day=one.earned_on)
 
     def _entered(self, currency: Currency, kind: EntryKind) -> Iterable[Part]:
         for statement in self._statements(currency):

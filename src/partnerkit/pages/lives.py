@@ -14,7 +14,6 @@ from typing import Any, final
 
 import attrs
 
-from partnerkit.billing import Adjustment
 from partnerkit.clauses.views import value_words
 from partnerkit.formats import visible
 from partnerkit.languages import say_in
@@ -75,11 +74,11 @@ class Lives:
     quiet: tuple[LifeShown, ...]
 
 
-def lives_of(adjustments: Iterable[Adjustment], whys: Whys) -> Lives:
+def lives_of(whys: Whys) -> Lives:
     """Give the relationships of every account with something in the month, or not canceled at its end."""
     period = whys.close.month.period
     last = period.end - date.resolution
-    ticks = _ticks(adjustments, whys)
+    ticks = _ticks(whys)
     begun = [(account, one) for account, one in sorted(whys.books.relationships.items()) if one.started_on <= last]
     happened = {account for account, one in begun if account in ticks or any(event.on in period for event in one.events)}
     shown = [(account, one) for account, one in begun if account in happened or one.status.on(last) is not AccountStatus.CANCELED]
@@ -101,7 +100,7 @@ def _first_day(month: Month) -> date:
     return month.period.start
 
 
-def _ticks(adjustments: Iterable[Adjustment], whys: Whys) -> Mapping[str, list[Tick]]:
+def _ticks(whys: Whys) -> Mapping[str, list[Tick]]:
     """Give what the month brought by account, in order of its days."""
     close = whys.close
     found: dict[str, list[Tick]] = defaultdict(list)
@@ -111,7 +110,7 @@ def _ticks(adjustments: Iterable[Adjustment], whys: Whys) -> Mapping[str, list[T
         if receipt.received_on in close.month.period:
             account = close.positions[receipt.charge].line.charge.account
             found[account].append(Tick(kind=RECEIPT, on=receipt.received_on, figure=whys.record(receipt, receipt.amount)))
-    for one in adjustments:
+    for one in whys.adjustments:
         tick = Tick(kind=REFUND, on=one.refund.refunded_on, figure=whys.adjustment(one, one.gross))
         found[one.line.charge.account].append(tick)
     return {account: sorted(ticks, key=lambda tick: tick.on) for account, ticks in found.items()}

@@ -7,18 +7,17 @@ Every amount is a `Figure`, which leads to a `Why`; `uses_of` gives the places t
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import final
 
 import attrs
 
-from partnerkit.billing import Adjustment, reverse
 from partnerkit.books import Books
 from partnerkit.captions import last_day
-from partnerkit.close import Close, posted_in_order, terms_of
+from partnerkit.close import Close
 from partnerkit.fingerprints import fingerprint
 from partnerkit.formats import visible
-from partnerkit.money import Currency, Money
+from partnerkit.money import Currency
 from partnerkit.output import policies_used, terms_used
 from partnerkit.pages.flows import Flow, flow_of
 from partnerkit.pages.glance import GlanceGroup, glance_of
@@ -65,14 +64,13 @@ class MonthShown:
 def month_shown(books: Books, close: Close, inputs: Mapping[str, str], words: MonthWords) -> MonthShown:
     """Give what the page of a closed month shows; `inputs` are the SHA-256 of the files it was made from."""
     whys = Whys(books, close, words)
-    adjustments = adjustments_of(books, close)
-    currencies = _currencies(books, close, adjustments)
-    flows = tuple(flow_of(currency, adjustments, whys) for currency in currencies)
+    currencies = _currencies(whys)
+    flows = tuple(flow_of(currency, whys) for currency in currencies)
     sheets = Sheets(whys)
     partners = tuple(sheets.partners())
-    unrewarded, refunds, entries = sheets.unrewarded(), sheets.refunds(adjustments), sheets.entries()
+    unrewarded, refunds, entries = sheets.unrewarded(), sheets.refunds(), sheets.entries()
     glance = glance_of(flows, sheets.closings, whys)
-    lives = lives_of(adjustments, whys)
+    lives = lives_of(whys)
     return MonthShown(
         program=visible(books.program.name),
         month=words.month(close.month),
@@ -87,24 +85,6 @@ def month_shown(books: Books, close: Close, inputs: Mapping[str, str], words: Mo
         lives=lives,
         whys=whys.found,
     )
-
-
-def adjustments_of(books: Books, close: Close) -> tuple[Adjustment, ...]:
-    """Give what each refund of the month changes on its line, in the order they are posted.
-
-    A close keeps those alone that stand on a bill or a statement; the others change what the client pays and nothing else.
-    """
-    before: dict[str, Money] = {}
-    found = []
-    for refund in sorted(books.refunds, key=posted_in_order):
-        if refund.refunded_on >= close.month.period.end:
-            break
-        line = close.positions[refund.charge].line
-        gone = before.get(refund.charge, line.zero)
-        before[refund.charge] = gone + refund.amount
-        if refund.refunded_on in close.month.period:
-            found.append(reverse(line, refund, before=gone, terms=terms_of(books.program, line)))
-    return tuple(found)
 
 
 def uses_of(month: MonthShown, words: MonthWords) -> Mapping[str, tuple[Target, ...]]:
@@ -136,17 +116,18 @@ def _places(month: MonthShown, words: MonthWords) -> Iterator[tuple[Target, Sequ
         yield Target(anchor=why.anchor, label=why.title), [part.figure for part in why.parts]
 
 
-def _currencies(books: Books, close: Close, adjustments: Iterable[Adjustment]) -> tuple[Currency, ...]:
+def _currencies(whys: Whys) -> tuple[Currency, ...]:
     """Give the currencies of a month, that of the most charges first."""
-    charges = Counter(line.gross.currency for line in close.lines)
-    return tuple(sorted(set(_all_currencies(books, close, adjustments)), key=lambda one: (-charges[one], one.code)))
+    charges = Counter(line.gross.currency for line in whys.lines)
+    return tuple(sorted(set(_all_currencies(whys)), key=lambda one: (-charges[one], one.code)))
 
 
-def _all_currencies(books: Books, close: Close, adjustments: Iterable[Adjustment]) -> Iterator[Currency]:
+def _all_currencies(whys: Whys) -> Iterator[Currency]:
+    books, close = whys.books, whys.close
     yield from (line.gross.currency for line in close.lines)
     yield from (one.currency for one in close.bills)
     yield from (one.currency for one in close.statements)
-    yield from (one.gross.currency for one in adjustments)
+    yield from (one.gross.currency for one in whys.adjustments)
     yield from (one.amount.currency for one in books.receipts if one.received_on in close.month.period)
     yield from (one.amount.currency for one in books.payments if one.received_on in close.month.period)
 

@@ -43,7 +43,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "glance.discount": "Upfront discounts given",
         "glance.partners_pay": "Partners pay by Single Bill",
         "glance.clients_pay": "Clients pay",
-        "glance.vendor": "The vendor keeps",
+        "glance.clients_open": "of it not received by the end of the month",
+        "glance.vendor": "Left for the vendor, once all is paid",
         "glance.earned": "Statements of the partners",
         "glance.share": "Revenue share earned",
         "glance.bonus": "New Account Bonus",
@@ -57,7 +58,9 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "flow.title": "Where the list price goes",
         "flow.about": (
             "It counts every charge of the month with the share its line bears, whether or not the cash has come in yet; "
-            "a New Account Bonus and a refund count where they belong to one of these charges and fall into the month."
+            "a New Account Bonus and a refund count where they belong to one of these charges and fall into the month. "
+            "A prepaid charge counts less its discount for prepayment. Incentives, other adjustments and refunds of charges of earlier "
+            "months are not in it."
         ),
         "flow.step": "Step",
         "flow.bar": "Bar",
@@ -68,8 +71,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "flow.bonus": "New Account Bonus",
         "flow.refunded": "Paid back to payers",
         "flow.taken_back": "Share taken back",
-        "flow.vendor": "The vendor keeps",
-        "flow.partner": "{partner} gets",
+        "flow.vendor": "Left for the vendor, once all is paid",
+        "flow.partner": "Goes to {partner}",
         "flow.together": "Together: the list price",
         "flow.together_less": "Together: the list price less refunds",
         "flow.none": "No charges in {currency} this month.",
@@ -126,6 +129,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "why.about": "Every amount of this page, with its reason and links back to where it is used.",
         "why.sums": "Sums and balances",
         "why.lines": "Charges",
+        "why.earnings": "Bonuses, and shares that became due in parts",
         "why.adjustments": "Refunds",
         "why.records": "Cash and entries",
         "why.part": "Part",
@@ -147,7 +151,18 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "why.payment": "The payment {id} of {day}: {partner} paid {amount} on its Single Bill.",
         "why.disbursement": "The disbursement {id} of {day}: {amount} of what {partner} had earned was paid out.",
         "why.entry": "The entry {id} of {day}, by the vendor's own decision: {amount} for {partner}. Its note: {note}",
-        "why.place": "It is line {line} of {file}.",
+        "why.place": "Line {line} of {file}.",
+        "why.cash": "Cash for it: {amount} on {day}, by the receipt {id}.",
+        "why.no_cash": "No cash for it had come in by {day}.",
+        "why.on_bill": "It is on the Single Bill {number} of {day}.",
+        "why.on_no_bill": "It is on no Single Bill of this month.",
+        "why.refunded": "Refunded in this month: {amount} on {day}, by the refund {id}.",
+        "why.bonus": (
+            "The New Account Bonus of {amount} was earned on {day}: the charge {charge} is the first of the account {account} "
+            "that bears one and was recognized."
+        ),
+        "why.bonus_opened": "The account was opened on {day}.",
+        "why.term": "Program term {term}: {question} {value}.",
         "why.earning": "Of the revenue share of {share} that its line bears, {amount} became due on {day}, as cash was received.",
     }
 )

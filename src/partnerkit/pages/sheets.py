@@ -90,9 +90,9 @@ class Sheets:
         rows = [self._line(line, (self._whys.line(line, line.gross),)) for line in lines]
         return self._sheet(self._words("report.without_reward"), ("report.charged",), rows, lines) if rows else None
 
-    def refunds(self, adjustments: Iterable[Adjustment]) -> Sheet | None:
+    def refunds(self) -> Sheet | None:
         """Give what the refunds of the month change."""
-        rows = [self._adjustment(one, (one.gross, one.discount, one.net, one.share), self._who(one)) for one in adjustments]
+        rows = [self._adjustment(one, (one.gross, one.discount, one.net, one.share), self._who(one)) for one in self._whys.adjustments]
         columns = ("adjustments.gross", "adjustments.discount", "adjustments.net", "adjustments.share")
         return self._sheet(self._words("adjustments.refunds"), columns, rows) if rows else None
 
@@ -177,7 +177,7 @@ class Sheets:
 
     def _bonuses(self, statement: Statement) -> Iterator[SheetRow]:
         for one in statement.bonuses:
-            yield self._earning(one, self._whys.line(one.line, one.amount), self._words("report.bonus"))
+            yield self._earning(one, self._whys.bonus(one, one.amount), self._words("report.bonus"))
 
     def _changes(self, statement: Statement) -> Iterator[SheetRow]:
         """Give what changes a balance besides what was earned: refunds, entries and what was paid out."""
