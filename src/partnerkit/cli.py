@@ -107,7 +107,7 @@ def close(directory: Path, month: Month, out: Path | None, html: Path | None, lo
         files = output_files(books, closed, sources) if out is not None else {}
         if out is not None and before:
             check_same(out, before, files)
-        text = pages.month_page(books, closed, inputs_of(sources), locale=locale) if html is not None else ""
+        text = pages.month_page(books, closed, sources, locale=locale) if html is not None else ""
     with _teaching(_NOTHING_WRITTEN), nullcontext() if html is None else new_file(html, text):
         if out is not None and not before:
             write_new(out, files)

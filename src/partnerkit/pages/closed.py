@@ -1,6 +1,6 @@
 """The HTML page of a closed month: what it shows, put into its template, with the only style it admits.
 
-Floor 10, above `pages.month` and `pages.charts`. May import: books, close, its lower neighbors and the standard library.
+Floor 10, above `pages.month` and `pages.charts`. May import: books, close, output, its lower neighbors and the standard library.
 
 The page needs no network, no server and no script: an amount is a link to its reason, and whatever folds is a `details` element. A
 Content-Security-Policy admits its one style by its hash and nothing else.
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from partnerkit.books import Books
 from partnerkit.close import Close
+from partnerkit.output import Source
 from partnerkit.pages.charts import TimeAxis, bands, bars, marks
 from partnerkit.pages.lives import BANDS, MOST_MONTHS
 from partnerkit.pages.month import MonthShown, month_shown, uses_of
@@ -38,14 +39,14 @@ _KINDS: Final = (
 )
 
 
-def month_page(books: Books, close: Close, inputs: Mapping[str, str], *, locale: str = "en") -> str:
-    """Write the page of a closed month; `inputs` are the SHA-256 of the files it was made from, by their names.
+def month_page(books: Books, close: Close, sources: Mapping[str, Source], *, locale: str = "en") -> str:
+    """Write the page of a closed month; `sources` are the files it was made from, by their names.
 
     Words are in the language of the locale, English where it has no catalog; amounts and days are in its form. The same records
     give the same bytes.
     """
     words = MonthWords(locale)
-    return render("month.html.jinja", _values(month_shown(books, close, inputs, words), close, words))
+    return render("month.html.jinja", _values(month_shown(books, close, sources, words), close, words))
 
 
 def _values(month: MonthShown, close: Close, words: MonthWords) -> Mapping[str, Any]:

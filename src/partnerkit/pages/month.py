@@ -8,7 +8,7 @@ Every amount is a `Figure`, which leads to a `Why`; `uses_of` gives the places t
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import final
+from typing import Any, final
 
 import attrs
 
@@ -18,7 +18,7 @@ from partnerkit.close import Close
 from partnerkit.fingerprints import fingerprint
 from partnerkit.formats import visible
 from partnerkit.money import Currency
-from partnerkit.output import policies_used, terms_used
+from partnerkit.output import Source, basis_of, terms_used
 from partnerkit.pages.flows import Flow, flow_of
 from partnerkit.pages.glance import GlanceGroup, glance_of
 from partnerkit.pages.lives import Lives, lives_of
@@ -39,10 +39,11 @@ class Foundation:
 @final
 @attrs.frozen(kw_only=True)
 class MonthShown:
-    """All that the page of a closed month shows."""
+    """All that the page of a closed month shows; `basis` is the one fingerprint of what it rests on."""
 
     program: str
     month: str
+    basis: str
     foundations: tuple[Foundation, ...]
     currencies: tuple[Currency, ...]
     glance: tuple[GlanceGroup, ...]
@@ -61,8 +62,9 @@ class MonthShown:
         return (*(sheet for partner in self.partners for sheet in partner.sheets), *(sheet for sheet in others if sheet is not None))
 
 
-def month_shown(books: Books, close: Close, inputs: Mapping[str, str], words: MonthWords) -> MonthShown:
-    """Give what the page of a closed month shows; `inputs` are the SHA-256 of the files it was made from."""
+def month_shown(books: Books, close: Close, sources: Mapping[str, Source], words: MonthWords) -> MonthShown:
+    """Give what the page of a closed month shows; `sources` are the files it was made from."""
+    rests_on = basis_of(books, close, sources)
     whys = Whys(books, close, words)
     currencies = _currencies(whys)
     flows = tuple(flow_of(currency, whys) for currency in currencies)
@@ -74,7 +76,8 @@ def month_shown(books: Books, close: Close, inputs: Mapping[str, str], words: Mo
     return MonthShown(
         program=visible(books.program.name),
         month=words.month(close.month),
-        foundations=tuple(_foundations(books, close, inputs, words)),
+        basis=fingerprint(rests_on),
+        foundations=tuple(_foundations(books, close, rests_on, sources, words)),
         currencies=currencies,
         glance=glance,
         flows=flows,
@@ -132,14 +135,17 @@ def _all_currencies(whys: Whys) -> Iterator[Currency]:
     yield from (one.amount.currency for one in books.payments if one.received_on in close.month.period)
 
 
-def _foundations(books: Books, close: Close, inputs: Mapping[str, str], words: MonthWords) -> Iterator[Foundation]:
+def _foundations(
+    books: Books, close: Close, rests_on: Mapping[str, Any], sources: Mapping[str, Source], words: MonthWords
+) -> Iterator[Foundation]:
     """Give what binds the page to what it was made from: the same as the manifest of a close."""
-    terms = [
-        (visible(words("month.terms_from", day=words.full_day(one.starts_on), source=one.source)), one.fingerprint)
-        for one in sorted(terms_used(books, close), key=lambda one: (one.starts_on, one.fingerprint))
-    ]
-    yield Foundation(title=words("month.terms"), prints=tuple(terms))
+    terms = {one.fingerprint: one for one in terms_used(books, close)}
+    used = sorted((terms[one].starts_on, one) for one in rests_on["terms"])
+    said = ((words("month.terms_from", day=words.full_day(day), source=terms[one].source), one) for day, one in used)
+    yield Foundation(title=words("month.terms"), prints=tuple((visible(what), one) for what, one in said))
     policies = words("month.policies", day=words.full_day(last_day(close)))
-    yield Foundation(title=policies, prints=tuple(policies_used(close.month).items()))
-    yield Foundation(title=words("month.price_list"), prints=((words("month.prices"), fingerprint(books.program.prices)),))
-    yield Foundation(title=words("month.records"), prints=tuple(sorted(inputs.items())))
+    yield Foundation(title=policies, prints=tuple(rests_on["policies"].items()))
+    yield Foundation(title=words("month.price_list"), prints=((words("month.prices"), rests_on["prices"]),))
+    files = sorted((name, source.exact) for name, source in sources.items())
+    yield Foundation(title=words("month.records"), prints=(*files, (words("month.all_records"), rests_on["records"])))
+    yield Foundation(title=words("month.basis"), prints=((words("month.basis_about"), fingerprint(rests_on)),))

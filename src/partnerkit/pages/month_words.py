@@ -23,6 +23,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
     {
         "month.made": "Made by partnerkit from these records.",
         "month.lead": "Every amount is a link: that of a charge leads to its reason, a sum to its parts.",
+        "month.prevails": "The vendor's own report prevails over what is computed here.",
         "month.skip": "Skip to the figures",
         "month.contents": "Contents",
         "month.rests_on": "What this page rests on",
@@ -33,6 +34,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "month.price_list": "Price list",
         "month.prices": "all prices of the program",
         "month.records": "Records",
+        "month.all_records": "all of their lines, in whatever order",
+        "month.basis": "All of this together",
+        "month.basis_about": "the basis that every bill and statement carries",
+        "month.rests": "Basis",
         "month.what": "What",
         "month.fingerprint": "Fingerprint",
         "month.nothing": "There is no charge, no cash and no balance in this month.",
