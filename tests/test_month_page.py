@@ -32,12 +32,12 @@ from partnerkit.output import Source
 from partnerkit.pages import MONTH_MESSAGES, month_page
 from partnerkit.pages.charts import TimeAxis, bands, bars, marks
 from partnerkit.pages.flows import MOVE, PARTNER, VENDOR, WHOLE, Flow, Step
-from partnerkit.pages.lives import OWNER, PAYER, STATUS
+from partnerkit.pages.lives import CHARGE, OWNER, PAYER, RECEIPT, REFUND, STATUS
 from partnerkit.pages.month import MonthShown, month_shown, uses_of
 from partnerkit.pages.month_words import MonthWords
 from partnerkit.pages.sheets import TOTAL
 from partnerkit.pages.templating import content_hash, source
-from partnerkit.pages.whys import EARNING, LINE, SUM, Figure, Part, Why, adjustments_of
+from partnerkit.pages.whys import CREDIT, EARNING, LINE, SUM, Figure, Part, Why, adjustments_of
 from partnerkit.partners import AccountStatus, Management
 from partnerkit.periods import Month
 from partnerkit.relationships import ClientRelationship
@@ -470,6 +470,73 @@ class TestRelationships:
         axis = TimeAxis(starts=date(2025, 8, 1), period=AUGUST.period)
         assert (axis.divide, axis.months) == ("0.000%", ())
         assert [day.day for _, day in axis.days] == [1, 8, 15, 22, 29]
+
+    def test_the_list_names_events_and_a_request_that_waits(self) -> None:
+        where = worlds.program()
+        life = worlds.referred(worlds.account(), where).request_management(date(2025, 8, 20)).cancel(date(2025, 9, 3))
+        asked = worlds.enrolled(worlds.account("a-2"), where)
+        books = books_of(worlds.World(program=where, relationships={"a-1": life, "a-2": asked}, charges=(worlds.charge(),)))
+        lives = month_shown(books, closed(books), {}, WORDS).lives
+        first, second = *lives.busy, *lives.quiet
+        assert [(event.on, event.words, event.partner) for event in first.events] == [
+            (date(2025, 1, 8), "referred", "brightside"),
+            (date(2025, 8, 20), "request management", ""),
+        ]
+        assert first.pending == "brightside asked on Aug 20, 2025 to manage it: neither granted nor withdrawn by the end of the month"
+        assert [event.words for event in second.events] == ["managed", "join single bill"]
+        assert second.pending == ""
+        texts = [text for _, text in Reader(month_page(books, closed(books), {})).texts]
+        assert {first.pending, "Jan 8, 2025: referred, brightside", "Aug 20, 2025: request management"} <= set(texts)
+
+    def test_of_one_day_charges_come_before_cash_and_cash_before_refunds(self) -> None:
+        where = worlds.program()
+        world = worlds.World(
+            program=where,
+            relationships={"a-1": worlds.referred(worlds.account(), where)},
+            charges=(worlds.charge(on=date(2025, 7, 8)), worlds.charge("c-2", on=date(2025, 8, 8))),
+            receipts=(worlds.receipt("r-1", "c-1", "100.00 USD", date(2025, 8, 8)),),
+            refunds=(worlds.refund("f-1", "c-1", "10.00 USD", date(2025, 8, 8)),),
+        )
+        books = books_of(world)
+        (life,) = month_shown(books, closed(books), {}, WORDS).lives.busy
+        assert [tick.kind for tick in life.ticks] == [CHARGE, RECEIPT, REFUND]
+
+
+class TestWhatTheReportHasToo:
+    """The openings of the month with their credits, and what the terms settle, are those of the terminal report."""
+
+    def test_an_opening_says_who_is_credited_and_leads_to_the_whole_reason(self, month: MonthShown, books: Books) -> None:
+        told = {one.account: (str(one.on), one.credited_to, one.said) for one in month.openings}
+        assert len(told) == 6
+        assert told["acct-meridian-logistics"] == ("2025-08-07", "northlight", "a registered deal")
+        assert told["acct-kestrel-coffee"][1:] == ("nobody", "no visit counts: unknown name and two names")
+        whys = {why.anchor: why for why in month.whys}
+        for one in month.openings:
+            why = whys[one.why]
+            terms = books.program.terms.on(books.program.day_of(books.openings[one.account].at))
+            assert why.kind == CREDIT
+            assert list(why.text) == explain(books.credits[one.account], terms=terms).split("\n")
+            assert re.fullmatch(r"Line \d+ of openings\.jsonl\.", why.besides[0])
+            assert next(place.anchor for place in uses_of(month, WORDS)[one.why]) == one.anchor
+
+    def test_a_line_leads_to_the_credit_of_its_account(self, month: MonthShown, august: Close) -> None:
+        opened = {one.account: one.why for one in month.openings}
+        lines = [line for line in august.lines if line.charge.account in opened]
+        assert lines
+        for line in august.lines:
+            why = next(one for one in month.whys if one.kind == LINE and line.charge.id in one.text[0])
+            wanted = [opened[line.charge.account]] if line.charge.account in opened else []
+            assert [place.anchor for place in why.see if place.anchor.startswith("why-credit")] == wanted
+
+    def test_what_the_terms_settle_is_what_the_report_says(self, month: MonthShown) -> None:
+        program, northlight = month.settled
+        assert program.title.startswith("Terms from ")
+        assert northlight.title == "In the contract of northlight instead:"
+        assert "20%" in {value for _, value in northlight.answers}
+        _, _, closing = close(EXAMPLE, columns=160).stdout.partition("What the article leaves open and these terms settle")
+        said = " ".join(closing.split())
+        assert [about for about, _ in (*program.answers, *northlight.answers) if about.split(" (")[0][:50] not in said] == []
+        assert closing.count("?") == len(program.answers) + len(northlight.answers)
 
 
 class TestThePage:

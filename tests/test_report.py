@@ -150,8 +150,9 @@ class TestTheReport:
         asked = " ".join(closing.split())
         assert re.search(r"Which visit is credited when .*\blast\b", asked)
         assert "90 days" in asked
+        assert re.search(r"How often are earnings paid out\? +monthly", asked)
         # What only reports ask, what comes before or after a close, and what an official page answers are left out.
-        for other in ("a single touch", "time-decay", "May the vendor", "paid out?", "non-payment", "What is the least balance"):
+        for other in ("a single touch", "time-decay", "May the vendor", "non-payment"):
             assert other not in asked
         _, found, own = closing.partition("In the contract of northlight instead:")
         assert found

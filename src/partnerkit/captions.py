@@ -79,7 +79,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
 )
 """Every sentence and heading of a report by its message id, with the names of what is put into it."""
 
-_ASKED = ("attribution", "share", "bonus", "single_bill")
+_ASKED = ("attribution", "share", "bonus", "single_bill", "payout")
 """The sections of the terms that a close asks; the others settle what happens before it or after."""
 _FOR_REPORTS = ("attribution.dedupe_seconds", "attribution.half_life_days")
 
@@ -146,7 +146,20 @@ def without_reward(close: Close) -> list[Line]:
     return sorted(found, key=lambda line: line.charge.charged_on)
 
 
-def settled(terms: Terms, locale: str) -> list[OpenQuestion]:
+def settled(books: Books, close: Close, locale: str) -> Iterator[tuple[str | None, list[OpenQuestion]]]:
+    """Give the questions of a close as the terms of its last day settle them: all by those of the program, for None.
+
+    Then follow the partners whose own contract settles some of them otherwise, each with these.
+    """
+    usual = _settled(books.program.terms_for(None, last_day(close)), locale)
+    yield None, usual
+    for partner, _ in books.program.partner_terms:
+        own = [one for one in _settled(books.program.terms_for(partner, last_day(close)), locale) if one not in usual]
+        if own:
+            yield partner, own
+
+
+def _settled(terms: Terms, locale: str) -> list[OpenQuestion]:
     """Give the questions that a close asks and no official page answers, as these terms settle them."""
     questions = open_questions(terms, locale)
     return [one for one in questions if one.key.partition(".")[0] in _ASKED and one.key not in _FOR_REPORTS and not one.public]

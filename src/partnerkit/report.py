@@ -196,13 +196,10 @@ class _Page:
         yield Text()
         yield Rule(Text(self._say("report.settled"), style="bold"), align="left")
         yield Text(self._say("report.terms", day=self._date(terms.starts_on), source=visible(terms.source)), style="italic")
-        usual = settled(terms, self.locale)
-        yield _answers(usual)
-        for partner, _ in self.books.program.partner_terms:
-            own = [one for one in settled(self.books.program.terms_for(partner, self.last_day), self.locale) if one not in usual]
-            if own:
+        for partner, questions in settled(self.books, self.close, self.locale):
+            if partner is not None:
                 yield Text("\n" + self._say("report.own_terms", partner=self._name(partner)), style="italic")
-                yield _answers(own)
+            yield _answers(questions)
 
     def _because_of(self, lines: Sequence[Line]) -> Iterator[RenderableType]:
         yield from map(_indented, because_of(lines, self.books, self.locale))

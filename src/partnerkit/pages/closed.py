@@ -18,7 +18,7 @@ from partnerkit.pages.lives import BANDS, MOST_MONTHS
 from partnerkit.pages.month import MonthShown, month_shown, uses_of
 from partnerkit.pages.month_words import MonthWords
 from partnerkit.pages.templating import content_hash, inline, render, source
-from partnerkit.pages.whys import ADJUSTMENT, EARNING, LINE, RECORD, SUM
+from partnerkit.pages.whys import ADJUSTMENT, CREDIT, EARNING, LINE, RECORD, SUM
 
 _MANY_ROWS = 40
 _LEGEND: Final = (
@@ -36,6 +36,7 @@ _KINDS: Final = (
     (EARNING, "why.earnings"),
     (ADJUSTMENT, "why.adjustments"),
     (RECORD, "why.records"),
+    (CREDIT, "why.credits"),
 )
 
 

@@ -1,6 +1,6 @@
 """The relationships of a month over time: who owned the client, who paid, how the account stood, and what the month brought.
 
-Floor 10, above `pages.whys`. May import: every lower floor, pages.whys, attrs and the standard library.
+Floor 10, above `pages.whys`. May import: every lower floor, captions, pages.whys, attrs and the standard library.
 
 Each timeline of a relationship says on which days it changes, so that nobody walks from day to day.
 """
@@ -14,9 +14,8 @@ from typing import Any, final
 
 import attrs
 
-from partnerkit.clauses.views import value_words
+from partnerkit.captions import last_day
 from partnerkit.formats import visible
-from partnerkit.languages import say_in
 from partnerkit.pages.whys import Figure, Whys
 from partnerkit.partners import AccountStatus
 from partnerkit.periods import Month
@@ -28,6 +27,7 @@ MOST_MONTHS = 24
 OWNER, PAYER, STATUS = "owner", "payer", "status"
 BANDS = (OWNER, PAYER, STATUS)
 CHARGE, RECEIPT, REFUND = "charge", "receipt", "refund"
+_TICKS = (CHARGE, RECEIPT, REFUND)
 
 
 @final
@@ -54,13 +54,28 @@ class Tick:
 
 @final
 @attrs.frozen(kw_only=True)
+class EventShown:
+    """An event of a relationship on its day, and the partner it names, empty where it names none."""
+
+    on: date
+    words: str
+    partner: str
+
+
+@final
+@attrs.frozen(kw_only=True)
 class LifeShown:
-    """One relationship up to the end of the month: its spans, band by band, and the ticks of the month by their days."""
+    """One relationship up to the end of the month: its spans, band by band, its events, and the ticks of the month by their days.
+
+    `pending` tells of a request for management that is neither granted nor withdrawn by then, and is empty where there is none.
+    """
 
     anchor: str
     account: str
     client: str
     spans: tuple[Span, ...]
+    events: tuple[EventShown, ...]
+    pending: str
     ticks: tuple[Tick, ...]
 
 
@@ -101,7 +116,7 @@ def _first_day(month: Month) -> date:
 
 
 def _ticks(whys: Whys) -> Mapping[str, list[Tick]]:
-    """Give what the month brought by account, in order of its days."""
+    """Give what the month brought by account, in the order it is posted: by days, and of one day charges before cash before refunds."""
     close = whys.close
     found: dict[str, list[Tick]] = defaultdict(list)
     for line in whys.lines:
@@ -113,7 +128,7 @@ def _ticks(whys: Whys) -> Mapping[str, list[Tick]]:
     for one in whys.adjustments:
         tick = Tick(kind=REFUND, on=one.refund.refunded_on, figure=whys.adjustment(one, one.gross))
         found[one.line.charge.account].append(tick)
-    return {account: sorted(ticks, key=lambda tick: tick.on) for account, ticks in found.items()}
+    return {account: sorted(ticks, key=lambda tick: (tick.on, _TICKS.index(tick.kind))) for account, ticks in found.items()}
 
 
 def _life(anchor: str, relationship: ClientRelationship, ticks: Iterable[Tick], whys: Whys) -> LifeShown:
@@ -123,8 +138,24 @@ def _life(anchor: str, relationship: ClientRelationship, ticks: Iterable[Tick], 
         account=visible(account.id),
         client=visible(account.client),
         spans=tuple(_spans(relationship, whys)),
+        events=tuple(_events(relationship, whys)),
+        pending=_pending(relationship, whys),
         ticks=tuple(ticks),
     )
+
+
+def _events(relationship: ClientRelationship, whys: Whys) -> Iterator[EventShown]:
+    for event in relationship.events:
+        if event.on < whys.close.month.period.end:
+            partner = "" if event.partner is None else whys.name(event.partner)
+            yield EventShown(on=event.on, words=whys.words.value(event.kind), partner=partner)
+
+
+def _pending(relationship: ClientRelationship, whys: Whys) -> str:
+    request = relationship.request.on(last_day(whys.close))
+    if request is None:
+        return ""
+    return whys.words("lives.pending", partner=whys.name(request.partner), day=whys.words.full_day(request.since))
 
 
 def _spans(relationship: ClientRelationship, whys: Whys) -> Iterator[Span]:
@@ -166,4 +197,4 @@ def _payer(one: ClientRelationship, day: date, whys: Whys) -> tuple[str, str]:
 def _status(one: ClientRelationship, day: date, whys: Whys) -> tuple[str, str]:
     status = one.status.on(day)
     kind = "open" if status is AccountStatus.OPEN else "canceled" if status is AccountStatus.CANCELED else "other"
-    return kind, value_words(status, say_in(whys.words.locale))
+    return kind, whys.words.value(status)

@@ -1,7 +1,7 @@
 """A closed month as its page shows it: plain data in the words of one language, made of the books and the close.
 
-Floor 10, above `pages.flows`, `pages.lives`, `pages.sheets` and `pages.glance`. May import: every lower floor, books, captions, output,
-its lower neighbors, attrs and the standard library.
+Floor 10, above `pages.flows`, `pages.openings`, `pages.lives`, `pages.sheets` and `pages.glance`. May import: every lower floor,
+books, captions, output, its lower neighbors, attrs and the standard library.
 
 Every amount is a `Figure`, which leads to a `Why`; `uses_of` gives the places that lead to each.
 """
@@ -13,7 +13,7 @@ from typing import Any, final
 import attrs
 
 from partnerkit.books import Books
-from partnerkit.captions import last_day
+from partnerkit.captions import last_day, settled
 from partnerkit.close import Close
 from partnerkit.fingerprints import fingerprint
 from partnerkit.formats import visible
@@ -23,6 +23,7 @@ from partnerkit.pages.flows import Flow, flow_of
 from partnerkit.pages.glance import GlanceGroup, glance_of
 from partnerkit.pages.lives import Lives, lives_of
 from partnerkit.pages.month_words import MonthWords
+from partnerkit.pages.openings import OpeningShown, openings_of
 from partnerkit.pages.sheets import PartnerShown, Sheet, Sheets
 from partnerkit.pages.whys import Figure, Target, Why, Whys
 
@@ -34,6 +35,15 @@ class Foundation:
 
     title: str
     prints: tuple[tuple[str, str], ...]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Settled:
+    """Questions that the article leaves open, each with how some terms settle it; `title` says which terms."""
+
+    title: str
+    answers: tuple[tuple[str, str], ...]
 
 
 @final
@@ -52,7 +62,9 @@ class MonthShown:
     unrewarded: Sheet | None
     refunds: Sheet | None
     entries: Sheet | None
+    openings: tuple[OpeningShown, ...]
     lives: Lives
+    settled: tuple[Settled, ...]
     whys: tuple[Why, ...]
 
     @property
@@ -72,6 +84,7 @@ def month_shown(books: Books, close: Close, sources: Mapping[str, Source], words
     partners = tuple(sheets.partners())
     unrewarded, refunds, entries = sheets.unrewarded(), sheets.refunds(), sheets.entries()
     glance = glance_of(flows, sheets.closings, whys)
+    openings = tuple(openings_of(whys))
     lives = lives_of(whys)
     return MonthShown(
         program=visible(books.program.name),
@@ -85,7 +98,9 @@ def month_shown(books: Books, close: Close, sources: Mapping[str, Source], words
         unrewarded=unrewarded,
         refunds=refunds,
         entries=entries,
+        openings=openings,
         lives=lives,
+        settled=tuple(_settled(whys)),
         whys=whys.found,
     )
 
@@ -97,6 +112,8 @@ def uses_of(month: MonthShown, words: MonthWords) -> Mapping[str, tuple[Target, 
         for figure in figures:
             if figure is not None:
                 found[figure.why].setdefault(place.label, place)
+    for opening in month.openings:
+        found[opening.why][opening.anchor] = Target(anchor=opening.anchor, label=words("openings.title"))
     return {anchor: tuple(places.values()) for anchor, places in found.items()}
 
 
@@ -133,6 +150,15 @@ def _all_currencies(whys: Whys) -> Iterator[Currency]:
     yield from (one.gross.currency for one in whys.adjustments)
     yield from (one.amount.currency for one in books.receipts if one.received_on in close.month.period)
     yield from (one.amount.currency for one in books.payments if one.received_on in close.month.period)
+
+
+def _settled(whys: Whys) -> Iterator[Settled]:
+    """Give what the terms of the program settle, and then the contracts of partners that settle something otherwise."""
+    words, terms = whys.words, whys.books.program.terms_for(None, last_day(whys.close))
+    title = words("report.terms", day=words.full_day(terms.starts_on), source=terms.source)
+    for partner, questions in settled(whys.books, whys.close, words.locale):
+        said = title if partner is None else words("report.own_terms", partner=whys.name(partner))
+        yield Settled(title=visible(said), answers=tuple((one.about, visible(one.value)) for one in questions))
 
 
 def _foundations(

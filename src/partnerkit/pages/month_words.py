@@ -1,19 +1,22 @@
 """The words of the page of a closed month, by message id, and how they are said.
 
-Floor 10, beside `pages.words` the lowest of `partnerkit.pages`. May import: captions, formats, languages, money, periods, attrs and
-the standard library.
+Floor 10, beside `pages.words` the lowest of `partnerkit.pages`. May import: captions, clauses, events, formats, languages, money,
+periods, attrs and the standard library.
 
 What the terminal report says too is said by its own messages, in `partnerkit.captions`.
 """
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 from typing import final
 
 import attrs
 
 from partnerkit.captions import MESSAGES as CAPTIONS
+from partnerkit.clauses.views import value_message, value_words
+from partnerkit.events import EventKind
 from partnerkit.formats import format_date, format_day, format_money, format_month, format_short_month, format_whole
 from partnerkit.languages import language_of, say_in
 from partnerkit.money import Money
@@ -98,6 +101,11 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "adjustments.no_entries": "The vendor entered nothing this month.",
         "adjustments.entry": "Entry",
         "adjustments.partner": "Partner",
+        "openings.title": "Accounts opened",
+        "openings.none": "No account was opened this month.",
+        "settled.title": "What the terms settle",
+        "settled.question": "Question",
+        "settled.answer": "Answer",
         "lives.title": "Relationships",
         "lives.about": (
             "Every account with something in this month or not canceled at its end: who owns the client relationship, and who pays. "
@@ -110,6 +118,11 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "lives.owner": "Owner",
         "lives.payer": "Payer",
         "lives.status": "Status",
+        "lives.events": "Events",
+        "lives.event": "{day}: {event}",
+        "lives.event_of": "{day}: {event}, {partner}",
+        "lives.request": "Request",
+        "lives.pending": "{partner} asked on {day} to manage it: neither granted nor withdrawn by the end of the month",
         "lives.charge": "Charge",
         "lives.receipt": "Receipt",
         "lives.refund": "Refund",
@@ -137,6 +150,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "why.earnings": "Bonuses, and shares that became due in parts",
         "why.adjustments": "Refunds",
         "why.records": "Cash and entries",
+        "why.credits": "Credits",
+        "why.credit": "Credit of {account}",
         "why.part": "Part",
         "why.total": "Total",
         "why.rules": "The rules, and what they rest on",
@@ -173,6 +188,9 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
 )
 """Every word that only the page of a month has, by its message id, with the names of what is put into it."""
 
+EVENT_MESSAGES: Mapping[str, str] = MappingProxyType(dict(value_message(kind) for kind in EventKind))
+"""The kinds of event, as the relationships of a month name them."""
+
 _KNOWN = MappingProxyType({**CAPTIONS, **MESSAGES})
 
 
@@ -196,6 +214,10 @@ class MonthWords:
     def language(self) -> str:
         """The language of the words: that of the locale, or English where there is no catalog."""
         return language_of(self.locale)
+
+    def value(self, value: StrEnum) -> str:
+        """Say what something is, in a word or two."""
+        return value_words(value, say_in(self.locale))
 
     def money(self, amount: Money) -> str:
         """Write an amount as the locale does."""

@@ -13,6 +13,7 @@ from typing import TypeVar, final
 
 import attrs
 
+from partnerkit.attribution import AccountOpening, Credit
 from partnerkit.billing import Adjustment, Line, Receipt, reverse
 from partnerkit.bills import Payment, SingleBill
 from partnerkit.books import DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, Books
@@ -25,13 +26,15 @@ from partnerkit.lines_text import adjustment_facts, line_facts, line_rules
 from partnerkit.money import Money, total
 from partnerkit.pages.month_words import MonthWords
 from partnerkit.statements import Disbursement, Earning, Entry, Statement
-from partnerkit.text import value_text
+from partnerkit.text import explain, value_text
 from partnerkit.words import term_question
+
+OPENINGS_FILE = "openings.jsonl"
 
 T = TypeVar("T")
 Key = TypeVar("Key", bound=Hashable)
 
-SUM, LINE, EARNING, ADJUSTMENT, RECORD = "sum", "line", "earning", "adjustment", "record"
+SUM, LINE, EARNING, ADJUSTMENT, RECORD, CREDIT = "sum", "line", "earning", "adjustment", "record", "credit"
 """The kinds of reasons, in the order of the page."""
 
 
@@ -109,6 +112,7 @@ class Whys:
         self._receipts = _grouped(_received(books, close), lambda one: one.charge)
         self._receipts_on = _grouped(_received(books, close), lambda one: (one.charge, one.received_on))
         self._bills = {line.charge.id: bill for bill in close.bills for line in bill.lines}
+        self.opened = _opened(books, close)
         self._anchors: dict[tuple[str, str], str] = {}
         self._found: dict[str, Why] = {}
         self._counts: Counter[str] = Counter()
@@ -142,6 +146,12 @@ class Whys:
         """Give an amount of a record of money, which names its place in the files."""
         return self._figure(RECORD, f"{type(record).__name__} {record.id}", amount, lambda anchor: self._record(anchor, record))
 
+    def credit(self, account: str) -> Target:
+        """Give the reason of the credit of an account that was opened in the month."""
+        opening, credit = self.opened[account]
+        anchor = self._anchor(CREDIT, account, lambda anchor: self._credit(anchor, opening, credit))
+        return Target(anchor=anchor, label=self.words("why.credit", account=visible(account)))
+
     def opening(self, statement: Statement) -> Figure:
         """Give the opening balance of a statement, which is the closing one of the month before."""
         return self._carried("why.opening", "report.opening_balance", statement, statement.opening)
@@ -170,17 +180,21 @@ class Whys:
         return str(self.books.partners[partner_id].name_at(last_instant(last_day(self.close), self.books.program.zone)))
 
     def _figure(self, kind: str, key: str, amount: Money, make: Callable[[str], Why]) -> Figure:
-        """Give an amount with its reason, which is made the first time; its anchor is known before, as reasons lead to each other."""
+        return Figure(amount=amount, why=self._anchor(kind, key, make))
+
+    def _anchor(self, kind: str, key: str, make: Callable[[str], Why]) -> str:
+        """Give the anchor of a reason, which is made the first time; the anchor is known before, as reasons lead to each other."""
         anchor = self._anchors.get((kind, key))
         if anchor is None:
             self._counts[kind] += 1
             anchor = self._anchors[kind, key] = f"why-{kind}-{self._counts[kind]}"
             self._found[anchor] = make(anchor)
-        return Figure(amount=amount, why=anchor)
+        return anchor
 
     def _line(self, anchor: str, line: Line) -> Why:
         refunds = [self._see_adjustment(one) for one in self._adjustments[line.charge.id]]
         receipts = [self._see_receipt(one) for one in self._receipts[line.charge.id]]
+        credits = [self.credit(line.charge.account)] if line.charge.account in self.opened else []
         return Why(
             anchor=anchor,
             kind=LINE,
@@ -188,7 +202,7 @@ class Whys:
             text=_harmless(line_facts(line, self.words.locale, terms_by(self.books, line))),
             besides=_harmless(self._besides(line)),
             rules=self._rules(line),
-            see=(*receipts, *refunds),
+            see=(*credits, *receipts, *refunds),
         )
 
     def _besides(self, line: Line) -> Iterator[str]:
@@ -256,6 +270,13 @@ class Whys:
             if key in bonus:
                 question = term_question(f"bonus.{key}", say_in(words.locale))
                 yield words("why.term", term=f"bonus.{key}", question=question, value=value_text(bonus[key], words.locale))
+
+    def _credit(self, anchor: str, opening: AccountOpening, credit: Credit) -> Why:
+        terms = self.books.program.terms.on(self.books.program.day_of(opening.at))
+        said = explain(credit, self.words.locale, terms=terms).split("\n")
+        title = self.words("why.credit", account=visible(opening.account))
+        place = self._place(OPENINGS_FILE, opening.id)
+        return Why(anchor=anchor, kind=CREDIT, title=title, text=_harmless(said), besides=place)
 
     def _record(self, anchor: str, record: Receipt | Payment | Disbursement | Entry) -> Why:
         words = self.words
@@ -333,6 +354,12 @@ def adjustments_of(books: Books, close: Close) -> tuple[Adjustment, ...]:
 def _received(books: Books, close: Close) -> Iterator[Receipt]:
     """Give the receipts up to the end of the month, in the order they are posted."""
     return (one for one in sorted(books.receipts, key=posted_in_order) if one.received_on < close.month.period.end)
+
+
+def _opened(books: Books, close: Close) -> Mapping[str, tuple[AccountOpening, Credit]]:
+    """Give the openings of the month with their credits, by the account."""
+    opened = (one for one in books.openings.values() if books.program.day_of(one.at) in close.month.period)
+    return {one.account: (one, books.credits[one.account]) for one in opened}
 
 
 def _grouped(records: Iterable[T], key_of: Callable[[T], Key]) -> Mapping[Key, list[T]]:
