@@ -86,6 +86,12 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Books:
     return found
 
 
+@pytest.fixture(scope="module")
+def many_in_august(many: Books) -> Close:
+    """Give the August of a program with many accounts."""
+    return closed(many)
+
+
 def figures_of(shown: MonthShown) -> Iterator[Figure]:
     """Give every amount that is shown, wherever it stands."""
     groups = [figure for group in shown.glance for row in group.rows for figure in row.figures]
@@ -133,8 +139,8 @@ class TestEverySum:
     def test_of_the_example(self, month: MonthShown) -> None:
         check_page(month)
 
-    def test_of_many_accounts_in_currencies_of_other_digits(self, many: Books) -> None:
-        shown = month_shown(many, closed(many), {}, WORDS)
+    def test_of_many_accounts_in_currencies_of_other_digits(self, many: Books, many_in_august: Close) -> None:
+        shown = month_shown(many, many_in_august, {}, WORDS)
         assert {one.code for one in shown.currencies} == {"USD", "EUR", "JPY", "KWD"}
         check_page(shown)
 
@@ -338,10 +344,10 @@ class TestTheWaterfall:
         assert [flow.steps for flow in shown.flows] == [()]
         assert shown.refunds is not None
         assert [str(figure.amount) for figure in shown.refunds.rows[0].figures if figure] == [
-            "-10.00 USD",
+            "10.00 USD",
             "0.00 USD",
-            "-10.00 USD",
-            "-1.00 USD",
+            "10.00 USD",
+            "1.00 USD",
         ]
         assert shown.refunds.rows[0].why == "charged Aug 8, 2025; goes back to the client; share taken back from brightside"
         assert "No charges in USD this month." in month_page(books, closed(books, AUGUST.next()), {})
@@ -448,14 +454,14 @@ class TestRelationships:
         assert shown.lives.starts == date(2025, 1, 1)
         assert "With nothing in this month" in month_page(books, closed(books), {})
 
-    def test_a_long_history_is_drawn_from_a_day_on(self, many: Books) -> None:
-        shown = month_shown(many, closed(many), {}, WORDS)
+    def test_a_long_history_is_drawn_from_a_day_on(self, many: Books, many_in_august: Close) -> None:
+        shown = month_shown(many, many_in_august, {}, WORDS)
         assert shown.lives.starts == date(2023, 9, 1)
         axis = TimeAxis(starts=shown.lives.starts, period=AUGUST.period)
         for life in shown.lives.busy:
             for band in bands(life, axis):
                 x, width = (int(text.rstrip("%").replace(".", "")) for text in (band.x, band.width))
-                assert 0 <= x <= x + width <= 100_001
+                assert 0 <= x <= x + width <= 100_000
             assert [mark.tick for mark in marks(life, axis)] == list(life.ticks)
 
     def test_ticks_of_one_day_lie_beside_each_other(self) -> None:
@@ -628,14 +634,14 @@ class TestThePage:
     def test_the_same_records_give_the_same_bytes(self, books: Books, august: Close) -> None:
         assert month_page(books, august, {}) == month_page(example_books(), closed(example_books()), {})
 
-    def test_every_class_of_the_style_is_used(self, books: Books, many: Books) -> None:
-        shown = month_page(books, closed(books), {}) + month_page(many, closed(many), {})
+    def test_every_class_of_the_style_is_used(self, books: Books, august: Close, many: Books, many_in_august: Close) -> None:
+        shown = month_page(books, august, {}) + month_page(many, many_in_august, {})
         named = set(re.findall(r"\.([a-z][a-z-]*)", re.sub(r"\{[^{}]*\}", "", source("month.css"))))
         used = {one for found in re.findall(r'class="([^"]*)"', shown) for one in found.split()}
         assert named - used == set()
 
-    def test_a_long_table_scrolls_in_its_own_box(self, many: Books) -> None:
-        read = Reader(month_page(many, closed(many), {}))
+    def test_a_long_table_scrolls_in_its_own_box(self, many: Books, many_in_august: Close) -> None:
+        read = Reader(month_page(many, many_in_august, {}))
         assert "scroll long" in read.attributes("class")
 
     def test_a_month_without_anything(self) -> None:
@@ -715,13 +721,11 @@ class TestLanguages:
     def test_every_locale_renders(self, books: Books, august: Close, locale: str) -> None:
         Reader(month_page(books, august, {}, locale=locale))
 
-    def test_no_message_is_idle(self, many: Books) -> None:
+    def test_no_message_is_idle(self, many: Books, many_in_august: Close) -> None:
         quiet = books_of(worlds.World(program=worlds.program(), relationships={}))
         example = example_books()
-        texts = "".join(
-            month_page(found, closed(found, when), {}, locale="de")
-            for found, when in ((many, AUGUST), (many, AUGUST.next()), (example, AUGUST), (quiet, AUGUST))
-        )
+        months = ((many, many_in_august), (many, closed(many, AUGUST.next())), (example, closed(example)), (quiet, closed(quiet)))
+        texts = "".join(month_page(found, month, {}, locale="de") for found, month in months)
         said = {message: say_in("de")(message, english) for message, english in MONTH_MESSAGES.items()}
         pieces = {message: max(re.split(r"\{\w+\}", words), key=len) for message, words in said.items()}
         missing = {message for message, piece in pieces.items() if piece.replace("&", "&amp;").strip(" .") not in texts}
@@ -809,12 +813,17 @@ class TestTheCommand:
         assert "--html" in run("close", "--help").stdout
 
 
-def test_what_is_paid_out_leads_to_the_closing_balance_it_is_of(month: MonthShown) -> None:
-    statements = [
-        sheet for partner in month.partners for sheet in partner.sheets if "report.earned" in sheet.columns or len(sheet.columns) == 2
-    ]
-    told = {row.what: row for sheet in statements for row in sheet.rows}
-    assert told["Kept: below the minimum of A$75.00"].figures == (None, None)
-    paid = told["To be paid out"].figures[-1]
-    assert paid is not None
-    assert paid in [row.figures[-1] for sheet in statements for row in sheet.rows if row.what == "Closing balance"]
+class TestThePayout:
+    """What is said to be paid out is the closing balance above it and leads to its reason; where nothing is, no amount stands there."""
+
+    def test_it_is_that_of_its_own_statement(self, month: MonthShown) -> None:
+        statements = [sheet for partner in month.partners for sheet in partner.sheets if len(sheet.columns) == 2]
+        ends = {sheet.full_title: {row.what: row.figures[-1] for row in sheet.rows[-2:]} for sheet in statements}
+        assert len(ends) == len(statements) > 4
+        kept = "Carried to the next month: below the minimum of A$75.00 (payout.minimum)"
+        assert [title for title, told in ends.items() if told.get(kept, ...) is None] == ["brightside · Statement · AUD"]
+        paid = {title: told for title, told in ends.items() if "To be paid out" in told}
+        assert "brightside · Statement · USD" in paid
+        for told in paid.values():
+            assert told["To be paid out"] is not None
+            assert told["To be paid out"] == told["Closing balance"]

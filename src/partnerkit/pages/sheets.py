@@ -12,13 +12,24 @@ import attrs
 
 from partnerkit.billing import Adjustment, Line
 from partnerkit.bills import SingleBill
-from partnerkit.captions import because_of, outcome, payout_words, terms_by, without_reward
+from partnerkit.captions import (
+    because_of,
+    entry_words,
+    new_amounts,
+    outcome,
+    partner_title,
+    payout_words,
+    shows_past_due,
+    terms_by,
+    without_reward,
+)
 from partnerkit.formats import visible
 from partnerkit.money import Money
 from partnerkit.pages.whys import Figure, Part, Whys
-from partnerkit.partners import Partner
-from partnerkit.statements import Earning, Entry, EntryKind, Statement
+from partnerkit.statements import Earning, Statement
 from partnerkit.text import phrase
+
+_OF_BILLS = ("report.list_price", "report.discount", "report.to_pay")
 
 PLAIN, BALANCE, TOTAL = "plain", "balance", "total"
 """What a row is: a record, a balance or payment, a sum of rows above it."""
@@ -82,7 +93,9 @@ class Sheets:
             bills = [self._bill(bill) for bill in close.bills if bill.partner == partner.id]
             statements = [self._statement(one) for one in close.statements if one.partner == partner.id]
             if bills or statements:
-                yield PartnerShown(anchor=f"partner-{number}", name=self._full_name(partner), sheets=(*bills, *statements))
+                yield PartnerShown(
+                    anchor=f"partner-{number}", name=partner_title(partner.id, self._whys.name(partner.id)), sheets=(*bills, *statements)
+                )
 
     def unrewarded(self) -> Sheet | None:
         """Give the charges that nobody gets anything for."""
@@ -92,7 +105,7 @@ class Sheets:
 
     def refunds(self) -> Sheet | None:
         """Give what the refunds of the month change."""
-        rows = [self._adjustment(one, (one.gross, one.discount, one.net, one.share), self._who(one)) for one in self._whys.adjustments]
+        rows = [self._adjustment(one, (-one.gross, -one.discount, -one.net, -one.share), self._who(one)) for one in self._whys.adjustments]
         columns = ("adjustments.gross", "adjustments.discount", "adjustments.net", "adjustments.share")
         return self._sheet(self._words("adjustments.refunds"), columns, rows) if rows else None
 
@@ -102,7 +115,7 @@ class Sheets:
         rows = [
             self._row(
                 PLAIN,
-                self._entry_words(entry),
+                entry_words(entry, self._words.locale),
                 (self._whys.record(entry, entry.amount),),
                 day=entry.on,
                 which=visible(entry.id),
@@ -113,36 +126,40 @@ class Sheets:
         title, about = self._words("adjustments.entries"), ("adjustments.entry", "adjustments.partner")
         return self._sheet(title, ("flow.amount",), rows, about=about) if rows else None
 
-    def _full_name(self, partner: Partner) -> str:
-        name = self._whys.name(partner.id)
-        return name if name == partner.id else f"{name} ({visible(partner.id)})"
-
     def _bill(self, bill: SingleBill) -> Sheet:
         words, whys = self._words, self._whys
         title = words("report.bill", number=str(bill.number), currency=str(bill.currency), day=words.full_day(bill.billed_on))
         here = f"{whys.name(bill.partner)} · {title}"
-        columns = ("report.list_price", "report.discount", "report.to_pay")
         rows = [*self._billed(bill)]
-        new = [
-            whys.sum(words("why.of", what=here, which=words(column)), _parts(rows, place), amount)
-            for place, (column, amount) in enumerate(zip(columns, (bill.gross, -bill.discount, bill.total), strict=True))
-        ]
-        rows.append(self._row(TOTAL, words("report.new_charges"), new))
+        new = [*self._new(bill, rows, here)]
         before = [self._balance("report.brought_forward", whys.brought_forward(bill)), *self._payments(bill)]
-        if bill.payments and bill.past_due.minor > 0:
+        if shows_past_due(bill):
             figure = whys.sum(words("why.of", what=here, which=words("report.past_due")), _parts(before, -1), bill.past_due)
             before_due = [*before, self._balance("report.past_due", figure)]
         else:
             before_due = before
         left = words(outcome(bill))
-        due = whys.sum(words("why.of", what=here, which=left), [*_parts(before, -1), *_parts(rows[-1:], -1)], bill.due)
-        return self._sheet(title, columns, [*rows, *before_due, self._row(TOTAL, left, (None, None, due))], bill.lines, here)
+        due = whys.sum(words("why.of", what=here, which=left), [*_parts(before, -1), *_parts(new[-1:], -1)], bill.due)
+        return self._sheet(title, _OF_BILLS, [*rows, *new, *before_due, self._row(TOTAL, left, (None, None, due))], bill.lines, here)
 
     def _billed(self, bill: SingleBill) -> Iterator[SheetRow]:
         for line in bill.lines:
             yield self._line(line, [self._whys.line(line, amount) for amount in (line.gross, -line.discount, line.net)])
         for one in bill.adjustments:
             yield self._adjustment(one, (one.gross, -one.discount, one.net))
+
+    def _new(self, bill: SingleBill, rows: Sequence[SheetRow], here: str) -> Iterator[SheetRow]:
+        """Give the sums of a bill's rows: of the charges, and where there are refunds of these and of both."""
+        words, charges = self._words, len(bill.lines)
+        added: list[SheetRow] = []
+        for (message, amounts), parts in zip(new_amounts(bill), (rows[:charges], rows[charges:], added), strict=False):
+            what = words("why.of", what=here, which=words(message))
+            figures = [
+                self._whys.sum(words("why.of", what=what, which=words(column)), _parts(parts, place), amount)
+                for place, (column, amount) in enumerate(zip(_OF_BILLS, amounts, strict=True))
+            ]
+            added.append(self._row(TOTAL, words(message), figures))
+        yield from added
 
     def _payments(self, bill: SingleBill) -> Iterator[SheetRow]:
         for one in bill.payments:
@@ -168,7 +185,7 @@ class Sheets:
         told = payout_words(self._whys.books, self._whys.close, statement, self._words.locale)
         if told is not None:
             said, paid = told
-            yield self._row(BALANCE, said, (None, closing if paid.amount.minor else None))
+            yield self._row(BALANCE, said, (None, None if paid is None else closing))
 
     def _share(self, statement: Statement, here: str, shares: Sequence[SheetRow]) -> SheetRow:
         share = self._words("report.share")
@@ -184,13 +201,9 @@ class Sheets:
         for one in statement.adjustments:
             yield self._adjustment(one, (one.gross, one.share))
         for entry in statement.entries:
-            yield self._row(PLAIN, self._entry_words(entry), (None, self._whys.record(entry, entry.amount)), day=entry.on)
+            yield self._row(PLAIN, entry_words(entry, self._words.locale), (None, self._whys.record(entry, entry.amount)), day=entry.on)
         for paid in statement.disbursements:
             yield self._row(PLAIN, self._words("report.paid_out"), (None, self._whys.record(paid, -paid.amount)), day=paid.paid_on)
-
-    def _entry_words(self, entry: Entry) -> str:
-        message = "report.incentive" if entry.kind is EntryKind.INCENTIVE else "report.adjustment"
-        return visible(self._words(message, note=entry.note))
 
     def _earning(self, earning: Earning, figure: Figure, why: str | None = None) -> SheetRow:
         line = earning.line

@@ -17,7 +17,7 @@ from partnerkit.attribution import AccountOpening, Credit
 from partnerkit.billing import Adjustment, Line, Receipt, reverse
 from partnerkit.bills import Payment, SingleBill
 from partnerkit.books import DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, Books
-from partnerkit.captions import last_day, last_instant, terms_by
+from partnerkit.captions import last_day, last_instant, line_label, terms_by
 from partnerkit.close import Close, posted_in_order, terms_of
 from partnerkit.errors import InvalidValue
 from partnerkit.formats import visible
@@ -172,8 +172,8 @@ class Whys:
         return Part(label=self.label(line), figure=self.line(line, amount), day=line.charge.charged_on)
 
     def label(self, line: Line) -> str:
-        """Name a line as the report does: by its account and what was charged."""
-        return visible(f"{line.charge.account} · {line.charge.item}")
+        """Name a line as the report does."""
+        return line_label(line)
 
     def _name(self, partner_id: str) -> str:
         """Name a partner as it was called at the end of the month."""
