@@ -55,6 +55,13 @@ LEADS_NOWHERE = """
 return [...document.querySelectorAll("a")].map((one) => one.getAttribute("href"))
   .filter((href) => !href.startsWith("#") || !document.getElementById(href.slice(1)));
 """
+OUT_OF_SIGHT = """
+const edges = (one) => { const { left, right } = one.getBoundingClientRect(); return [left, right]; };
+return [...document.querySelectorAll(arguments[0])]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => { const [left, right] = edges(one); return left < 0 || right > innerWidth; })
+  .map((one) => one.outerHTML);
+"""
 COLORS = """
 const rgb = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
 const light = ([r, g, b]) => [r, g, b].map((part) => part / 255)
@@ -207,6 +214,16 @@ class TestAnyScreen:
             page.open(name)
             page.ask("for (const one of document.querySelectorAll('details')) one.open = true")
             assert page.ask("return document.documentElement.scrollWidth") <= width
+
+    @pytest.mark.parametrize("name", ["en", "de", "many"])
+    def test_a_telephone_shows_every_amount_with_its_day_and_its_charge(self, page: Page, name: str) -> None:
+        with page.emulating("setDeviceMetricsOverride", {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}):
+            page.open(name)
+            assert page.ask("return document.querySelectorAll('.sheet tbody .amounts .amount').length") > 50
+            assert page.ask(OUT_OF_SIGHT, ".glance td, .glance th, .sheet tbody td, .sheet tbody th, .openings tbody td") == []
+            rows = "return [...document.querySelectorAll('.sheet .plain')].map((row) => [row.querySelector('.day'), row.lastElementChild]"
+            heights = page.ask(f"{rows}.map((one) => one.getBoundingClientRect().top))")
+            assert max(abs(day - amount) for day, amount in heights) < 12
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_words_stand_out(self, page: Page, scheme: str) -> None:

@@ -182,7 +182,7 @@ class TestEverySum:
             assert amount["List price charged"] == amount["Upfront discounts given"] + paid
             assert amount["Partners pay by Single Bill"] == total((line.net for line in lines if line.payer), currency)
             came_in = total((august.positions[line.charge.id].received for line in lines), currency)
-            assert amount["of it not received by the end of the month"] == amount["Clients pay"] - came_in
+            assert amount["of which not received by the end of the month"] == amount["Clients pay"] - came_in
             assert amount["Revenue share earned"] == total((one.share for one in statements), currency)
             assert amount["Adjustments"] == total((one.adjusted for one in statements), currency)
             assert amount["Owed at the end of the month"] == total((one.closing for one in statements), currency)

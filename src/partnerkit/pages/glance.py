@@ -9,6 +9,7 @@ from typing import final
 import attrs
 
 from partnerkit.billing import Line
+from partnerkit.enums import Named
 from partnerkit.formats import visible
 from partnerkit.money import Currency, Money, total
 from partnerkit.pages.flows import Flow
@@ -19,13 +20,26 @@ Parts = Callable[[Currency], Iterable[Part]]
 
 
 @final
+class GlanceKind(Named):
+    """How a figure stands among the others: it stands out, as they do, or is a part of the one above.
+
+    >>> GlanceKind("main")
+    GlanceKind.MAIN
+    """
+
+    MAIN = "main"
+    PLAIN = "plain"
+    PART = "part"
+
+
+@final
 @attrs.frozen(kw_only=True)
 class GlanceRow:
-    """A figure of the month in each currency, None where there is nothing to add up; the main ones stand out."""
+    """A figure of the month in each currency, None where there is nothing to add up."""
 
     anchor: str
     label: str
-    is_main: bool
+    kind: GlanceKind
     figures: tuple[Figure | None, ...]
 
 
@@ -59,8 +73,8 @@ class _Glance:
             self._sum("glance.discount", lambda currency: self._lines(currency, lambda line: line.discount)),
             self._sum("glance.partners_pay", lambda currency: self._lines(currency, lambda line: line.net if line.payer else line.zero)),
             self._sum("glance.clients_pay", lambda currency: self._lines(currency, lambda line: line.zero if line.payer else line.net)),
-            self._sum("glance.clients_open", lambda currency: self._lines(currency, self._open)),
-            self._row("glance.vendor", [flow.vendor for flow in self.flows], is_main=True),
+            self._sum("glance.clients_open", lambda currency: self._lines(currency, self._open), GlanceKind.PART),
+            self._row("glance.vendor", [flow.vendor for flow in self.flows], GlanceKind.MAIN),
         )
         earned = (
             self._sum("glance.share", self._shares),
@@ -81,14 +95,14 @@ class _Glance:
 
     def _listed(self) -> GlanceRow:
         """Give the list price, which the waterfalls begin with."""
-        return self._row("glance.list", [flow.steps[0].figure if flow.steps else None for flow in self.flows], is_main=True)
+        return self._row("glance.list", [flow.steps[0].figure if flow.steps else None for flow in self.flows], GlanceKind.MAIN)
 
     def _open(self, line: Line) -> Money:
         """Give what of a line that the client pays had not come in by the end of the month."""
         return line.zero if line.payer else line.gross - self.whys.close.positions[line.charge.id].received
 
-    def _sum(self, message: str, parts_in: Parts) -> GlanceRow:
-        return self._row(message, [self._summed(message, flow.currency, list(parts_in(flow.currency))) for flow in self.flows])
+    def _sum(self, message: str, parts_in: Parts, kind: GlanceKind = GlanceKind.PLAIN) -> GlanceRow:
+        return self._row(message, [self._summed(message, flow.currency, list(parts_in(flow.currency))) for flow in self.flows], kind)
 
     def _summed(self, message: str, currency: Currency, parts: Sequence[Part]) -> Figure | None:
         if not any(part.figure.amount.minor for part in parts):
@@ -96,9 +110,9 @@ class _Glance:
         title = self.whys.words("why.of", what=currency.code, which=self.whys.words(message))
         return self.whys.sum(title, parts, total((part.figure.amount for part in parts), currency))
 
-    def _row(self, message: str, figures: Sequence[Figure | None], *, is_main: bool = False) -> GlanceRow:
+    def _row(self, message: str, figures: Sequence[Figure | None], kind: GlanceKind = GlanceKind.PLAIN) -> GlanceRow:
         self.rows += 1
-        return GlanceRow(anchor=f"glance-{self.rows}", label=self.whys.words(message), is_main=is_main, figures=tuple(figures))
+        return GlanceRow(anchor=f"glance-{self.rows}", label=self.whys.words(message), kind=kind, figures=tuple(figures))
 
     def _lines(self, currency: Currency, amount_of: Callable[[Line], Money]) -> Iterable[Part]:
         return (self.whys.part(line, amount_of(line)) for line in self.whys.lines if line.gross.currency == currency)

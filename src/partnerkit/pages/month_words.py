@@ -51,7 +51,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "glance.discount": "Upfront discounts given",
         "glance.partners_pay": "Partners pay by Single Bill",
         "glance.clients_pay": "Clients pay",
-        "glance.clients_open": "of it not received by the end of the month",
+        "glance.clients_open": "of which not received by the end of the month",
         "glance.vendor": "Left for the vendor, once all is paid",
         "glance.earned": "Statements of the partners",
         "glance.share": "Revenue share earned",
