@@ -31,13 +31,13 @@ from partnerkit.money import Currency, Money, Rate, total
 from partnerkit.output import Source
 from partnerkit.pages import MONTH_MESSAGES, month_page
 from partnerkit.pages.charts import TimeAxis, bands, bars, marks
-from partnerkit.pages.flows import MOVE, PARTNER, VENDOR, WHOLE, Flow, Step
-from partnerkit.pages.lives import CHARGE, OWNER, PAYER, RECEIPT, REFUND, STATUS
+from partnerkit.pages.flows import Flow, Step, StepKind
+from partnerkit.pages.lives import Band, TickKind
 from partnerkit.pages.month import MonthShown, month_shown, uses_of
 from partnerkit.pages.month_words import MonthWords
-from partnerkit.pages.sheets import TOTAL
+from partnerkit.pages.sheets import RowKind
 from partnerkit.pages.templating import content_hash, source
-from partnerkit.pages.whys import CREDIT, EARNING, LINE, SUM, Figure, Part, Why, adjustments_of
+from partnerkit.pages.whys import Figure, Part, Why, WhyKind, adjustments_of
 from partnerkit.partners import AccountStatus, Management
 from partnerkit.periods import Month
 from partnerkit.relationships import ClientRelationship
@@ -107,7 +107,7 @@ def check_page(shown: MonthShown) -> None:
     whys = {why.anchor: why for why in shown.whys}
     assert len(whys) == len(shown.whys)
     assert {figure.why for figure in figures_of(shown)} <= whys.keys()
-    assert uses_of(shown, WORDS).keys() >= {why.anchor for why in shown.whys if why.kind == SUM}
+    assert uses_of(shown, WORDS).keys() >= {why.anchor for why in shown.whys if why.kind == WhyKind.SUM}
     for why in shown.whys:
         assert {place.anchor for place in why.see} <= whys.keys()
         if why.total is not None:
@@ -123,11 +123,11 @@ def check_flow(flow: Flow) -> None:
     """Check that a waterfall goes down from the list price to the vendor, and up by the partners to what it ends with."""
     if not flow.steps:
         return
-    amounts = {kind: [step.figure.amount for step in flow.steps if step.kind == kind] for kind in (WHOLE, MOVE, VENDOR, PARTNER)}
-    first, last = amounts[WHOLE]
-    (vendor,) = amounts[VENDOR]
-    assert first + total(amounts[MOVE], flow.currency) == vendor
-    assert vendor + total(amounts[PARTNER], flow.currency) == last
+    amounts = {kind: [step.figure.amount for step in flow.steps if step.kind == kind] for kind in StepKind}
+    first, last = amounts[StepKind.WHOLE]
+    (vendor,) = amounts[StepKind.VENDOR]
+    assert first + total(amounts[StepKind.MOVE], flow.currency) == vendor
+    assert vendor + total(amounts[StepKind.PARTNER], flow.currency) == last
     for bar in bars(flow):
         x, width = (int(text.rstrip("%").replace(".", "")) for text in (bar.x, bar.width))
         assert 0 <= x <= x + width <= 100_000
@@ -156,17 +156,19 @@ class TestEverySum:
         one = Money.of("1", "USD")
         part = Part(label="one", figure=Figure(amount=one, why="why-line-1"))
         with pytest.raises(InvalidValue, match=r"^Two is 2\.00 USD, but its parts come to 1\.00 USD$"):
-            Why(anchor="why-sum-1", kind=SUM, title="Two", parts=(part,), total=one + one)
+            Why(anchor="why-sum-1", kind=WhyKind.SUM, title="Two", parts=(part,), total=one + one)
 
     def test_steps_that_do_not_go_on_are_refused(self) -> None:
         zero, one = Money.of("0", "USD"), Money.of("1", "USD")
         figure = Figure(amount=one, why="why-sum-1")
-        first = Step(anchor="s-1", kind=WHOLE, label="List", figure=figure, before=zero, after=one)
-        for kind, before in ((MOVE, zero), (VENDOR, one)):
+        first = Step(anchor="s-1", kind=StepKind.WHOLE, label="List", figure=figure, before=zero, after=one)
+        for kind, before in ((StepKind.MOVE, zero), (StepKind.VENDOR, one)):
             step = Step(anchor="s-2", kind=kind, label="Next", figure=figure, before=before, after=before + one)
             with pytest.raises(InvalidValue, match=r"the step Next does not go on from 1\.00 USD"):
                 Flow(currency=Currency("USD"), steps=(first, step))
-        other = Step(anchor="s-2", kind=WHOLE, label="List", figure=Figure(amount=one + one, why="w"), before=zero, after=one + one)
+        other = Step(
+            anchor="s-2", kind=StepKind.WHOLE, label="List", figure=Figure(amount=one + one, why="w"), before=zero, after=one + one
+        )
         with pytest.raises(InvalidValue, match=r"the step List does not go on from 1\.00 USD"):
             Flow(currency=Currency("USD"), steps=(first, other))
 
@@ -189,7 +191,7 @@ class TestEverySum:
 
     def test_bills_and_statements_have_all_rows_and_end_as_they_do(self, month: MonthShown, august: Close) -> None:
         sheets = [sheet for partner in month.partners for sheet in partner.sheets]
-        last = [[row for row in sheet.rows if row.kind == TOTAL][-1].figures[-1] for sheet in sheets]
+        last = [[row for row in sheet.rows if row.kind == RowKind.TOTAL][-1].figures[-1] for sheet in sheets]
         ends = sorted(str(figure.amount) for figure in last if figure is not None)
         assert ends == sorted([*(str(one.due) for one in august.bills), *(str(one.closing) for one in august.statements)])
         shown = {row.which for sheet in sheets for row in sheet.rows if row.which}
@@ -209,7 +211,7 @@ class TestEverySum:
         books = books_of(world)
         shown = month_shown(books, closed(books), {}, WORDS)
         check_page(shown)
-        parts = [why for why in shown.whys if why.kind == EARNING and "5.00 became due" in why.text[0]]
+        parts = [why for why in shown.whys if why.kind == WhyKind.EARNING and "5.00 became due" in why.text[0]]
         assert [[place.label for place in why.see] for why in parts] == [["a-1 · plan of c-1: Aug 8, 2025", f"r-{day}"] for day in (10, 20)]
 
 
@@ -354,7 +356,7 @@ class TestTheWaterfall:
 
     def test_charges_of_nothing(self) -> None:
         flow = self.flow(self.world(charges=(worlds.charge(amount="0.00 USD"),)))
-        assert {bar.x for bar in bars(flow) if bar.step.kind == MOVE and bar.width == "0.000%"} <= {bar.zero for bar in bars(flow)}
+        assert {bar.x for bar in bars(flow) if bar.step.kind == StepKind.MOVE and bar.width == "0.000%"} <= {bar.zero for bar in bars(flow)}
 
     def test_the_example_keeps_what_its_lines_say(self, month: MonthShown, august: Close) -> None:
         for flow in month.flows:
@@ -412,9 +414,9 @@ class TestRelationships:
 
     def state(self, one: ClientRelationship, day: date, band: str) -> str:
         standing = one.standing_on(day)
-        if band == OWNER:
+        if band == Band.OWNER:
             return {None: "outside", Management.REFERRED: "vendor", Management.MANAGED: "partner"}[standing.management]
-        if band == PAYER:
+        if band == Band.PAYER:
             return "client" if standing.payer is None else "bill"
         return {AccountStatus.OPEN: "open", AccountStatus.CANCELED: "canceled"}.get(standing.status, "other")
 
@@ -424,7 +426,7 @@ class TestRelationships:
             if account not in lives:
                 assert one.started_on >= august.month.period.end or one.status.on(date(2025, 8, 31)) is AccountStatus.CANCELED
                 continue
-            for band in (OWNER, PAYER, STATUS):
+            for band in Band:
                 spans = [span for span in lives[account].spans if span.band == band]
                 assert (spans[0].starts, spans[-1].ends) == (one.started_on, august.month.period.end)
                 for span in spans:
@@ -505,7 +507,7 @@ class TestRelationships:
         )
         books = books_of(world)
         (life,) = month_shown(books, closed(books), {}, WORDS).lives.busy
-        assert [tick.kind for tick in life.ticks] == [CHARGE, RECEIPT, REFUND]
+        assert [tick.kind for tick in life.ticks] == [TickKind.CHARGE, TickKind.RECEIPT, TickKind.REFUND]
 
 
 class TestWhatTheReportHasToo:
@@ -520,7 +522,7 @@ class TestWhatTheReportHasToo:
         for one in month.openings:
             why = whys[one.why]
             terms = books.program.terms.on(books.program.day_of(books.openings[one.account].at))
-            assert why.kind == CREDIT
+            assert why.kind == WhyKind.CREDIT
             assert list(why.text) == explain(books.credits[one.account], terms=terms).split("\n")
             assert re.fullmatch(r"Line \d+ of openings\.jsonl\.", why.besides[0])
             assert next(place.anchor for place in uses_of(month, WORDS)[one.why]) == one.anchor
@@ -530,7 +532,7 @@ class TestWhatTheReportHasToo:
         lines = [line for line in august.lines if line.charge.account in opened]
         assert lines
         for line in august.lines:
-            why = next(one for one in month.whys if one.kind == LINE and line.charge.id in one.text[0])
+            why = next(one for one in month.whys if one.kind == WhyKind.LINE and line.charge.id in one.text[0])
             wanted = [opened[line.charge.account]] if line.charge.account in opened else []
             assert [place.anchor for place in why.see if place.anchor.startswith("why-credit")] == wanted
 
@@ -573,7 +575,7 @@ class TestThePage:
         assert {why.anchor for why in month.whys} == uses.keys() | seen
 
     def test_a_line_is_explained_as_why_does(self, page: Reader, books: Books, august: Close, month: MonthShown) -> None:
-        lines = {why.title: why for why in month.whys if why.kind == LINE}
+        lines = {why.title: why for why in month.whys if why.kind == WhyKind.LINE}
         for line in august.lines:
             terms = books.program.terms_for(line.payer or line.earner, line.charge.charged_on)
             told = explain(line, terms=terms).split("\n")
@@ -586,7 +588,7 @@ class TestThePage:
         prepaid = Charge(**{**attrs.asdict(worlds.charge(), recurse=False), "prepaid": Rate.percent("15")})
         world = worlds.World(program=where, relationships={"a-1": worlds.enrolled(worlds.account(), where)}, charges=(prepaid,))
         books = books_of(world)
-        (why,) = (one for one in month_shown(books, closed(books), {}, WORDS).whys if one.kind == LINE)
+        (why,) = (one for one in month_shown(books, closed(books), {}, WORDS).whys if one.kind == WhyKind.LINE)
         rules = "\n".join(why.rules)
         assert "REWARD-DISCOUNT decides" in rules
         assert "PREPAID-" in rules

@@ -14,29 +14,29 @@ from partnerkit.books import Books
 from partnerkit.close import Close
 from partnerkit.output import Source
 from partnerkit.pages.charts import TimeAxis, bands, bars, marks
-from partnerkit.pages.lives import BANDS, MOST_MONTHS
+from partnerkit.pages.lives import MOST_MONTHS, Band, SpanKind, TickKind
 from partnerkit.pages.month import MonthShown, month_shown, uses_of
 from partnerkit.pages.month_words import MonthWords
 from partnerkit.pages.templating import content_hash, inline, render, source
-from partnerkit.pages.whys import ADJUSTMENT, CREDIT, EARNING, LINE, RECORD, SUM
+from partnerkit.pages.whys import WhyKind
 
 _MANY_ROWS = 40
 _LEGEND: Final = (
-    ("vendor", "lives.vendor"),
-    ("partner", "lives.partner"),
-    ("outside", "lives.outside"),
-    ("client", "lives.client_pays"),
-    ("bill", "lives.single_bill"),
-    ("other", "lives.not_open"),
-    ("canceled", "lives.canceled"),
+    (SpanKind.VENDOR, "lives.vendor"),
+    (SpanKind.PARTNER, "lives.partner"),
+    (SpanKind.OUTSIDE, "lives.outside"),
+    (SpanKind.CLIENT, "lives.client_pays"),
+    (SpanKind.BILL, "lives.single_bill"),
+    (SpanKind.OTHER, "lives.not_open"),
+    (SpanKind.CANCELED, "lives.canceled"),
 )
 _KINDS: Final = (
-    (SUM, "why.sums"),
-    (LINE, "why.lines"),
-    (EARNING, "why.earnings"),
-    (ADJUSTMENT, "why.adjustments"),
-    (RECORD, "why.records"),
-    (CREDIT, "why.credits"),
+    (WhyKind.SUM, "why.sums"),
+    (WhyKind.LINE, "why.lines"),
+    (WhyKind.EARNING, "why.earnings"),
+    (WhyKind.ADJUSTMENT, "report.refunds"),
+    (WhyKind.RECORD, "why.records"),
+    (WhyKind.CREDIT, "why.credits"),
 )
 
 
@@ -63,7 +63,8 @@ def _values(month: MonthShown, close: Close, words: MonthWords) -> Mapping[str, 
         "bands": lambda life: bands(life, axis),
         "marks": lambda life: marks(life, axis),
         "bars": bars,
-        "band_names": BANDS,
+        "band_names": tuple(Band),
+        "ticks": tuple(TickKind),
         "most_months": MOST_MONTHS,
         "many_rows": _MANY_ROWS,
         "legend": [(kind, words(message)) for kind, message in _LEGEND],

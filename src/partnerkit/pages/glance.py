@@ -74,14 +74,14 @@ class _Glance:
             self._sum("glance.partners_pay", lambda currency: self._lines(currency, lambda line: line.net if line.payer else line.zero)),
             self._sum("glance.clients_pay", lambda currency: self._lines(currency, lambda line: line.zero if line.payer else line.net)),
             self._sum("glance.clients_open", lambda currency: self._lines(currency, self._open), GlanceKind.PART),
-            self._row("glance.vendor", [flow.vendor for flow in self.flows], GlanceKind.MAIN),
+            self._row("flow.vendor", [flow.vendor for flow in self.flows], GlanceKind.MAIN),
         )
         earned = (
             self._sum("glance.share", self._shares),
-            self._sum("glance.bonus", self._bonuses),
+            self._sum("report.bonus", self._bonuses),
             self._sum("glance.incentives", lambda currency: self._entered(currency, EntryKind.INCENTIVE)),
-            self._sum("glance.adjustments", self._adjusted),
-            self._sum("glance.paid_out", self._paid_out),
+            self._sum("adjustments.title", self._adjusted),
+            self._sum("report.paid_out", self._paid_out),
             self._sum("glance.owed", self._owed),
         )
         cash = (

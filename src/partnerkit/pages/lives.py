@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby, pairwise
 from operator import itemgetter
-from typing import Any, final
+from types import MappingProxyType
+from typing import Any, Final, final
 
 import attrs
 
 from partnerkit.captions import last_day
+from partnerkit.enums import Named
 from partnerkit.formats import visible
 from partnerkit.pages.whys import Figure, Whys
 from partnerkit.partners import AccountStatus
@@ -24,10 +26,49 @@ from partnerkit.relationships import ClientRelationship
 MOST_MONTHS = 24
 """How much of a long history is drawn, in months up to the end of the one that was closed."""
 
-OWNER, PAYER, STATUS = "owner", "payer", "status"
-BANDS = (OWNER, PAYER, STATUS)
-CHARGE, RECEIPT, REFUND = "charge", "receipt", "refund"
-_TICKS = (CHARGE, RECEIPT, REFUND)
+
+@final
+class Band(Named):
+    """What a band tells of: who owns the client relationship, who pays, and the status of the account.
+
+    >>> Band("owner")
+    Band.OWNER
+    """
+
+    OWNER = "owner"
+    PAYER = "payer"
+    STATUS = "status"
+
+
+@final
+class SpanKind(Named):
+    """What was so over a span: the owner, the payer or the status of its band.
+
+    >>> SpanKind("vendor")
+    SpanKind.VENDOR
+    """
+
+    VENDOR = "vendor"
+    PARTNER = "partner"
+    OUTSIDE = "outside"
+    CLIENT = "client"
+    BILL = "bill"
+    OPEN = "open"
+    OTHER = "other"
+    CANCELED = "canceled"
+
+
+@final
+class TickKind(Named):
+    """What a tick is, in the order in which those of one day are posted.
+
+    >>> TickKind("charge")
+    TickKind.CHARGE
+    """
+
+    CHARGE = "charge"
+    RECEIPT = "receipt"
+    REFUND = "refund"
 
 
 @final
@@ -35,8 +76,8 @@ _TICKS = (CHARGE, RECEIPT, REFUND)
 class Span:
     """Something that was so from one day up to another, which no longer belongs to it; `kind` is how it is drawn."""
 
-    band: str
-    kind: str
+    band: Band
+    kind: SpanKind
     words: str
     starts: date
     ends: date
@@ -47,7 +88,7 @@ class Span:
 class Tick:
     """A charge, receipt or refund of the month on its day, with the reason it leads to."""
 
-    kind: str
+    kind: TickKind
     on: date
     figure: Figure
 
@@ -120,15 +161,15 @@ def _ticks(whys: Whys) -> Mapping[str, list[Tick]]:
     close = whys.close
     found: dict[str, list[Tick]] = defaultdict(list)
     for line in whys.lines:
-        found[line.charge.account].append(Tick(kind=CHARGE, on=line.charge.charged_on, figure=whys.line(line, line.gross)))
+        found[line.charge.account].append(Tick(kind=TickKind.CHARGE, on=line.charge.charged_on, figure=whys.line(line, line.gross)))
     for receipt in whys.books.receipts:
         if receipt.received_on in close.month.period:
             account = close.positions[receipt.charge].line.charge.account
-            found[account].append(Tick(kind=RECEIPT, on=receipt.received_on, figure=whys.record(receipt, receipt.amount)))
+            found[account].append(Tick(kind=TickKind.RECEIPT, on=receipt.received_on, figure=whys.record(receipt, receipt.amount)))
     for one in whys.adjustments:
-        tick = Tick(kind=REFUND, on=one.refund.refunded_on, figure=whys.adjustment(one, one.gross))
+        tick = Tick(kind=TickKind.REFUND, on=one.refund.refunded_on, figure=whys.adjustment(one, one.gross))
         found[one.line.charge.account].append(tick)
-    return {account: sorted(ticks, key=lambda tick: (tick.on, _TICKS.index(tick.kind))) for account, ticks in found.items()}
+    return {account: sorted(ticks, key=lambda tick: (tick.on, [*TickKind].index(tick.kind))) for account, ticks in found.items()}
 
 
 def _life(anchor: str, relationship: ClientRelationship, ticks: Iterable[Tick], whys: Whys) -> LifeShown:
@@ -160,9 +201,9 @@ def _pending(relationship: ClientRelationship, whys: Whys) -> str:
 
 def _spans(relationship: ClientRelationship, whys: Whys) -> Iterator[Span]:
     one, ends = relationship, whys.close.month.period.end
-    yield from _band(OWNER, lambda day: _owner(one, day, whys), _days(one.managed_by, one.credited), ends)
-    yield from _band(PAYER, lambda day: _payer(one, day, whys), _days(one.payer), ends)
-    yield from _band(STATUS, lambda day: _status(one, day, whys), _days(one.status), ends)
+    yield from _band(Band.OWNER, lambda day: _owner(one, day, whys), _days(one.managed_by, one.credited), ends)
+    yield from _band(Band.PAYER, lambda day: _payer(one, day, whys), _days(one.payer), ends)
+    yield from _band(Band.STATUS, lambda day: _status(one, day, whys), _days(one.status), ends)
 
 
 def _days(*timelines: Any) -> list[date]:
@@ -170,7 +211,7 @@ def _days(*timelines: Any) -> list[date]:
     return sorted({day for timeline in timelines for day, _ in timeline.entries})
 
 
-def _band(band: str, state_on: Callable[[date], tuple[str, str]], days: Iterable[date], ends: date) -> Iterator[Span]:
+def _band(band: Band, state_on: Callable[[date], tuple[SpanKind, str]], days: Iterable[date], ends: date) -> Iterator[Span]:
     """Give the spans of a band: each as long as nothing else is said of its days."""
     states = ((day, state_on(day)) for day in days if day < ends)
     starts = [(state, next(same)[0]) for state, same in groupby(states, key=itemgetter(1))]
@@ -178,23 +219,26 @@ def _band(band: str, state_on: Callable[[date], tuple[str, str]], days: Iterable
         yield Span(band=band, kind=kind, words=words, starts=start, ends=end)
 
 
-def _owner(one: ClientRelationship, day: date, whys: Whys) -> tuple[str, str]:
+def _owner(one: ClientRelationship, day: date, whys: Whys) -> tuple[SpanKind, str]:
     manager, credited = one.managed_by.on(day), one.credited.on(day)
     if manager is not None:
-        return "partner", whys.words("lives.partner_owns", partner=whys.name(manager))
+        return SpanKind.PARTNER, whys.words("lives.partner_owns", partner=whys.name(manager))
     if credited is not None:
-        return "vendor", whys.words("lives.vendor_owns", partner=whys.name(credited))
-    return "outside", whys.words("lives.outside")
+        return SpanKind.VENDOR, whys.words("lives.vendor_owns", partner=whys.name(credited))
+    return SpanKind.OUTSIDE, whys.words("lives.outside")
 
 
-def _payer(one: ClientRelationship, day: date, whys: Whys) -> tuple[str, str]:
+def _payer(one: ClientRelationship, day: date, whys: Whys) -> tuple[SpanKind, str]:
     payer = one.payer.on(day)
     if payer is None:
-        return "client", whys.words("lives.client_pays")
-    return "bill", whys.words("lives.partner_pays", partner=whys.name(payer))
+        return SpanKind.CLIENT, whys.words("lives.client_pays")
+    return SpanKind.BILL, whys.words("lives.partner_pays", partner=whys.name(payer))
 
 
-def _status(one: ClientRelationship, day: date, whys: Whys) -> tuple[str, str]:
+_STATUS: Final = MappingProxyType({AccountStatus.OPEN: SpanKind.OPEN, AccountStatus.CANCELED: SpanKind.CANCELED})
+
+
+def _status(one: ClientRelationship, day: date, whys: Whys) -> tuple[SpanKind, str]:
     status = one.status.on(day)
-    kind = "open" if status is AccountStatus.OPEN else "canceled" if status is AccountStatus.CANCELED else "other"
+    kind = _STATUS.get(status, SpanKind.OTHER)
     return kind, whys.words.value(status)

@@ -23,6 +23,7 @@ from partnerkit.captions import (
     terms_by,
     without_reward,
 )
+from partnerkit.enums import Named
 from partnerkit.formats import visible
 from partnerkit.money import Money
 from partnerkit.pages.whys import Figure, Part, Whys
@@ -31,8 +32,18 @@ from partnerkit.text import phrase
 
 _OF_BILLS = ("report.list_price", "report.discount", "report.to_pay")
 
-PLAIN, BALANCE, TOTAL = "plain", "balance", "total"
-"""What a row is: a record, a balance or payment, a sum of rows above it."""
+
+@final
+class RowKind(Named):
+    """What a row is: a record, a balance or payment, a sum of rows above it.
+
+    >>> RowKind("plain")
+    RowKind.PLAIN
+    """
+
+    PLAIN = "plain"
+    BALANCE = "balance"
+    TOTAL = "total"
 
 
 @final
@@ -41,7 +52,7 @@ class SheetRow:
     """A row of a sheet: what stands in it, and an amount or None for each column of amounts."""
 
     anchor: str
-    kind: str
+    kind: RowKind
     what: str
     figures: tuple[Figure | None, ...]
     day: date | None = None
@@ -106,7 +117,7 @@ class Sheets:
     def refunds(self) -> Sheet | None:
         """Give what the refunds of the month change."""
         rows = [self._adjustment(one, (-one.gross, -one.discount, -one.net, -one.share), self._who(one)) for one in self._whys.adjustments]
-        columns = ("adjustments.gross", "adjustments.discount", "adjustments.net", "adjustments.share")
+        columns = ("lives.refund", "adjustments.discount", "adjustments.net", "adjustments.share")
         return self._sheet(self._words("adjustments.refunds"), columns, rows) if rows else None
 
     def entries(self) -> Sheet | None:
@@ -114,7 +125,7 @@ class Sheets:
         entries = [entry for statement in self._whys.close.statements for entry in statement.entries]
         rows = [
             self._row(
-                PLAIN,
+                RowKind.PLAIN,
                 entry_words(entry, self._words.locale),
                 (self._whys.record(entry, entry.amount),),
                 day=entry.on,
@@ -140,7 +151,9 @@ class Sheets:
             before_due = before
         left = words(outcome(bill))
         due = whys.sum(words("why.of", what=here, which=left), [*_parts(before, -1), *_parts(new[-1:], -1)], bill.due)
-        return self._sheet(title, _OF_BILLS, [*rows, *new, *before_due, self._row(TOTAL, left, (None, None, due))], bill.lines, here)
+        return self._sheet(
+            title, _OF_BILLS, [*rows, *new, *before_due, self._row(RowKind.TOTAL, left, (None, None, due))], bill.lines, here
+        )
 
     def _billed(self, bill: SingleBill) -> Iterator[SheetRow]:
         for line in bill.lines:
@@ -158,7 +171,7 @@ class Sheets:
                 self._whys.sum(words("why.of", what=what, which=words(column)), _parts(parts, place), amount)
                 for place, (column, amount) in enumerate(zip(_OF_BILLS, amounts, strict=True))
             ]
-            added.append(self._row(TOTAL, words(message), figures))
+            added.append(self._row(RowKind.TOTAL, words(message), figures))
         yield from added
 
     def _payments(self, bill: SingleBill) -> Iterator[SheetRow]:
@@ -169,14 +182,14 @@ class Sheets:
         words, whys = self._words, self._whys
         title = words("report.statement", currency=str(statement.currency))
         here = f"{whys.name(statement.partner)} · {title}"
-        opening = self._row(BALANCE, words("report.opening_balance"), (None, whys.opening(statement)))
+        opening = self._row(RowKind.BALANCE, words("report.opening_balance"), (None, whys.opening(statement)))
         shares = [self._earning(one, whys.earning(one)) for one in statement.shares]
         share = [self._share(statement, here, shares)] if shares else []
         others = [*self._bonuses(statement), *self._changes(statement)]
         added = _parts([opening, *share, *others], -1)
         closing = whys.sum(words("why.of", what=here, which=words("report.closing_balance")), added, statement.closing)
         self.closings[statement] = closing
-        closes = [self._row(TOTAL, words("report.closing_balance"), (None, closing)), *self._payout(statement, closing)]
+        closes = [self._row(RowKind.TOTAL, words("report.closing_balance"), (None, closing)), *self._payout(statement, closing)]
         rows = [opening, *shares, *share, *others, *closes]
         return self._sheet(title, ("report.charged", "report.earned"), rows, [one.line for one in statement.shares], here)
 
@@ -185,12 +198,12 @@ class Sheets:
         told = payout_words(self._whys.books, self._whys.close, statement, self._words.locale)
         if told is not None:
             said, paid = told
-            yield self._row(BALANCE, said, (None, None if paid is None else closing))
+            yield self._row(RowKind.BALANCE, said, (None, None if paid is None else closing))
 
     def _share(self, statement: Statement, here: str, shares: Sequence[SheetRow]) -> SheetRow:
         share = self._words("report.share")
         figure = self._whys.sum(self._words("why.of", what=here, which=share), _parts(shares, -1), statement.share)
-        return self._row(TOTAL, share, (None, figure))
+        return self._row(RowKind.TOTAL, share, (None, figure))
 
     def _bonuses(self, statement: Statement) -> Iterator[SheetRow]:
         for one in statement.bonuses:
@@ -201,9 +214,11 @@ class Sheets:
         for one in statement.adjustments:
             yield self._adjustment(one, (one.gross, one.share))
         for entry in statement.entries:
-            yield self._row(PLAIN, entry_words(entry, self._words.locale), (None, self._whys.record(entry, entry.amount)), day=entry.on)
+            yield self._row(
+                RowKind.PLAIN, entry_words(entry, self._words.locale), (None, self._whys.record(entry, entry.amount)), day=entry.on
+            )
         for paid in statement.disbursements:
-            yield self._row(PLAIN, self._words("report.paid_out"), (None, self._whys.record(paid, -paid.amount)), day=paid.paid_on)
+            yield self._row(RowKind.PLAIN, self._words("report.paid_out"), (None, self._whys.record(paid, -paid.amount)), day=paid.paid_on)
 
     def _earning(self, earning: Earning, figure: Figure, why: str | None = None) -> SheetRow:
         line = earning.line
@@ -220,7 +235,7 @@ class Sheets:
 
     def _of_line(self, line: Line, figures: Sequence[Figure], why: str, day: date) -> SheetRow:
         which = visible(line.charge.id)
-        return self._row(PLAIN, self._whys.label(line), figures, day=day, which=which, why=visible(why))
+        return self._row(RowKind.PLAIN, self._whys.label(line), figures, day=day, which=which, why=visible(why))
 
     def _who(self, adjustment: Adjustment) -> str:
         """Say to whom a refund goes back, and from whom the share."""
@@ -232,10 +247,10 @@ class Sheets:
         return words("adjustments.why", day=day, payer=payer)
 
     def _balance(self, message: str, figure: Figure, **values: str) -> SheetRow:
-        return self._row(BALANCE, self._words(message, **values), (None, None, figure))
+        return self._row(RowKind.BALANCE, self._words(message, **values), (None, None, figure))
 
     def _row(  # noqa: PLR0913  (one for each cell)
-        self, kind: str, what: str, figures: Sequence[Figure | None], *, day: date | None = None, which: str = "", why: str = ""
+        self, kind: RowKind, what: str, figures: Sequence[Figure | None], *, day: date | None = None, which: str = "", why: str = ""
     ) -> SheetRow:
         return SheetRow(anchor=f"row-{next(self._rows)}", kind=kind, what=what, figures=tuple(figures), day=day, which=which, why=why)
 

@@ -19,6 +19,7 @@ from partnerkit.bills import Payment, SingleBill
 from partnerkit.books import DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, Books
 from partnerkit.captions import last_day, last_instant, line_label, terms_by
 from partnerkit.close import Close, posted_in_order, terms_of
+from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue
 from partnerkit.formats import visible
 from partnerkit.languages import say_in
@@ -34,8 +35,21 @@ OPENINGS_FILE = "openings.jsonl"
 T = TypeVar("T")
 Key = TypeVar("Key", bound=Hashable)
 
-SUM, LINE, EARNING, ADJUSTMENT, RECORD, CREDIT = "sum", "line", "earning", "adjustment", "record", "credit"
-"""The kinds of reasons, in the order of the page."""
+
+@final
+class WhyKind(Named):
+    """What a reason is of, in the order of the page.
+
+    >>> WhyKind("sum")
+    WhyKind.SUM
+    """
+
+    SUM = "sum"
+    LINE = "line"
+    EARNING = "earning"
+    ADJUSTMENT = "adjustment"
+    RECORD = "record"
+    CREDIT = "credit"
 
 
 @final
@@ -74,14 +88,14 @@ class Why:
     `text` says what the amount itself is, `besides` what else the records hold of it: cash, a bill, refunds. A total that is not the
     sum of the parts raises `InvalidValue`.
 
-    >>> Why(anchor="why-sum-1", kind=SUM, title="List price", total=Money.of("1", "USD"))
+    >>> Why(anchor="why-sum-1", kind=WhyKind.SUM, title="List price", total=Money.of("1", "USD"))
     Traceback (most recent call last):
         ...
     partnerkit.errors.InvalidValue: List price is 1.00 USD, but its parts come to 0.00 USD
     """
 
     anchor: str
-    kind: str
+    kind: WhyKind
     title: str
     text: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
@@ -113,9 +127,9 @@ class Whys:
         self._receipts_on = _grouped(_received(books, close), lambda one: (one.charge, one.received_on))
         self._bills = {line.charge.id: bill for bill in close.bills for line in bill.lines}
         self.opened = _opened(books, close)
-        self._anchors: dict[tuple[str, str], str] = {}
+        self._anchors: dict[tuple[WhyKind, str], str] = {}
         self._found: dict[str, Why] = {}
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[WhyKind] = Counter()
 
     @property
     def found(self) -> tuple[Why, ...]:
@@ -124,11 +138,11 @@ class Whys:
 
     def line(self, line: Line, amount: Money) -> Figure:
         """Give an amount of a line, which the explanation of the line accounts for."""
-        return self._figure(LINE, line.charge.id, amount, lambda anchor: self._line(anchor, line))
+        return self._figure(WhyKind.LINE, line.charge.id, amount, lambda anchor: self._line(anchor, line))
 
     def adjustment(self, adjustment: Adjustment, amount: Money) -> Figure:
         """Give an amount of an adjustment, which its explanation accounts for."""
-        return self._figure(ADJUSTMENT, adjustment.refund.id, amount, lambda anchor: self._adjustment(anchor, adjustment))
+        return self._figure(WhyKind.ADJUSTMENT, adjustment.refund.id, amount, lambda anchor: self._adjustment(anchor, adjustment))
 
     def earning(self, earning: Earning) -> Figure:
         """Give what became due of the share of a line: by the line itself where that is all of it, else by a reason of its own."""
@@ -136,20 +150,20 @@ class Whys:
         if earning.amount == line.share:
             return self.line(line, earning.amount)
         key = f"share {line.charge.id} {earning.earned_on} {earning.amount}"
-        return self._figure(EARNING, key, earning.amount, lambda anchor: self._earning(anchor, earning))
+        return self._figure(WhyKind.EARNING, key, earning.amount, lambda anchor: self._earning(anchor, earning))
 
     def bonus(self, earning: Earning, amount: Money) -> Figure:
         """Give an amount of a New Account Bonus, by which line of the account was the first to earn it."""
-        return self._figure(EARNING, f"bonus {earning.line.charge.account}", amount, lambda anchor: self._bonus(anchor, earning))
+        return self._figure(WhyKind.EARNING, f"bonus {earning.line.charge.account}", amount, lambda anchor: self._bonus(anchor, earning))
 
     def record(self, record: Receipt | Payment | Disbursement | Entry, amount: Money) -> Figure:
         """Give an amount of a record of money, which names its place in the files."""
-        return self._figure(RECORD, f"{type(record).__name__} {record.id}", amount, lambda anchor: self._record(anchor, record))
+        return self._figure(WhyKind.RECORD, f"{type(record).__name__} {record.id}", amount, lambda anchor: self._record(anchor, record))
 
     def credit(self, account: str) -> Target:
         """Give the reason of the credit of an account that was opened in the month."""
         opening, credit = self.opened[account]
-        anchor = self._anchor(CREDIT, account, lambda anchor: self._credit(anchor, opening, credit))
+        anchor = self._anchor(WhyKind.CREDIT, account, lambda anchor: self._credit(anchor, opening, credit))
         return Target(anchor=anchor, label=self.words("why.credit", account=visible(account)))
 
     def opening(self, statement: Statement) -> Figure:
@@ -164,7 +178,10 @@ class Whys:
         """Give a sum with its parts, those that are zero left out; parts that do not come to the amount raise `InvalidValue`."""
         found = tuple(part for part in parts if part.figure.amount.minor)
         return self._figure(
-            SUM, str(self._counts[SUM]), amount, lambda anchor: Why(anchor=anchor, kind=SUM, title=title, parts=found, total=amount)
+            WhyKind.SUM,
+            str(self._counts[WhyKind.SUM]),
+            amount,
+            lambda anchor: Why(anchor=anchor, kind=WhyKind.SUM, title=title, parts=found, total=amount),
         )
 
     def part(self, line: Line, amount: Money) -> Part:
@@ -179,10 +196,10 @@ class Whys:
         """Name a partner as it was called at the end of the month."""
         return str(self.books.partners[partner_id].name_at(last_instant(last_day(self.close), self.books.program.zone)))
 
-    def _figure(self, kind: str, key: str, amount: Money, make: Callable[[str], Why]) -> Figure:
+    def _figure(self, kind: WhyKind, key: str, amount: Money, make: Callable[[str], Why]) -> Figure:
         return Figure(amount=amount, why=self._anchor(kind, key, make))
 
-    def _anchor(self, kind: str, key: str, make: Callable[[str], Why]) -> str:
+    def _anchor(self, kind: WhyKind, key: str, make: Callable[[str], Why]) -> str:
         """Give the anchor of a reason, which is made the first time; the anchor is known before, as reasons lead to each other."""
         anchor = self._anchors.get((kind, key))
         if anchor is None:
@@ -197,7 +214,7 @@ class Whys:
         credits = [self.credit(line.charge.account)] if line.charge.account in self.opened else []
         return Why(
             anchor=anchor,
-            kind=LINE,
+            kind=WhyKind.LINE,
             title=self._title(line, line.charge.charged_on),
             text=_harmless(line_facts(line, self.words.locale, terms_by(self.books, line))),
             besides=_harmless(self._besides(line)),
@@ -231,7 +248,7 @@ class Whys:
         line = adjustment.line
         text = _harmless(adjustment_facts(adjustment, self.words.locale))
         title = self._title(line, adjustment.refund.refunded_on)
-        return Why(anchor=anchor, kind=ADJUSTMENT, title=title, text=text, rules=self._rules(line), see=(self._see(line),))
+        return Why(anchor=anchor, kind=WhyKind.ADJUSTMENT, title=title, text=text, rules=self._rules(line), see=(self._see(line),))
 
     def _rules(self, line: Line) -> tuple[str, ...]:
         return _harmless(line_rules(line, self.words.locale, terms_by(self.books, line)))
@@ -244,7 +261,7 @@ class Whys:
         receipts = self._receipts_on[line.charge.id, earning.earned_on]
         return Why(
             anchor=anchor,
-            kind=EARNING,
+            kind=WhyKind.EARNING,
             title=words("why.of", what=self.label(line), which=words("report.share")),
             text=_harmless((said, *map(self._cash, receipts))),
             see=(self._see(line), *map(self._see_receipt, receipts)),
@@ -261,7 +278,7 @@ class Whys:
             *self._bonus_terms(line),
         )
         title = words("why.of", what=visible(account.id), which=words("report.bonus"))
-        return Why(anchor=anchor, kind=EARNING, title=title, text=_harmless(text), see=(self._see(line),))
+        return Why(anchor=anchor, kind=WhyKind.EARNING, title=title, text=_harmless(text), see=(self._see(line),))
 
     def _bonus_terms(self, line: Line) -> Iterator[str]:
         """Say how long the account could earn the bonus, and the terms behind it."""
@@ -276,7 +293,7 @@ class Whys:
         said = explain(credit, self.words.locale, terms=terms).split("\n")
         title = self.words("why.credit", account=visible(opening.account))
         place = self._place(OPENINGS_FILE, opening.id)
-        return Why(anchor=anchor, kind=CREDIT, title=title, text=_harmless(said), besides=place)
+        return Why(anchor=anchor, kind=WhyKind.CREDIT, title=title, text=_harmless(said), besides=place)
 
     def _record(self, anchor: str, record: Receipt | Payment | Disbursement | Entry) -> Why:
         words = self.words
@@ -306,7 +323,7 @@ class Whys:
         return self.words("why.of", what=self.name(partner), which=what)
 
     def _recorded(self, anchor: str, title: str, said: str, place: tuple[str, ...], see: tuple[Target, ...] = ()) -> Why:
-        return Why(anchor=anchor, kind=RECORD, title=visible(title), text=(visible(said), *place), see=see)
+        return Why(anchor=anchor, kind=WhyKind.RECORD, title=visible(title), text=(visible(said), *place), see=see)
 
     def _place(self, file: str, record_id: str) -> tuple[str, ...]:
         line = self.books.places.get((file, record_id))
@@ -317,7 +334,7 @@ class Whys:
         said = words(message, month=words.month(of.month.previous()), partner=name)
         title = words("why.of", what=words(what), which=f"{name} · {of.currency}")
         key = f"{message} {of.partner} {of.currency}"
-        return self._figure(SUM, key, amount, lambda anchor: Why(anchor=anchor, kind=SUM, title=title, text=(said,)))
+        return self._figure(WhyKind.SUM, key, amount, lambda anchor: Why(anchor=anchor, kind=WhyKind.SUM, title=title, text=(said,)))
 
     def _see_receipt(self, receipt: Receipt) -> Target:
         return Target(anchor=self.record(receipt, receipt.amount).why, label=visible(receipt.id))
