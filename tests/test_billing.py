@@ -1,6 +1,7 @@
 """Charges and their lines: one reward or none, to somebody, within the charge; refunds, re-billing and renewals."""
 
 import datetime  # noqa: ICN001  (the repr of a date names its module)
+import pickle
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -163,13 +164,15 @@ class TestTheChargeAndItsDay:
         with pytest.raises(InvalidValue, match="a trial is not charged, convert it first"):
             line_for(worlds.charge(), worlds.standing(status=status), worlds.terms())
 
-    def test_another_account(self) -> None:
-        with pytest.raises(InvalidValue, match="the charge c-1 is of a-2, but the standing is of a-1"):
-            line_for(worlds.charge(account_id="a-2"), worlds.standing(), worlds.terms())
+    @pytest.mark.parametrize("other", ["a-0", "a-2"])
+    def test_another_account(self, other: str) -> None:
+        with pytest.raises(InvalidValue, match=f"the charge c-1 is of {other}, but the standing is of a-1"):
+            line_for(worlds.charge(account_id=other), worlds.standing(), worlds.terms())
 
-    def test_another_day(self) -> None:
+    @pytest.mark.parametrize("later", [-1, 1])
+    def test_another_day(self, later: int) -> None:
         with pytest.raises(InvalidValue, match="the day of a charge decides it"):
-            line_for(worlds.charge(on=DAY + timedelta(days=1)), worlds.standing(), worlds.terms())
+            line_for(worlds.charge(on=DAY + timedelta(days=later)), worlds.standing(), worlds.terms())
 
     def test_another_currency(self) -> None:
         with pytest.raises(CurrencyMismatch, match="the charge c-1 is in GBP, but a-1 is billed in USD"):
@@ -224,15 +227,30 @@ class TestTheBonus:
         line = line_for(worlds.charge(), standing, worlds.terms(bonus={**self.AGREED, "on_single_bill": agreed}))
         assert line.bonus == (usd("50") if agreed else None)
 
-    def test_a_line_has_one_contract(self) -> None:
-        """The partner that pays is not the credited one: the credited one's bonus does not follow the payer's contract."""
-        facts = {"managed_by": worlds.NORTHLIGHT, "payer": worlds.NORTHLIGHT, "within_bonus_window": True}
-        line = line_for(worlds.charge(), worlds.standing(BillingMode.SINGLE_BILL, **facts), worlds.terms(bonus=self.AGREED))
-        assert (line.payer, line.earner, line.bonus) == ("p-2", "p-1", None)
+    @pytest.mark.parametrize("mode", BillingMode)
+    def test_who_the_partner_is_tells_its_id(self, mode: BillingMode) -> None:
+        """The partner that pays may be another record of the credited one, read a second time."""
+        again = pickle.loads(pickle.dumps(worlds.BRIGHTSIDE))  # noqa: S301  (it is our own)
+        standing = worlds.standing(mode, credited_to=again, within_bonus_window=True)
+        assert line_for(worlds.charge(), standing, worlds.terms(bonus=self.AGREED)).bonus == usd("50")
 
-    @pytest.mark.parametrize("charge", [worlds.charge(kind=ChargeKind.ADD_ON), worlds.charge(amount="0.00 USD")])
+    def test_what_is_agreed_of_single_bills_says_nothing_of_other_accounts(self) -> None:
+        agreed = worlds.terms(bonus={**self.AGREED, "on_single_bill": False})
+        assert line_for(worlds.charge(), worlds.standing(within_bonus_window=True), agreed).bonus == usd("50")
+
+    @pytest.mark.parametrize(
+        "charge",
+        [*(worlds.charge(kind=kind) for kind in ChargeKind if kind is not ChargeKind.SUBSCRIPTION), worlds.charge(amount="0.00 USD")],
+    )
     def test_not_on_other_charges_nor_on_nothing(self, charge: Charge) -> None:
         assert line_for(charge, worlds.standing(within_bonus_window=True), worlds.terms(bonus=self.AGREED)).bonus is None
+
+    @pytest.mark.parametrize("payer", [worlds.NORTHLIGHT, Partner.of("p-0", "almanac", bill_day=1)])
+    def test_a_line_has_one_contract(self, payer: Partner) -> None:
+        """The partner that pays is not the credited one: the credited one's bonus does not follow the payer's contract."""
+        facts = {"managed_by": payer, "payer": payer, "within_bonus_window": True}
+        line = line_for(worlds.charge(), worlds.standing(BillingMode.SINGLE_BILL, **facts), worlds.terms(bonus=self.AGREED))
+        assert (line.payer, line.earner, line.bonus) == (payer.id, "p-1", None)
 
     def test_a_bonus_of_nothing_may_be_agreed(self) -> None:
         agreed = worlds.terms(bonus={"amount": (ZERO,)})
@@ -405,6 +423,10 @@ class TestRefunds:
         with pytest.raises(InvalidValue, match=r"more than is left of c-1: 0\.00 USD"):
             reverse(direct("0.00 USD"), worlds.refund("f-1", "c-1", "0.01 USD", DAY), before=ZERO, terms=worlds.terms())
 
+    def test_what_went_before_and_the_terms_are_named(self) -> None:
+        with pytest.raises(TypeError, match="positional"):
+            reverse(direct(), worlds.refund("f-1", "c-1", "1.00 USD", DAY), ZERO, worlds.terms())  # type: ignore[call-arg]
+
     def test_another_currency(self) -> None:
         with pytest.raises(CurrencyMismatch):
             reverse(direct(), worlds.refund("f-1", "c-1", "1.00 GBP", DAY), before=ZERO, terms=worlds.terms())
@@ -422,6 +444,14 @@ class TestRefunds:
             reverse(direct(), worlds.refund("f-1", "c-1", "1.00 USD", DAY), before=ZERO, terms=other)
         with pytest.raises(InvalidValue, match="give the terms in force for its partner on 2025-08-08"):
             share_between(direct(), ZERO, usd("1"), other)
+
+    def test_a_charge_of_nothing_earns_nothing(self) -> None:
+        assert share_between(direct("0.00 USD"), ZERO, ZERO, worlds.terms()) == ZERO
+
+    def test_a_reward_of_one_cent_is_earned_and_goes_back(self) -> None:
+        line, terms = direct("0.10 USD"), worlds.terms()
+        assert share_between(line, ZERO, line.gross, terms) == usd("0.01")
+        assert reverse(line, worlds.refund("f-1", "c-1", "0.10 USD", DAY), before=ZERO, terms=terms).share == usd("-0.01")
 
     def test_no_more_cash_earns_no_more(self) -> None:
         assert share_between(direct(), usd("40"), usd("40"), worlds.terms()) == ZERO
@@ -452,7 +482,9 @@ class TestImpossibleAdjustments:
         [
             ({"refund": worlds.refund("f-1", "c-2", "20.00 USD", DAY)}, "is of the charge c-2, not of c-1"),
             ({"refund": worlds.refund("f-1", "c-1", "20.00 USD", date(2025, 8, 7))}, "is of 2025-08-07, before c-1 was charged"),
+            ({"refund": worlds.refund("f-1", "c-0", "20.00 USD", DAY)}, "is of the charge c-0, not of c-1"),
             ({"gross": usd("-19")}, "takes off -19.00 USD: wanted the refund of 20.00 USD"),
+            ({"gross": usd("-21")}, "takes off -21.00 USD: wanted the refund of 20.00 USD"),
             ({"gross": usd("20")}, "takes off 20.00 USD: wanted the refund"),
             ({"discount": usd("-15.01")}, "changes the discount by -15.01 USD: wanted from -15.00 USD up to zero"),
             ({"discount": usd("0.01")}, "changes the discount by 0.01 USD"),
@@ -484,6 +516,11 @@ class TestRebilling:
         again = rebill(on_single_bill(), price=AT_COST, services=usd("40"))
         assert (again.invoiced, again.margin) == (usd("125"), usd("40"))
 
+    @pytest.mark.parametrize(("percents", "price", "margin"), [("0", "100", "15"), ("10", "110", "25"), ("12.345", "112.35", "27.35")])
+    def test_a_markup_is_put_on_the_list_price(self, percents: str, price: str, margin: str) -> None:
+        again = rebill(on_single_bill(), price=Markup(rate=Rate.percent(percents), rounding=Rounding.HALF_AWAY))
+        assert (again.price, again.margin) == (usd(price), usd(margin))
+
     @given(minor=st.integers(0, 10**18), percents=st.integers(0, 300), rounding=st.sampled_from(Rounding))
     def test_a_markup_is_on_the_list_price_and_rounded_once(self, minor: int, percents: int, rounding: Rounding) -> None:
         line = on_single_bill(str(Money(minor=minor, currency=USD)))
@@ -496,6 +533,10 @@ class TestRebilling:
             Markup(rate=10, rounding=Rounding.UP)  # type: ignore[arg-type]
         with pytest.raises(InvalidValue, match="the price of a re-billed line is 'list'"):
             rebill(on_single_bill(), price="list")  # type: ignore[arg-type]
+
+    def test_the_price_and_the_services_are_named(self) -> None:
+        with pytest.raises(TypeError, match="positional"):
+            rebill(on_single_bill(), usd("90"))  # type: ignore[call-arg]
 
     def test_only_on_a_single_bill(self) -> None:
         with pytest.raises(InvalidValue, match="c-1 is billed to the client directly"):
@@ -779,6 +820,9 @@ class TestTheValues:
         check_terms(ONE_LINE, worlds.terms())
         with pytest.raises(InvalidValue, match=r"the line c-1 was made by terms with the fingerprint .* not by those from 2025-01-01"):
             check_terms(ONE_LINE, worlds.terms(share={"rate": NOT_AGREED}))
+        for percents in ("11", "12", "13", "14", "15", "16", "17", "18"):
+            with pytest.raises(InvalidValue, match="a past day's terms never change"):
+                check_terms(ONE_LINE, worlds.terms(share={"rate": Rate.percent(percents)}))
 
     @pytest.mark.parametrize(
         "value",

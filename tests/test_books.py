@@ -71,6 +71,13 @@ BEFORE_TERMS = "before the first terms of 2024-01-01"
 FAULTS = [
     pytest.param(
         "charges.jsonl",
+        changed(LODGE, '"cycle": "2025-08-02/2025-09-02"', '"cycle": "2025-08-01/2025-09-02"'),
+        "pricing.cycle",
+        ["but the anchor day of acct-summit-ski-lodge is 2: wanted 2025-07-02/2025-08-02"],
+        id="a cycle that is none",
+    ),
+    pytest.param(
+        "charges.jsonl",
         changed(LODGE, '"prices_from": "2024-01-01"', '"prices_from": "2024-01-02"'),
         "pricing.prices_from",
         ["is 2024-01-02, but the prices of 'suspension' in program.toml make it 2024-01-01 for 6400"],
@@ -299,12 +306,14 @@ FAULTS = [
         "deals.jsonl", changed("meridian", "acct-meridian-logistics", "acct-x"), "account", ["'acct-x'"], id="a deal about no account"
     ),
     *(
-        pytest.param(name, changed("", f'"{field}": "2025-', f'"{field}": "0025-'), field, ["is 0025-", BEFORE_TERMS], id=f"{name} of 0025")
-        for name, field in (
-            ("charges.jsonl", "charged_on"),
-            ("payments.jsonl", "received_on"),
-            ("disbursements.jsonl", "paid_on"),
-            ("entries.jsonl", "on"),
+        pytest.param(
+            name, changed(needle, f'"{field}": "2025-', f'"{field}": "0025-'), field, ["is 0025-", BEFORE_TERMS], id=f"{name} of 0025"
+        )
+        for name, needle, field in (
+            ("charges.jsonl", YOGA, "charged_on"),
+            ("payments.jsonl", "", "received_on"),
+            ("disbursements.jsonl", "", "paid_on"),
+            ("entries.jsonl", "", "on"),
         )
     ),
 ]

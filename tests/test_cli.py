@@ -177,10 +177,10 @@ class TestCheck:
         assert run("check", directory, "--strict").exit_code == 0
         with (directory / "program.toml").open("a", encoding="utf-8") as program:
             program.write(
-                '\n[[prices]]\nitem = "sms"\ncurrency = "USD"\nstarts_on = 2025-01-01\nmodel = "volume"\n'
+                '\n[[prices]]\nitem = "letters"\ncurrency = "USD"\nstarts_on = 2025-01-01\nmodel = "volume"\n'
                 'tiers = [{ from = 0, to = 200, unit = "1.00" }, { from = 201, unit = "0.50" }]\n'
             )
-        told = "the USD price table of 'sms' from 2025-01-01 is cheaper with more: 200.00 USD for 200 contacts, 100.50 USD for 201"
+        told = "the USD price table of 'letters' from 2025-01-01 is cheaper with more: 200.00 USD for 200 contacts, 100.50 USD for 201"
         assert f"note: {told}" in run("check", directory).stdout
         refused = run("check", directory, "--strict")
         assert (refused.exit_code, refused.stdout) == (2, "")

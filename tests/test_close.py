@@ -2,8 +2,9 @@
 
 import itertools
 import pickle
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,11 @@ def recurring(charge_id: str, start: str, end: str, *, on: str | None = None, **
 def closing(closed: Close, key: tuple[str, str] = USD) -> Money:
     (found,) = [one for one in closed.statements if (one.partner, one.currency.code) == key]
     return found.closing
+
+
+def alone_or_in_pairs(kinds: Iterable[str]) -> list[tuple[str, ...]]:
+    names = list(kinds)
+    return [*itertools.combinations(names, 1), *itertools.combinations(names, 2)]
 
 
 class TestPartialCloses:
@@ -115,6 +121,10 @@ class TestPartialCloses:
     def test_the_same_charge_twice_is_one_charge(self) -> None:
         made = world(charges=(worlds.charge(), worlds.charge()))
         assert made.close(AUGUST, None) == world(charges=(worlds.charge(),)).close(AUGUST, None)
+
+    def test_the_same_charge_read_twice_is_one_charge(self) -> None:
+        made = world(charges=(worlds.charge(), pickle.loads(pickle.dumps(worlds.charge()))))  # noqa: S301  (it is our own)
+        assert [line.charge.id for line in made.close(AUGUST, None).lines] == ["c-1"]
 
     def test_another_charge_under_the_same_id(self) -> None:
         made = world(charges=(worlds.charge(), worlds.charge(amount="1.00 USD")))
@@ -308,6 +318,13 @@ class TestRecognition:
         assert [(str(one.amount), one.earned_on) for one in august.statements[0].shares] == [("3.33 USD", day("08-10"))]
         assert [str(one.amount) for one in september.statements[0].shares] == ["3.34 USD", "3.33 USD"]
         assert closing(september) == usd("10")
+
+    def test_the_day_of_the_charge_is_not_too_early_for_its_cash_whatever_the_ids(self) -> None:
+        """Within a day charges come before receipts, and receipts before refunds: ids say nothing about time."""
+        cash, back = worlds.receipt("b-1", "c-1", "100.00 USD", day("08-08")), worlds.refund("a-1", "c-1", "100.00 USD", day("08-08"))
+        made = world("referred", sections={"share": ON_CASH}, charges=(worlds.charge(),), receipts=(cash,), refunds=(back,))
+        (statement,) = made.close(AUGUST, None).statements
+        assert (statement.share, statement.adjusted) == (usd("10"), usd("-10"))
 
     def test_without_a_reward_the_term_is_not_needed(self) -> None:
         silent = {"share": {"rate": NOT_AGREED, "recognized": ...}}
@@ -650,6 +667,21 @@ class TestPayments:
             world(sections=silent, payments=(worlds.payment("pay-1", "1.00 USD", day("08-01")),)).close(AUGUST, None)
 
 
+class TestWhatIsNamed:
+    """What is easily taken for something else is given by name: the month, the program, the partners, the terms, every kind of record."""
+
+    def test_in_a_call(self) -> None:
+        where, position = worlds.program(), Position.of(line_for(worlds.charge(), worlds.standing(), worlds.terms()))
+        with pytest.raises(TypeError, match="positional"):
+            PartialClose(())  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="positional"):
+            finish(PartialClose.empty, AUGUST, where, worlds.PARTNERS)  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="positional"):
+            close_month([], {}, where, AUGUST, worlds.PARTNERS)  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="positional"):
+            position.refunded_by(worlds.refund("f-1", "c-1", "1.00 USD", day("08-09")), worlds.terms())  # type: ignore[call-arg]
+
+
 class TestTheMonths:
     """Months are closed in order, each on top of the one before; terms of a past day never change."""
 
@@ -758,10 +790,67 @@ class TestTheMonths:
         with pytest.raises(InvalidValue, match="a past day's terms never change"):
             changed.close(SEPTEMBER, august)
 
+    def test_its_repr_tells_the_month_and_not_all_that_ever_was(self) -> None:
+        closed = world("referred", charges=(worlds.charge(),), entries=(worlds.entry("e-1", "5.00 USD", day("08-01")),)).closes()[-1]
+        assert (set(closed.positions), closed.seen["entry"]) == ({"c-1"}, frozenset({"e-1"}))
+        assert "c-1" not in repr(closed)
+        assert "e-1" not in repr(closed)
+
     def test_balances_are_kept_apart_by_currency(self) -> None:
         entries = (worlds.entry("e-1", "5.00 USD", day("08-01")), worlds.entry("e-2", "7.00 GBP", day("08-02"), EntryKind.INCENTIVE))
         closed = world(entries=entries).close(AUGUST, None)
         assert {key: str(amount) for key, amount in closed.balances.items()} == {("p-1", "GBP"): "7.00 GBP", ("p-1", "USD"): "5.00 USD"}
+
+
+class TestWhatIsTold:
+    """Whatever happened to a partner in a month stands on its statement or its Single Bill, alone or beside anything else."""
+
+    # Each changes the balance of September by its amount, and leaves August without a record or a balance, but for the last.
+    OF_A_STATEMENT: ClassVar[dict[str, tuple[dict[str, tuple[Any, ...]], str]]] = {
+        "share": ({"charges": (worlds.charge("c-1", on=day("09-02"), kind=ChargeKind.ADD_ON),)}, "10"),
+        "bonus": ({"charges": (worlds.charge("c-2", on=day("09-03")),)}, "50"),
+        "clawback": (
+            {
+                "charges": (worlds.charge("c-3", on=day("07-02"), kind=ChargeKind.ADD_ON),),
+                "disbursements": (worlds.disbursement("d-3", "10.00 USD", day("07-03")),),
+                "refunds": (worlds.refund("f-3", "c-3", "100.00 USD", day("09-04")),),
+            },
+            "-10",
+        ),
+        "disbursement": ({"disbursements": (worlds.disbursement("d-4", "2.00 USD", day("09-05")),)}, "-2"),
+        "entry": ({"entries": (worlds.entry("e-5", "3.00 USD", day("09-06")),)}, "3"),
+        "balance": ({"entries": (worlds.entry("e-6", "7.00 USD", day("07-07")),)}, "7"),
+    }
+    OF_A_BILL: ClassVar[dict[str, tuple[dict[str, tuple[Any, ...]], str]]] = {
+        "line": ({"charges": (worlds.charge("c-1", on=day("09-02")),)}, "85"),
+        "adjustment": (
+            {
+                "charges": (worlds.charge("c-2", on=day("07-02")),),
+                "payments": (worlds.payment("pay-2", "85.00 USD", day("07-03")),),
+                "refunds": (worlds.refund("f-2", "c-2", "100.00 USD", day("09-03")),),
+            },
+            "-85",
+        ),
+        "payment": ({"payments": (worlds.payment("pay-3", "5.00 USD", day("09-04")),)}, "-5"),
+        "balance": ({"charges": (worlds.charge("c-4", on=day("07-04")),)}, "85"),
+    }
+
+    def records(self, kinds: tuple[str, ...], told: dict[str, tuple[dict[str, tuple[Any, ...]], str]]) -> dict[str, Any]:
+        names = {name for kind in kinds for name in told[kind][0]}
+        return {name: tuple(one for kind in kinds for one in told[kind][0].get(name, ())) for name in names}
+
+    @pytest.mark.parametrize("kinds", alone_or_in_pairs(OF_A_STATEMENT), ids=" and ".join)
+    def test_on_the_statement(self, kinds: tuple[str, ...]) -> None:
+        sections: Any = {"share": {"scope": frozenset({ChargeKind.ADD_ON})}, "bonus": BONUS}
+        *_, september = world("referred", sections=sections, **self.records(kinds, self.OF_A_STATEMENT)).closes()
+        assert closing(september) == total((usd(self.OF_A_STATEMENT[kind][1]) for kind in kinds), "USD")
+        assert september.bills == ()
+
+    @pytest.mark.parametrize("kinds", alone_or_in_pairs(OF_A_BILL), ids=" and ".join)
+    def test_on_the_single_bill(self, kinds: tuple[str, ...]) -> None:
+        *_, september = world(**self.records(kinds, self.OF_A_BILL)).closes()
+        assert [bill.due for bill in september.bills] == [total((usd(self.OF_A_BILL[kind][1]) for kind in kinds), "USD")]
+        assert september.statements == ()
 
 
 class TestPositions:
@@ -793,6 +882,14 @@ class TestPositions:
         usual: dict[str, Any] = {"line": line, "received": line.zero, "refunded": line.zero}
         with pytest.raises(InvalidValue, match="wanted"):
             Position(**usual | {field: wrong})
+
+    def test_more_than_is_left_is_refused_with_what_is_left(self) -> None:
+        line = line_for(worlds.charge(), worlds.standing(), worlds.terms())
+        before = Position(line=line, received=usd("30"), refunded=usd("20"))
+        with pytest.raises(InvalidValue, match=r"the receipt r-1 of 70\.01 USD is more than is open on c-1: 70\.00 USD"):
+            before.received_by(worlds.receipt("r-1", "c-1", "70.01 USD", day("08-09")))
+        with pytest.raises(InvalidValue, match=r"the refund f-1 of 80\.01 USD is more than is left of c-1: 80\.00 USD"):
+            before.refunded_by(worlds.refund("f-1", "c-1", "80.01 USD", day("08-09")), terms=worlds.terms())
 
     def test_of_another_currency(self) -> None:
         line = line_for(worlds.charge(), worlds.standing(), worlds.terms())

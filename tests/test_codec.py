@@ -297,29 +297,30 @@ IN_MONTH = st.dates(date(2025, 9, 1), date(2025, 9, 10))
 """Days of the month of the bills and statements below, with room for what follows within it."""
 
 
-def pricings(amount: Money, period: Period) -> st.SearchStrategy[Pricing]:
-    """Give ways to price a period at an amount: the whole of it, or half of what is twice as much."""
-    price = UnitPrice(amount=Fraction(amount.minor) / 10**amount.currency.digits, currency=amount.currency)
-    return st.builds(
-        Pricing,
-        prices_from=days,
-        units=wholes,
-        count_of=st.sampled_from(CountOf),
-        counted_on=days,
-        tier_basis=st.none() | st.sampled_from(TierBasis),
-        included=st.none() | wholes,
-        low=st.none() | st.integers(0, 9),
-        high=st.none() | st.integers(9, 99),
-        price=st.just(price),
-        cycle=st.just(period),
-        proration=st.none() | st.just(ProrationBasis.ACTUAL_TRUE_CYCLE),
-        rounding=st.none() | st.sampled_from(Rounding),
+@st.composite
+def pricings(draw: st.DrawFn, amount: Money, period: Period, charged_on: date) -> Pricing:
+    """Give ways to price the whole of a period at an amount."""
+    count_of = draw(st.sampled_from(CountOf))
+    low = draw(st.none() | st.integers(0, 9))
+    return Pricing(
+        prices_from=draw(days),
+        units=draw(wholes),
+        count_of=count_of,
+        counted_on=charged_on - timedelta(days=draw(st.integers(0, min(400, (charged_on - date.min).days)))),
+        tier_basis=draw(st.none() | st.sampled_from(TierBasis)),
+        included=draw(wholes) if count_of is CountOf.SENDS else None,
+        low=low,
+        high=None if low is None else draw(st.none() | st.integers(9, 99)),
+        price=UnitPrice(amount=Fraction(amount.minor) / 10**amount.currency.digits, currency=amount.currency),
+        cycle=period,
+        proration=draw(st.none() | st.just(ProrationBasis.ACTUAL_TRUE_CYCLE)),
+        rounding=draw(st.none() | st.sampled_from(Rounding)),
     )
 
 
 @st.composite
 def charges(draw: st.DrawFn, currency: Currency | None = None, on: st.SearchStrategy[date] = days) -> Charge:
-    amount, period = draw(monies(currency, least=1)), draw(periods)
+    amount, period, charged_on = draw(monies(currency, least=1)), draw(periods), draw(on)
     return Charge(
         id=draw(ids),
         account=draw(ids),
@@ -328,8 +329,8 @@ def charges(draw: st.DrawFn, currency: Currency | None = None, on: st.SearchStra
         reason=draw(st.sampled_from(ChargeReason)),
         period=period,
         amount=amount,
-        charged_on=draw(on),
-        pricing=draw(st.none() | pricings(amount, period)),
+        charged_on=charged_on,
+        pricing=draw(st.none() | pricings(amount, period, charged_on)),
     )
 
 

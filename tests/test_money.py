@@ -96,6 +96,11 @@ class TestCurrency:
         with pytest.raises(InvalidValue, match="write 'USD'"):
             Currency(code)
 
+    @pytest.mark.parametrize(("code", "fault"), [("zzz", "wanted a current"), ("xau", "no minor unit"), ("bgn", "has been withdrawn")])
+    def test_no_fix_is_named_that_would_be_refused(self, code: str, fault: str) -> None:
+        with pytest.raises(InvalidValue, match=fault):
+            Currency(code)
+
     @pytest.mark.parametrize("code", ["", "US", "ZZZ", "DOLLAR", "$", None, 840, b"USD", ["USD"]])
     def test_unknown(self, code: Any) -> None:
         with pytest.raises(InvalidValue, match="currency"):
@@ -258,6 +263,9 @@ class TestRate:
     def test_a_rate_and_its_complement_are_one(self, value: Fraction) -> None:
         assert value + Rate(value).complement().value == 1
 
+    def test_nothing_is_left_of_all(self) -> None:
+        assert (Rate.percent("100").complement(), Rate.percent("0").complement()) == (Rate.parse("0"), Rate.parse("1"))
+
     def test_nothing_is_left_of_more_than_one(self) -> None:
         with pytest.raises(InvalidValue, match="at most 1"):
             Rate.parse("3/2").complement()
@@ -277,6 +285,7 @@ class TestMoney:
             ("12", "USD", 1200, "12.00 USD"),
             ("+0.05", "USD", 5, "0.05 USD"),
             ("-0.05", "USD", -5, "-0.05 USD"),
+            ("-0.01", "USD", -1, "-0.01 USD"),
             ("-0", "USD", 0, "0.00 USD"),
             ("007", "JPY", 7, "7 JPY"),
             ("-1250", "JPY", -1250, "-1250 JPY"),
@@ -331,6 +340,14 @@ class TestMoney:
         with pytest.raises(InvalidValue, match=r"wanted an amount such as '12\.50'"):
             Money.of(text, "USD")
 
+    @pytest.mark.parametrize("sign", ["", "-"])
+    def test_a_number_has_640_digits_at_most(self, sign: str) -> None:
+        """So many are read under every setting of Python's own limit; the sign and the point are no digits."""
+        whole, cents = "9" * 638, "99"
+        assert str(Money.of(f"{sign}{whole}.{cents}", "USD")) == f"{sign}{whole}.{cents} USD"
+        with pytest.raises(InvalidValue, match="wanted an amount such as"):
+            Money.of(f"{sign}9{whole}.{cents}", "USD")
+
     @pytest.mark.parametrize("given", [12.5, 12, True, None, Decimal("12.5"), Fraction(25, 2), b"12.50"])
     def test_text_only(self, given: Any) -> None:
         with pytest.raises(InvalidValue, match="as text"):
@@ -345,6 +362,11 @@ class TestMoney:
     )
     def test_unparsable(self, text: Any) -> None:
         with pytest.raises(InvalidValue):
+            Money.parse(text)
+
+    @pytest.mark.parametrize("text", ["12.50", "12.50  USD", "12.50USD", "12.50 USD ", ""])
+    def test_one_space_stands_between_amount_and_code(self, text: str) -> None:
+        with pytest.raises(InvalidValue, match="wanted an amount, one space and a currency code"):
             Money.parse(text)
 
     @pytest.mark.parametrize("minor", [12.0, True, "12", None, Fraction(12), Decimal(12)])
@@ -387,17 +409,37 @@ class TestMoney:
         assert (first > second, first >= second) == (one > other, one >= other)
         assert hash(first + second) == hash(second + first)
 
+    def test_as_often_as_told(self) -> None:
+        assert [str(usd("0.07") * count) for count in (-3, 0, 1, 3)] == ["-0.21 USD", "0.00 USD", "0.07 USD", "0.21 USD"]
+
     @given(monies, rates, roundings, weights)
     def test_money_never_changes_currency(self, money: Money, rate: Rate, rounding: Rounding, shares: list[Any]) -> None:
         results = [money + money, money - money, -money, abs(money), money * 3, money.times(rate, rounding), *money.allocate(shares)]
         assert {result.currency for result in results} == {money.currency}
 
-    def test_two_currencies_never_mix(self) -> None:
-        dollars, euros = usd("1"), Money.of("1", "EUR")
-        assert dollars != euros
-        for operation in ("__add__", "__sub__", "__lt__", "__le__", "__gt__", "__ge__"):
-            with pytest.raises(CurrencyMismatch, match=r"1\.00 USD and 1\.00 EUR"):
-                getattr(dollars, operation)(euros)
+    @pytest.mark.parametrize(("one", "other"), [("USD", "EUR"), ("EUR", "USD")])
+    @pytest.mark.parametrize("operation", ["__add__", "__sub__", "__lt__", "__le__", "__gt__", "__ge__"])
+    def test_two_currencies_never_mix(self, operation: str, one: str, other: str) -> None:
+        first, second = Money.of("1", one), Money.of("1", other)
+        assert first != second
+        with pytest.raises(CurrencyMismatch, match=rf"1\.00 {one} and 1\.00 {other}"):
+            getattr(first, operation)(second)
+
+    def test_a_currency_is_its_code(self) -> None:
+        """However often it was read: from two files the codes are equal and not one object."""
+        read = [Money.parse("1.00 USD") for _ in range(2)]
+        assert read[0].currency.code is not read[1].currency.code
+        assert read[0] + read[1] == usd("2")
+        assert read[0] - read[1] == usd("0")
+        assert (read[0] < read[1], read[0] <= read[1], read[0] > read[1], read[0] >= read[1]) == (False, True, False, True)
+
+    def test_order(self) -> None:
+        assert usd("-1") < usd("0.99") < usd("1")
+        assert usd("1") > usd("0.99") > usd("-1")
+        assert not usd("1") < usd("0.99")
+        assert not usd("1") <= usd("0.99")
+        assert not usd("0.99") > usd("1")
+        assert not usd("0.99") >= usd("1")
 
     @pytest.mark.parametrize("operation", ["__add__", "__sub__", "__lt__", "__le__", "__gt__", "__ge__"])
     @pytest.mark.parametrize("foreign", [1, 1.0, "1.00 USD", None, Fraction(1), Rate(Fraction(1))])
@@ -473,7 +515,9 @@ class TestAllocation:
             for second in range(4):
                 for third in range(1, 4):
                     shares = (first, second, third)
-                    parts = [abs(part.minor) for part in Money(minor=amount, currency=Currency("USD")).allocate(shares)]
+                    signed = [part.minor for part in Money(minor=amount, currency=Currency("USD")).allocate(shares)]
+                    assert sum(signed) == amount
+                    parts = [abs(part) for part in signed]
                     exact = [Fraction(abs(amount) * weight, sum(shares)) for weight in shares]
                     cut_off = [share - floor(share) for share in exact]
                     gained = [part - floor(share) for part, share in zip(parts, exact, strict=True)]
@@ -522,6 +566,7 @@ class TestUnitPrice:
             ("5", "USD", "5.00 USD"),
             ("0.5", "JPY", "0.5 JPY"),
             ("12", "JPY", "12 JPY"),
+            ("5", "KWD", "5.000 KWD"),
             ("1/3", "USD", "1/3 USD"),
             ("1/8", "USD", "0.125 USD"),
             ("1/1024", "USD", "0.0009765625 USD"),

@@ -760,17 +760,42 @@ class TestTheCommand:
         taken, away = tmp_path / "taken.html", tmp_path / "away.html"
         taken.write_text("mine", encoding="utf-8")
         away.symlink_to(tmp_path / "nowhere")
-        for place in (taken, away, tmp_path):
+        for place, why in ((taken, "is not this page"), (away, "is no file"), (tmp_path, "is no file")):
             result = close(EXAMPLE, "--html", place, "--out", tmp_path / "out")
             assert (result.exit_code, result.stdout) == (2, "")
-            assert f"error: {place}: exists already: give --html a file that does not, nothing is ever overwritten\n" in result.stderr
+            assert f"error: {place}: exists already, and {why}: give --html a file that does not exist" in result.stderr
             assert result.stderr.endswith("; nothing was written.\n")
         assert taken.read_text(encoding="utf-8") == "mine"
         assert not (tmp_path / "out").exists()
 
+    def test_the_same_page_stays_as_it_is(self, tmp_path: Path) -> None:
+        place, out = tmp_path / "month.html", tmp_path / "out"
+        assert close(EXAMPLE, "--html", place, "--out", out).exit_code == 0
+        before = place.stat().st_mtime_ns
+        again = close(EXAMPLE, "--html", place, "--out", out)
+        assert (again.exit_code, again.stderr) == (0, "")
+        assert again.stdout.endswith(f"{out} holds this close already, byte for byte.\n\n{place} is this page already, byte for byte.\n")
+        assert place.stat().st_mtime_ns == before
+
+    def test_a_page_is_not_put_into_a_close_that_is_there(self, tmp_path: Path) -> None:
+        out = tmp_path / "out"
+        assert close(EXAMPLE, "--out", out).exit_code == 0
+        result = close(EXAMPLE, "--html", out / "month.html", "--out", out)
+        assert result.exit_code == 2
+        assert "lie within each other" in result.stderr
+        assert {path.name for path in out.iterdir()} == OUTPUTS
+
+    @pytest.mark.parametrize("option", ["--html", "--out"])
+    def test_nothing_is_named_as_records_are(self, tmp_path: Path, option: str) -> None:
+        directory = Path(shutil.copytree(EXAMPLE, tmp_path / "program"))
+        result = close(directory, option, directory / "coupons.jsonl")
+        assert result.exit_code == 2
+        assert f"is named as files of records are: give {option} another name, without .jsonl" in result.stderr
+        assert not (directory / "coupons.jsonl").exists()
+
     def test_both_places_are_checked_at_once(self, tmp_path: Path) -> None:
         (tmp_path / "out").mkdir()
-        (tmp_path / "month.html").touch()
+        (tmp_path / "month.html").mkdir()
         result = close(EXAMPLE, "--html", tmp_path / "month.html", "--out", tmp_path / "out")
         assert "2 faults; nothing was written." in result.stderr
 

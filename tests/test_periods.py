@@ -190,6 +190,12 @@ class TestBillingDates:
             with pytest.raises(InvalidValue, match="whole number"):
                 cycle_containing(date(2025, 1, 1), anchor, months=months, since=date(2025, 1, 1))  # type: ignore[arg-type]
 
+    def test_the_months_of_a_cycle_are_named(self) -> None:
+        with pytest.raises(TypeError, match="positional"):
+            billing_dates(date(2025, 1, 1), 1, 3)  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="positional"):
+            cycle_containing(date(2025, 1, 1), 1, 3)  # type: ignore[call-arg]
+
     def test_an_instant_is_refused(self) -> None:
         with pytest.raises(InvalidValue, match=r"civil_day\(instant, zone\)"):
             billing_dates(datetime(2025, 1, 1, tzinfo=UTC), 1)
@@ -248,9 +254,21 @@ class TestCycle:
     def test_monthly_cycles_need_no_start(self, when: date, anchor: int, since: date) -> None:
         assert cycle_containing(when, anchor) == cycle_containing(when, anchor, since=since)
 
-    def test_longer_cycles_need_one(self) -> None:
-        with pytest.raises(InvalidValue, match="need `since`"):
-            cycle_containing(date(2025, 3, 30), 31, months=3)
+    @pytest.mark.parametrize("months", [2, 3, 12])
+    def test_longer_cycles_need_one(self, months: int) -> None:
+        with pytest.raises(InvalidValue, match=f"cycles of {months} months need `since`"):
+            cycle_containing(date(2025, 3, 30), 31, months=months)
+
+    @pytest.mark.parametrize(
+        ("when", "anchor"), [(date(1, 1, 30), 31), (date(1, 1, 1), 2), (date(9999, 12, 31), 31), (date(9999, 12, 2), 1)]
+    )
+    def test_the_calendar_ends(self, when: date, anchor: int) -> None:
+        with pytest.raises(InvalidValue, match=r"outside the calendar: year (0|10000) is not within 1 to 9999"):
+            cycle_containing(when, anchor)
+
+    def test_the_calendar_begins(self) -> None:
+        assert str(cycle_containing(date.min, 1)) == "0001-01-01/0001-02-01"
+        assert str(cycle_containing(date(9999, 12, 1), 2)) == "9999-11-02/9999-12-02"
 
     def test_the_leading_cycle_is_true(self) -> None:
         assert str(cycle_containing(date(2011, 2, 14), 31)) == "2011-01-31/2011-02-28"
@@ -317,6 +335,7 @@ class TestProration:
             (ProrationBasis.STRICT_30_360, "2021-02-27/2021-03-01", "2021-02-01/2021-03-01", "4/30"),
             (ProrationBasis.STRICT_30_360, "2021-01-31/2021-02-01", "2021-01-01/2021-02-01", "1/30"),
             (ProrationBasis.STRICT_30_360, "2021-01-01/2022-01-01", "2021-01-01/2022-01-01", "1"),
+            (ProrationBasis.ACTUAL_30, "0001-01-01/0002-01-01", "0001-01-01/0003-01-01", "12/24"),
         ],
     )
     def test_bases(self, basis: ProrationBasis, used: str, cycle: str, part: str) -> None:
@@ -447,6 +466,8 @@ class TestWindow:
         assert not exclusive.contains(NOON - reach, NOON)
         assert not window.contains(NOON - reach - SECOND, NOON)
         assert exclusive.contains(NOON - reach + SECOND, NOON) == bool(reach)
+        assert exclusive.contains(NOON - reach + timedelta.resolution, NOON) == bool(reach)
+        assert not window.contains(NOON - reach - timedelta.resolution, NOON)
 
     @pytest.mark.parametrize("window", [Window.days(30), Window.hours(1), Window.calendar_days(1, zone="UTC"), Window.unlimited()])
     def test_what_comes_later_is_never_within(self, window: Window) -> None:
@@ -566,10 +587,28 @@ class TestWindow:
             with suppress(InvalidValue):
                 read(text)
 
+    @pytest.mark.parametrize(("make", "option"), [(Window.days, False), (Window.hours, False), (Window.calendar_days, "UTC")])
+    def test_how_it_ends_and_where_is_named(self, make: Any, option: Any) -> None:
+        with pytest.raises(TypeError, match="positional"):
+            make(30, option)
+
+    def test_the_longest_count(self) -> None:
+        longest = Window.hours(100_000_000)
+        assert Window.parse("100000000 hours") == longest
+        with pytest.raises(InvalidValue, match="from 0 to 100000000, got 100000001"):
+            Window.hours(100_000_001)
+        with pytest.raises(InvalidValue, match="from 0 to 100000000, got 100000001"):
+            Window.parse("100000001 hours")
+
     @pytest.mark.parametrize("count", [-1, 1.5, True, "30", None, 10**9])
     def test_impossible_counts(self, count: Any) -> None:
         with pytest.raises(InvalidValue, match="whole number"):
             Window.days(count)
+
+    @pytest.mark.parametrize("zone", ["UTC", " ", None, 0])
+    def test_only_calendar_days_have_a_zone(self, zone: Any) -> None:
+        with pytest.raises(InvalidValue, match="only calendar days need a zone"):
+            Window(unit=WindowUnit.HOURS, count=30, zone=zone)
 
     def test_illegal_combinations(self) -> None:
         with pytest.raises(InvalidValue, match="no exclusive end"):

@@ -25,6 +25,7 @@ from partnerkit.billing import (
     add_on_renewals,
     line_for,
     overage,
+    overlapping,
     renewals,
     resumption,
     suspension_fee,
@@ -34,7 +35,7 @@ from partnerkit.errors import InvalidValue, TermMissing
 from partnerkit.money import Currency, Money, Rate, Rounding, UnitPrice, round_minor
 from partnerkit.partners import BillingMode, Management, Origin, Standing
 from partnerkit.periods import Period, ProrationBasis
-from partnerkit.policies import PREPAID_DISCOUNT, REWARD, PrepaidFacts, RewardFacts
+from partnerkit.policies import PREPAID_DISCOUNT, REWARD, SINGLE_BILL_LEAVING, LeavingFacts, PrepaidFacts, RewardFacts
 from partnerkit.prices import Package, PriceList, PriceTable, Tier, TierModel
 from partnerkit.terms import NOT_AGREED, ChargeKind, FirstPeriod, PrepaidCharged, TierBasis
 from partnerkit.text import explain, phrase
@@ -59,6 +60,7 @@ def each(item: str, unit: str) -> PriceTable:
     return PriceTable(item=item, currency=USD, starts_on=JANUARY, tiers=(tier,), model=TierModel.VOLUME)
 
 
+RECURRING = (ChargeReason.START, ChargeReason.RENEWAL, ChargeReason.RESUMPTION)
 CYCLES = [
     Period(date(2025 + month // 12, month % 12 + 1, 8), date(2025 + (month + 1) // 12, (month + 1) % 12 + 1, 8)) for month in range(24)
 ]
@@ -203,6 +205,8 @@ class TestTwoDiscounts:
     def test_the_terms_are_asked_only_where_it_matters(self) -> None:
         with pytest.raises(TermMissing, match=r"single_bill\.on_prepaid"):
             self.line(on_prepaid=...)
+        for nothing in ({"discount": NOT_AGREED}, {"scope": frozenset({ChargeKind.ADD_ON})}):
+            assert self.line(on_prepaid=..., **nothing).reward is None
         line = self.line(billed=BillingMode.DIRECT, on_prepaid=...)
         assert (line.share, line.prepaid) == (usd("2.64"), None)
 
@@ -215,6 +219,9 @@ class TestTwoDiscounts:
         for prepaid in (None, forbidden):
             with pytest.raises(InvalidValue, match="no ruling of the line allows the upfront discount too"):
                 Line(charge=self.CHARGE, prepaid=prepaid, **parts)
+        elsewhere = SINGLE_BILL_LEAVING.decide(LeavingFacts(billing_mode=BillingMode.SINGLE_BILL))
+        with pytest.raises(InvalidValue, match="is on 'single bill leaving': wanted 'prepaid discount'"):
+            Line(charge=self.CHARGE, prepaid=elsewhere, **parts)
         with pytest.raises(InvalidValue, match="has no discount for prepayment, so nothing is to be ruled about it"):
             Line(charge=worlds.charge(), prepaid=forbidden, **parts)
 
@@ -272,10 +279,32 @@ class TestAnAddOn:
 
 
 class TestOverage:
-    """`max(0, sent - k x tier) x rate` (M-07), on the bill after the cycle, by the prices and the tier of its first day."""
+    """`max(0, sent - k x tier) x rate` (M-07), on the bill after the cycle, by the tier that the cycle was billed by."""
+
+    def billed(self, usage: list[Usage] = USES, prices: PriceList = LIST, **billing: Any) -> Charge:
+        """Give the charge of the plan for the cycle from August 8 to September 8, or what of it is used."""
+        made = renewals(worlds.account(), prices, usage, date(2025, 9, 8), terms=worlds.terms(billing=billing))
+        return next(one for one in made if one.period.end > date(2025, 8, 8))
 
     def made(self, sent: int, *, on: date = date(2025, 9, 8), usage: list[Usage] = USES, prices: PriceList = LIST) -> Charge | None:
-        return overage(worlds.account(), prices, usage, sent, on, terms=worlds.terms())
+        return overage(worlds.account(), prices, self.billed(usage, prices), sent, on, terms=worlds.terms())
+
+    def test_a_year_charged_at_once_includes_by_its_own_tier(self) -> None:
+        """It was paid for 500 contacts: 3,000 later include no more, until the account is billed for them."""
+        usage = [*USES, Usage(starts_on=date(2025, 3, 1), plan="lite", contacts=1000)]
+        terms = worlds.terms(billing={"prepaid_charged": PrepaidCharged.AT_ONCE})
+        year = Prepayment(starts_on=date(2025, 1, 8), time=PrepaidTime.YEAR)
+        (billed,) = renewals(worlds.account(), LIST, usage, date(2025, 9, 8), terms=terms, prepayments=[year])
+        made = overage(worlds.account(), LIST, billed, 9_000, date(2025, 9, 8), terms=terms)
+        assert made is not None
+        assert (str(made.amount), str(made.period)) == ("8.00 USD", "2025-08-08/2025-09-08")
+
+    def test_what_is_left_after_a_suspension_includes_by_the_tier_it_was_resumed_with(self) -> None:
+        usage = [Usage(starts_on=date(2025, 1, 8), plan="lite", contacts=1000), Usage(starts_on=date(2025, 8, 20), plan="lite", contacts=1)]
+        billed = resumption(worlds.account(), LIST, usage, date(2025, 8, 20), terms=worlds.terms())
+        made = overage(worlds.account(), LIST, billed, 6_000, date(2025, 9, 8), terms=worlds.terms())
+        assert made is not None
+        assert (str(made.amount), str(made.period)) == ("2.00 USD", "2025-08-20/2025-09-08")
 
     @given(sent=st.integers(0, 10**9), contacts=st.integers(0, 1000))
     def test_the_formula(self, sent: int, contacts: int) -> None:
@@ -316,8 +345,8 @@ class TestOverage:
             ({"sent": -1}, "what a-1 sent is -1: wanted a whole number, at least 0"),
             ({"sent": True}, "what a-1 sent is True: wanted a whole number"),
             ({"sent": 1, "on": date(2025, 9, 9)}, "2025-09-09 is no billing date of a-1"),
-            ({"sent": 1, "on": date(2025, 1, 8)}, "a-1 has no usage in 2024-12-08/2025-01-08"),
-            ({"sent": 1, "usage": []}, "a-1 has no usage in 2025-08-08/2025-09-08"),
+            ({"sent": 1, "on": date(2025, 8, 8)}, "is no charge of a plan of a-1 for the time before 2025-08-08"),
+            ({"sent": 1, "on": date(2025, 10, 8)}, "is no charge of a plan of a-1 for the time before 2025-10-08"),
             ({"sent": 1, "prices": PriceList((open_end,))}, "has no tier with an end for 300 contacts"),
             ({"sent": 10**6, "prices": PriceList((flat("lite", "31", sends_per_contact=1),))}, "there is no price of 'overage' in USD"),
         ]
@@ -396,7 +425,9 @@ class TestHowAnAmountCameAbout:
             *add_on_renewals(account, LIST, AddOn(item="sms", starts_on=date(2025, 2, 20), units=1), date(2025, 4, 1), terms=terms),
             suspension_fee(account, LIST, USES, date(2025, 3, 8), terms=terms),
             resumption(account, LIST, USES, date(2025, 3, 20), terms=terms),
-            overage(account, LIST, USES, 9_000, date(2025, 3, 8), terms=terms),
+            overage(
+                account, LIST, next(renewals(account, LIST, USES, date(2025, 3, 1), terms=terms)), 9_000, date(2025, 2, 8), terms=terms
+            ),
         ]
         told = [(one.pricing.units, str(one.pricing.count_of), one.pricing.proration) for one in made if one and one.pricing]
         days = ProrationBasis.ACTUAL_TRUE_CYCLE
@@ -502,7 +533,8 @@ class TestTheWords:
         assert self.told(made)[-2:] == ["It is paid in advance for 12 cycles.", "$31.00 x 12 x 85% = $316.20 exactly."]
 
     def test_overage(self) -> None:
-        made = overage(worlds.account(), LIST, USES, 6_003, date(2025, 9, 8), terms=worlds.terms())
+        billed = renewed(until=date(2025, 9, 8))[-1]
+        made = overage(worlds.account(), LIST, billed, 6_003, date(2025, 9, 8), terms=worlds.terms())
         assert self.told(made)[1:] == [
             "By the prices from Jan 1, 2025, for 1,003 sends beyond the 5,000 included: $2.006.",
             "The count is that of Sep 8, 2025.",
@@ -531,3 +563,103 @@ def test_add_ons_are_charged_on_the_billing_dates_of_the_plan(start: date, lengt
     plan = renewals(account, LIST, usage, until, terms=terms)
     add_on = add_on_renewals(account, LIST, AddOn(item="sms", starts_on=start), until, terms=terms, usage=usage)
     assert [(one.period, one.reason) for one in plan] == [(one.period, one.reason) for one in add_on]
+
+
+class TestDaysBilledTwice:
+    """Days of one plan are billed once, whatever the charges that bill them are called (44215)."""
+
+    def charge(self, reason: ChargeReason, start: date, end: date, charge_id: str) -> Charge:
+        return Charge(
+            id=charge_id,
+            account="a-1",
+            kind=ChargeKind.SUBSCRIPTION,
+            item="lite",
+            reason=reason,
+            period=Period(start, end),
+            amount=usd("1"),
+            charged_on=start,
+        )
+
+    @pytest.mark.parametrize("reasons", [(one, other) for one in RECURRING for other in RECURRING])
+    def test_by_a_start_a_renewal_or_a_resumption(self, reasons: tuple[ChargeReason, ChargeReason]) -> None:
+        first = self.charge(reasons[0], date(2025, 8, 8), date(2025, 9, 8), "c-1")
+        second = self.charge(reasons[1], date(2025, 8, 20), date(2025, 9, 8), "c-2")
+        after = self.charge(reasons[1], date(2025, 9, 8), date(2025, 10, 8), "c-3")
+        assert [(one.id, other.id) for one, other in overlapping([after, second, first])] == [("c-1", "c-2")]
+
+    def test_every_month_within_a_year_that_was_charged_at_once_is_named(self) -> None:
+        year = self.charge(ChargeReason.START, date(2025, 1, 8), date(2026, 1, 8), "year")
+        months = [self.charge(ChargeReason.RENEWAL, date(2025, month, 8), date(2025, month + 1, 8), f"m-{month}") for month in (5, 8)]
+        later = self.charge(ChargeReason.RENEWAL, date(2026, 1, 8), date(2026, 2, 8), "later")
+        assert [(one.id, other.id) for one, other in overlapping([later, *months, year])] == [("year", "m-5"), ("year", "m-8")]
+
+    @given(
+        starts=st.lists(st.integers(0, 60), min_size=2, max_size=8, unique=True),
+        lengths=st.lists(st.integers(1, 40), min_size=8, max_size=8),
+    )
+    def test_a_day_that_two_charges_hold_is_always_noticed(self, starts: list[int], lengths: list[int]) -> None:
+        spans = [(date(2025, 1, 1) + timedelta(days=start), length) for start, length in zip(starts, lengths, strict=False)]
+        made = [
+            self.charge(ChargeReason.RENEWAL, start, start + timedelta(days=length), f"c-{place}")
+            for place, (start, length) in enumerate(spans)
+        ]
+        days = [start + timedelta(days=offset) for start, length in spans for offset in range(length)]
+        assert bool(list(overlapping(made))) == (len(days) > len(set(days)))
+
+
+class TestTheEdges:
+    """The ends of the calendar, other types and what a pricing cannot say are refused, and never crash."""
+
+    @pytest.mark.parametrize("basis", TierBasis)
+    def test_the_first_day_of_the_calendar(self, basis: TierBasis) -> None:
+        prices = PriceList((flat("lite", "31", starts_on=date.min),))
+        usage = [Usage(starts_on=date.min, plan="lite", contacts=1)]
+        terms = worlds.terms(billing={"tier_basis": basis})
+        (made,) = renewals(worlds.account(anchor_day=1), prices, usage, date(1, 1, 2), terms=terms)
+        assert (made.period, made.amount) == (Period(date.min, date(1, 2, 1)), usd("31"))
+
+    @pytest.mark.parametrize("until", [None, "2025-09-08", 7])
+    def test_an_end_that_is_no_day(self, until: Any) -> None:
+        with pytest.raises(InvalidValue, match="the end of the renewals"):
+            renewals(worlds.account(), LIST, USES, until, terms=worlds.terms())
+        with pytest.raises(InvalidValue, match="the end of the renewals"):
+            add_on_renewals(worlds.account(), LIST, AddOn(item="sms", starts_on=JANUARY, units=1), until, terms=worlds.terms())
+
+    @pytest.mark.parametrize("usage", [None, [None], iter(USES), {"lite": 1}])
+    def test_usage_that_is_none(self, usage: Any) -> None:
+        with pytest.raises(InvalidValue, match="wanted a list or tuple of Usage"):
+            renewals(worlds.account(), LIST, usage, date(2025, 9, 8), terms=worlds.terms())
+
+    def test_prepayments_and_accounts_that_are_none(self) -> None:
+        nothing: Any = None
+        with pytest.raises(InvalidValue, match="the prepayments of a-1"):
+            renewals(worlds.account(), LIST, USES, date(2025, 9, 8), terms=worlds.terms(), prepayments=[nothing])
+        with pytest.raises(InvalidValue, match="the account"):
+            renewals(nothing, LIST, USES, date(2025, 9, 8), terms=worlds.terms())
+
+    def test_a_count_after_the_charge(self) -> None:
+        charge = renewed(until=date(2025, 1, 9))[0]
+        pricing = {field.name: getattr(charge.pricing, field.name) for field in attrs.fields(Pricing)}
+        fields = {field.name: getattr(charge, field.name) for field in attrs.fields(Charge)}
+        with pytest.raises(InvalidValue, match="is of 2025-01-08, before its count of 2025-01-09"):
+            Charge(**{**fields, "pricing": Pricing(**{**pricing, "counted_on": date(2025, 1, 9)})})
+        wide = Pricing(**{**pricing, "cycles": 2, "cycle": Period(date(2025, 1, 8), date(2025, 3, 8))})
+        with pytest.raises(InvalidValue, match=r"the pricing of the charge .*: the period .* is not that of the 2 cycles paid in advance"):
+            Charge(**{**fields, "amount": usd("62"), "pricing": wide})
+
+    @pytest.mark.parametrize(("count_of", "included"), [(CountOf.SENDS, None), (CountOf.CONTACTS, 5), (CountOf.UNITS, 0)])
+    def test_only_sends_can_be_included(self, count_of: CountOf, included: int | None) -> None:
+        with pytest.raises(InvalidValue, match="wanted a number for sends, else none"):
+            Pricing(
+                prices_from=JANUARY,
+                units=1,
+                count_of=count_of,
+                counted_on=JANUARY,
+                included=included,
+                price=UnitPrice.of("1", "USD"),
+                cycle=Period(date(2025, 8, 8), date(2025, 9, 8)),
+            )
+
+    def test_a_price_finer_than_anybody_prices(self) -> None:
+        with pytest.raises(InvalidValue, match="finer than anything is priced: wanted at most 18 decimals"):
+            each("lite", f"1/{10**19}")

@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,7 +80,12 @@ class TestTheTaxOfABill:
 
     def test_a_tax_is_a_charge_of_its_own_for_the_same_days(self) -> None:
         (made,) = taxed([direct(10_000)], Rate.percent("8.875"), TaxRounding.PER_BILL)
-        assert (made.id, made.kind, made.item, made.reason) == ("c-a-1-lite/tax", ChargeKind.TAX, "tax on lite", ChargeReason.RENEWAL)
+        assert (made.id, made.kind, made.item, made.reason) == (
+            "c-a-1-lite/tax",
+            ChargeKind.TAX,
+            "tax on subscription lite",
+            ChargeReason.RENEWAL,
+        )
         assert (made.account, made.period, made.charged_on, str(made.amount)) == ("a-1", MONTH, MONTH.start, "8.88 USD")
 
     def test_it_has_no_reward_where_the_scope_leaves_taxes_out(self) -> None:
@@ -106,11 +112,6 @@ class TestTheTaxOfABill:
         with pytest.raises(InvalidValue, match=message):
             taxed(lines, Rate.percent("10"), TaxRounding.PER_BILL)
 
-    def test_two_currencies_are_refused(self) -> None:
-        other = Line(charge=charge(Money.of("1", "GBP"), "sms"), rulings=(), terms="example")
-        with pytest.raises(CurrencyMismatch):
-            taxed([direct(1), other], Rate.percent("10"), TaxRounding.PER_BILL)
-
     def test_the_terms_say_how_it_is_rounded(self) -> None:
         with pytest.raises(TermMissing, match=r"billing\.tax_rounding"):
             tax_charges([direct(1)], rate=Rate.percent("10"), terms=worlds.terms(billing={"tax_rounding": ...}))
@@ -120,3 +121,31 @@ class TestTheTaxOfABill:
         fields: dict[str, Any] = {"lines": [direct(1)], "rate": Rate.percent("10"), "terms": worlds.terms(), **wrong}
         with pytest.raises(InvalidValue):
             tax_charges(fields.pop("lines"), **fields)
+
+
+class TestTheLines:
+    """Any iterable of lines of one bill is taxed once for each, and nothing else is."""
+
+    def test_a_generator_is_taxed_as_a_list_is(self) -> None:
+        lines = [direct(10_000), direct(20_000, "sms")]
+        terms = worlds.terms()
+        by_list = tax_charges(lines, rate=Rate.percent("10"), terms=terms)
+        assert tax_charges(iter(lines), rate=Rate.percent("10"), terms=terms) == by_list
+        assert len(by_list) == 2
+
+    def test_a_plan_and_an_add_on_of_one_name_are_taxed_apart(self) -> None:
+        same = charge(Money.of("1", "USD"), kind=ChargeKind.ADD_ON)
+        add_on_charge = Charge(**{field.name: getattr(same, field.name) for field in attrs.fields(Charge)} | {"id": "c-2"})
+        lines = [direct(10_000), Line(charge=add_on_charge, rulings=(), terms="example")]
+        plan, add_on = taxed(lines, Rate.percent("10"), TaxRounding.PER_LINE)
+        assert plan.identity != add_on.identity
+
+    def test_a_line_is_taxed_once(self) -> None:
+        with pytest.raises(InvalidValue, match="c-a-1-lite"):
+            taxed([direct(1), direct(1)], Rate.percent("10"), TaxRounding.PER_LINE)
+
+    @pytest.mark.parametrize("rounded", TaxRounding)
+    def test_two_currencies_are_no_bill_however_it_is_rounded(self, rounded: TaxRounding) -> None:
+        other = Line(charge=charge(Money.of("1", "GBP"), "sms"), rulings=(), terms="example")
+        with pytest.raises(CurrencyMismatch, match="the lines to tax are in USD and GBP"):
+            taxed([direct(1), other], Rate.percent("10"), rounded)

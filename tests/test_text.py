@@ -632,9 +632,10 @@ class TestLines:
         terms = contract()
         text = explain(line(terms=terms), terms=terms)
         assert text.startswith('The charge c-1: subscription "standard" (renewal) of the account a-1 for Aug 8, 2025 to Sep 7, 2025,')
-        assert "Its list price is $99.99." in text
+        assert "The vendor billed $99.99; the charge does not say how the price list makes it." in text
         assert (
             "The revenue share is $10.00.\n$99.99 x 10% = $9.999, rounded half away to $10.00.\n"
+            "The program terms say so: share.rate, share.scope (subscription and suspension fee) and share.rounding.\n"
             "The partner p-1 earns it as the client's cash is received."
         ) in text
         assert "The client pays $99.99.\nThe account is credited to the partner p-1." in text
@@ -645,7 +646,7 @@ class TestLines:
     def test_a_discount(self) -> None:
         terms = contract()
         text = explain(line(enrolled(), terms, amount="100.00"), terms=terms)
-        assert "The upfront discount is $15.00.\n$100.00 x 15% = $15.00 exactly.\nThe partner p-1 gets it." in text
+        assert "The upfront discount is $15.00.\n$100.00 x 15% = $15.00 exactly.\nThe program terms say so: single_bill.discount, " in text
         assert "The partner p-1 pays $85.00 on its Single Bill." in text
         assert "REWARD-DISCOUNT decides." in text
         assert re.search(r"The article says \(S-34, .*in place of the normal revenue share percentage", text)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands import EXAMPLE, MONTH, close, run
+from commands import EXAMPLE, MONTH, close, edit, run
 from partnerkit.errors import InvalidRecords
 from partnerkit.verification import Discrepancy, altered, differences, month_of, other_inputs
 
@@ -49,6 +50,25 @@ def spoiled(path: Path, change: Callable[[dict[str, Any]], None], line: int) -> 
     change(record)
     rows[line - 1] = json.dumps(record, ensure_ascii=False)
     path.write_text("\n".join(rows), encoding="utf-8")
+
+
+class TestTheBasis:
+    """The basis of bills and statements differs wherever any record does: what money changed is named before it."""
+
+    def test_the_money_that_changed_is_named(self, tmp_path: Path) -> None:
+        directory, out = Path(shutil.copytree(EXAMPLE, tmp_path / "program")), tmp_path / "out"
+        assert close(directory, "--out", out).exit_code == 0
+        edit(directory, "entries.jsonl", "incentive-brightside-2025-08", "75.00", "75.01")
+        shown = run("verify", out, directory).stderr
+        assert 'statements.jsonl:3: entries[1].amount: is "75.00 USD", and the records make it "75.01 USD"' in shown
+        assert re.search(r"single_bills\.jsonl:1: basis: is ", shown)
+
+    def test_it_alone_is_named_where_nothing_else_differs(self) -> None:
+        written, made = ('{"basis": "a", "x": 1}\n{"basis": "a", "x": 2}\n', '{"basis": "b", "x": 1}\n{"basis": "b", "x": 2}\n')
+        (found,) = differences({"bills.jsonl": written}, {"bills.jsonl": made})
+        assert (found.line, found.path) == (1, "basis")
+        (found,) = differences({"bills.jsonl": written}, {"bills.jsonl": made.replace('"x": 2', '"x": 3')})
+        assert (found.line, found.path) == (2, "x")
 
 
 class TestTheCommand:

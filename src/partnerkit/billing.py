@@ -236,16 +236,16 @@ def line_for(charge: Charge, standing: Standing, terms: Terms) -> Line:
     """
     _check_fits(charge, standing)
     ruling = reward_for(standing, terms=terms)
-    is_asked = charge.prepaid is not None and ruling.outcome is RewardKind.UPFRONT_DISCOUNT
-    prepaid = may_discount_prepaid(standing, terms=terms) if is_asked else None
-    may_be_rewarded = prepaid is None or prepaid.outcome is Permission.MAY
+    reward = _reward(charge, ruling.outcome, terms)
+    both = charge.prepaid is not None and isinstance(reward, UpfrontDiscount)
+    prepaid = may_discount_prepaid(standing, terms=terms) if both else None
     payer = None if standing.payer is None else standing.payer.id
     earner = None if standing.credited_to is None else standing.credited_to.id
     return Line(
         charge=charge,
         payer=payer,
         earner=earner,
-        reward=_reward(charge, ruling.outcome, terms) if may_be_rewarded else None,
+        reward=reward if prepaid is None or prepaid.outcome is Permission.MAY else None,
         bonus=_bonus(charge, standing, terms) if _may_earn_bonus(charge, standing, ruling.outcome) else None,
         rulings=(ruling,),
         prepaid=prepaid,

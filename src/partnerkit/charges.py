@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
 from typing import Final, final
 
 import attrs
 
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Money, Rate, Rounding, UnitPrice, whole_minor
 from partnerkit.periods import Period, ProrationBasis, part_of_cycle
 from partnerkit.terms import ChargeKind, TierBasis
@@ -115,6 +114,8 @@ class Pricing:
         check_is("what a price counts", self.count_of, CountOf)
         check_count("the units of a price", self.units)
         check_count("the cycles of a price", self.cycles, least=1)
+        if (self.included is None) is (self.count_of is CountOf.SENDS):
+            raise InvalidValue(f"a price for {self.count_of.value} includes {shown(self.included)}: wanted a number for sends, else none")
         bounds = (
             ("units included in a price", self.included, 0),
             ("start of a tier", self.low, 0),
@@ -123,6 +124,8 @@ class Pricing:
         for what, count, least in bounds:
             if count is not None:
                 check_count(f"the {what}", count, least=least)
+        if self.high is not None and (self.low is None or self.high < self.low):
+            raise InvalidValue(f"the tier of a price goes from {shown(self.low)} to {shown(self.high)}: wanted the start first")
         for what, choice, kind in (
             ("tier basis", self.tier_basis, TierBasis),
             ("proration", self.proration, ProrationBasis),
@@ -144,6 +147,8 @@ class Pricing:
         """
         if period.start < self.cycle.start or period.end > self.cycle.end:
             raise InvalidValue(f"the period {period} reaches beyond the cycle {self.cycle} that the price is for")
+        if self.cycles > 1 and period != self.cycle:
+            raise InvalidValue(f"the period {period} is not that of the {self.cycles} cycles paid in advance, {self.cycle}")
         part = Fraction(1) if self.proration is None else part_of_cycle(period, self.cycle, self.proration)
         return self.price.minor * self.cycles * part * (Fraction(1) if prepaid is None else prepaid.complement().value)
 
@@ -212,7 +217,12 @@ class Charge:
         if self.pricing is None:
             return
         check_is(f"the pricing of the charge {self.id}", self.pricing, Pricing)
-        made = self.pricing.amount_for(self.period, self.prepaid)
+        if self.pricing.counted_on > self.charged_on:
+            raise InvalidValue(f"the charge {self.id} is of {self.charged_on}, before its count of {self.pricing.counted_on}")
+        try:
+            made = self.pricing.amount_for(self.period, self.prepaid)
+        except InvalidValue as fault:
+            raise InvalidValue(f"the pricing of the charge {self.id}: {fault}") from None
         if made != self.amount:
             raise InvalidValue(f"the charge {self.id} is {self.amount}, but its pricing comes to {made}: correct one of the two")
 
@@ -223,14 +233,14 @@ class Charge:
 
 
 _ONE_AT_A_TIME: Final = frozenset({ChargeKind.SUBSCRIPTION, ChargeKind.SUSPENSION_FEE})
-_RECURRING: Final = frozenset({ChargeReason.START, ChargeReason.RENEWAL, ChargeReason.SUSPENSION})
+_RECURRING: Final = frozenset({ChargeReason.START, ChargeReason.RENEWAL, ChargeReason.RESUMPTION, ChargeReason.SUSPENSION})
 
 
 def overlapping(charges: Iterable[Charge]) -> Iterator[tuple[Charge, Charge]]:
-    """Give the charges that bill an account twice for the same days of one plan or one suspension, in pairs that follow in time.
+    """Give the charges that bill an account for days of one plan or one suspension that an earlier charge bills already, each with that.
 
-    They are alike in account, kind, item and reason, as two with one `ChargeIdentity` are, and recur, so that one ends where the next
-    starts. Add-ons, taxes and what is bought once can well be for the same days.
+    They are alike in account, kind and item and recur, so that one ends where the next starts, whether it is a start, a renewal or goes
+    on after a suspension. Add-ons, taxes and what is bought once can well be for the same days.
 
     >>> first, second = (Charge(id=f"c-{day}", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
     ...     period=Period(date(2025, 8, day), date(2025, 9, day)), amount=Money.of("12", "USD"), charged_on=date(2025, 8, day))
@@ -238,13 +248,17 @@ def overlapping(charges: Iterable[Charge]) -> Iterator[tuple[Charge, Charge]]:
     >>> [(one.id, other.id) for one, other in overlapping([second, first])]
     [('c-8', 'c-9')]
     """
-    alike: dict[tuple[str, ChargeKind, str, ChargeReason], list[Charge]] = defaultdict(list)
+    alike: dict[tuple[str, ChargeKind, str], list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.kind in _ONE_AT_A_TIME and charge.reason in _RECURRING:
-            alike[charge.account, charge.kind, charge.item, charge.reason].append(charge)
+            alike[charge.account, charge.kind, charge.item].append(charge)
     for group in alike.values():
-        in_time = sorted(group, key=lambda charge: (charge.period.start, charge.period.end, charge.id))
-        yield from (pair for pair in pairwise(in_time) if pair[0].period.overlaps(pair[1].period))
+        first, *others = sorted(group, key=lambda charge: (charge.period.start, charge.period.end, charge.id))
+        furthest = first
+        for charge in others:
+            if furthest.period.overlaps(charge.period):
+                yield furthest, charge
+            furthest = max(furthest, charge, key=lambda one: one.period.end)
 
 
 @final

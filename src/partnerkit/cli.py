@@ -27,9 +27,8 @@ from partnerkit.attribution import Visit
 from partnerkit.blanks import blank_program
 from partnerkit.books import Books
 from partnerkit.directories import (
+    Places,
     Track,
-    check_free,
-    check_same,
     close_through,
     inputs_of,
     money_days,
@@ -93,11 +92,11 @@ def main() -> None:
 def close(directory: Path, month: Month, out: Path | None, html: Path | None, locale: str) -> None:
     """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement.
 
-    An --out that holds this close already stays as it is; one that other records made is refused, with the first difference of each file.
+    An --out or --html that holds this close already stays as it is; what other records made is refused, with the first difference of
+    each file.
     """
     with _teaching(_NOTHING_WRITTEN):
-        before = {} if out is None else written_before(out)
-        check_free(None if before else out, html)
+        places = Places.of(out, html)
         books, sources = _open(directory)
         closed = close_through(books, month)
         console = Console()
@@ -105,20 +104,21 @@ def close(directory: Path, month: Month, out: Path | None, html: Path | None, lo
         with console.capture() as screen:
             console.print(page)
         files = output_files(books, closed, sources) if out is not None else {}
-        if out is not None and before:
-            check_same(out, before, files)
         text = pages.month_page(books, closed, sources, locale=locale) if html is not None else ""
-    with _teaching(_NOTHING_WRITTEN), nullcontext() if html is None else new_file(html, text):
-        if out is not None and not before:
+        places.check(files, text)
+    is_new_page = html is not None and not places.is_page_there
+    with _teaching(_NOTHING_WRITTEN), new_file(html, text) if html is not None and is_new_page else nullcontext():
+        if out is not None and not places.close_before:
             write_new(out, files)
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
     _note_no_money_yet(books, month)
     if out is not None:
         click.echo()
-        _say(f"{out} holds this close already, byte for byte." if before else f"Written to {out}: {', '.join(sorted(files))}")
+        stays = f"{out} holds this close already, byte for byte."
+        _say(stays if places.close_before else f"Written to {out}: {', '.join(sorted(files))}")
     if html is not None:
         click.echo()
-        _say(f"Written: {html}")
+        _say(f"Written: {html}" if is_new_page else f"{html} is this page already, byte for byte.")
 
 
 @main.command()

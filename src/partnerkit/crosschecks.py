@@ -4,6 +4,7 @@ Floor 10, above records. May import: every lower floor, books, records and the s
 """
 
 from collections.abc import Mapping
+from itertools import islice
 
 from partnerkit.billing import Charge, ChargeIdentity, Pricing, overlapping
 from partnerkit.books import CHARGES_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, REFUNDS_FILE
@@ -11,6 +12,7 @@ from partnerkit.codec import Coupon
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Money
 from partnerkit.partners import Account, Partner
+from partnerkit.periods import Period, billing_dates, cycle_containing
 from partnerkit.program import Program
 from partnerkit.records import PROGRAM_FILE, Records
 from partnerkit.terms import ChargeKind
@@ -58,9 +60,24 @@ def _check_charges(records: Records, program: Program | None, accounts: Mapping[
         elif program is not None and charge.pricing is not None:
             _check_pricing(records, program, line, charge, charge.pricing)
         account = accounts.get(charge.account)
+        if account is not None and charge.pricing is not None:
+            _check_cycle(records, line, account, charge.pricing)
         if account is not None and charge.amount.currency != account.currency:
             message = f"is {charge.amount}, but the account {account.id} is billed in {account.currency.code}"
             records.fault(CHARGES_FILE, line, "amount", message)
+
+
+def _check_cycle(records: Records, line: int, account: Account, pricing: Pricing) -> None:
+    """Report a cycle that does not run from one of the account's billing dates to another, over as many as it says."""
+    try:
+        first = cycle_containing(pricing.cycle.start, account.anchor_day)
+        end = next(islice(billing_dates(first.start, account.anchor_day), pricing.cycles - 1, None))
+    except InvalidValue as fault:
+        records.fault(CHARGES_FILE, line, "pricing.cycle", str(fault))
+        return
+    if pricing.cycle != Period(first.start, end):
+        message = f"is {pricing.cycle}, but the anchor day of {account.id} is {account.anchor_day}: wanted {Period(first.start, end)}"
+        records.fault(CHARGES_FILE, line, "pricing.cycle", message)
 
 
 def _check_pricing(records: Records, program: Program, line: int, charge: Charge, pricing: Pricing) -> None:

@@ -1,6 +1,6 @@
 """Program directories and the output of closes, read; and the places that may not be written to.
 
-Floor 11, below cli, and with `writing` the only input and output of files. May import: every lower floor and the standard library.
+Floor 11, below cli, and with `writing` the only input and output of files. May import: every lower floor, attrs and the standard library.
 """
 
 import os
@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn, final
+
+import attrs
 
 from partnerkit.books import Books
 from partnerkit.close import Close
@@ -68,7 +70,7 @@ def written_before(out: Path) -> dict[str, str]:
     if not (out / MANIFEST_FILE).is_file():
         return {}
     # Byte for byte: a byte order mark that an editor put there is a difference.
-    paths = (path for path in sorted(out.iterdir()) if path.suffix == ".jsonl" and path.is_file())
+    paths = (path for path in sorted(out.iterdir()) if path.suffix == _RECORDS and path.is_file())
     return {path.name: decoded(path.read_bytes(), path.name, "utf-8") for path in paths}
 
 
@@ -98,29 +100,64 @@ def money_days(books: Books) -> Iterator[date]:
     yield from (one.on for one in books.entries)
 
 
+@final
+@attrs.frozen(kw_only=True)
+class Places:
+    """Where a close is written, as a directory, as a page, as both or not at all, and what is there already.
+
+    `close_before` are the files of a close that is in the directory, and `is_page_there` tells whether there is a file where the page is to
+    be. What is closed never changes: the same close and the same page stay as they are, and anything else is refused with `InvalidRecords`.
+    """
+
+    out: Path | None
+    html: Path | None
+    close_before: Mapping[str, str]
+    is_page_there: bool
+
+    @classmethod
+    def of(cls, out: Path | None, html: Path | None) -> "Places":
+        """Look at the places, and refuse those that are taken by something else, that would take each other's, or look like records."""
+        before = {} if out is None else written_before(out)
+        faults = [*_taken(out, html, is_closed=bool(before))]
+        if faults:
+            raise InvalidRecords(tuple(faults))
+        return cls(out=out, html=html, close_before=before, is_page_there=html is not None and html.is_file())
+
+    def check(self, files: Mapping[str, str], page: str) -> None:
+        """Refuse what is there already where something else would come of it, with the first difference of each file."""
+        found = differences(self.close_before, files) if self.close_before else ()
+        faults = [Fault(source=str(self.out), message=str(one)) for one in found]
+        if found:
+            message = "holds another close: look at it with `partnerkit verify`, and give --out a directory that does not exist"
+            faults.append(Fault(source=str(self.out), message=message))
+        if self.is_page_there and self.html is not None and not _holds(self.html, page.encode()):
+            message = "exists already, and is not this page: give --html a file that does not exist, nothing is ever overwritten"
+            faults.append(Fault(source=str(self.html), message=message))
+        if faults:
+            raise InvalidRecords(tuple(faults))
+
+
+def _taken(out: Path | None, html: Path | None, *, is_closed: bool) -> Iterator[Fault]:
+    if out is not None and out.exists() and not is_closed:
+        yield Fault(source=str(out), message="exists already: give --out a directory that does not, nothing is ever overwritten")
+    if html is not None and os.path.lexists(html) and not html.is_file():
+        yield Fault(source=str(html), message="exists already, and is no file: give --html a file that does not exist")
+    if html is not None and out is not None and _within(html, out):
+        yield Fault(source=str(html), message=f"and {out} lie within each other: give --html a file beside what --out writes")
+    for option, place in (("--out", out), ("--html", html)):
+        if place is not None and place.suffix == _RECORDS:
+            yield Fault(source=str(place), message=f"is named as files of records are: give {option} another name, without {_RECORDS}")
+
+
+_RECORDS: Final = ".jsonl"
+
+
+def _holds(path: Path, raw: bytes) -> bool:
+    """Tell whether a file holds these bytes; one of another size is not read, however long it is."""
+    return path.stat().st_size == len(raw) and path.read_bytes() == raw
+
+
 def _within(one: Path, other: Path) -> bool:
     """Tell whether one of two places is the other, or lies in it."""
     first, second = one.resolve(), other.resolve()
     return first.is_relative_to(second) or second.is_relative_to(first)
-
-
-def check_same(out: Path, written: Mapping[str, str], made: Mapping[str, str]) -> None:
-    """Refuse to close a month a second time where something else would come of it; what is closed never changes."""
-    found = differences(written, made)
-    if found:
-        message = "holds another close: look at it with `partnerkit verify`, and give --out a directory that does not exist"
-        raise InvalidRecords((*(Fault(source=str(out), message=str(one)) for one in found), Fault(source=str(out), message=message)))
-
-
-def check_free(out: Path | None, html: Path | None) -> None:
-    """Refuse places that are taken, and those of which one would take the place of the other, or stand among what programs read."""
-    faults = []
-    if out is not None and out.exists():
-        message = "exists already: give --out a directory that does not, nothing is ever overwritten"
-        faults.append(Fault(source=str(out), message=message))
-    if html is not None and os.path.lexists(html):
-        faults.append(Fault(source=str(html), message="exists already: give --html a file that does not, nothing is ever overwritten"))
-    if html is not None and out is not None and _within(html, out):
-        faults.append(Fault(source=str(html), message=f"and {out} lie within each other: give --html a file beside what --out writes"))
-    if faults:
-        raise InvalidRecords(tuple(faults))

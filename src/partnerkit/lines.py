@@ -11,7 +11,7 @@ from partnerkit.charges import Charge
 from partnerkit.clauses import Permission, Ruling
 from partnerkit.errors import CurrencyMismatch, InvalidValue, shown
 from partnerkit.money import Money
-from partnerkit.policies import RewardKind
+from partnerkit.policies import PREPAID_DISCOUNT, RewardKind
 from partnerkit.vocabulary import check_all, check_id, check_is
 
 
@@ -153,6 +153,10 @@ def _check_prepaid(line: Line) -> None:
     """Refuse two discounts on one charge where nothing allows them together (Q-57)."""
     if line.prepaid is not None:
         check_is(f"the ruling on the prepaid charge {line.charge.id}", line.prepaid, Ruling)
+        if line.prepaid.policy != PREPAID_DISCOUNT.id:
+            raise InvalidValue(
+                f"the ruling on the prepaid charge {line.charge.id} is on {line.prepaid.policy!r}: wanted {PREPAID_DISCOUNT.id!r}"
+            )
         if line.charge.prepaid is None:
             raise InvalidValue(
                 f"{line.charge.id} has no discount for prepayment, so nothing is to be ruled about it: make lines with line_for"

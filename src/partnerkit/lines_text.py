@@ -114,9 +114,7 @@ def line_facts(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     """Say of a line what it costs, who pays, and what it earns whom, line by line."""
     yield _charge(line, locale)
     yield _price(line.charge, locale)
-    if line.charge.pricing is None:
-        yield say(locale, "pricing.unknown")
-    else:
+    if line.charge.pricing is not None:
         yield from _pricing_lines(line.charge, line.charge.pricing, locale)
     yield say(locale, "line.phrase", phrase=phrase(line, terms, locale))
     net = format_money(line.net, locale)
@@ -137,10 +135,12 @@ def line_rules(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
 
 
 def _price(charge: Charge, locale: str) -> str:
+    """Say what was charged: the list price only where the charge says how the price list makes it."""
     gross = format_money(charge.amount, locale)
     if charge.prepaid is None:
-        return say(locale, "line.gross", gross=gross)
-    return say(locale, "line.prepaid", gross=gross, rate=format_rate(charge.prepaid, locale))
+        return say(locale, "line.billed" if charge.pricing is None else "line.gross", gross=gross)
+    message = "line.billed_prepaid" if charge.pricing is None else "line.prepaid"
+    return say(locale, message, gross=gross, rate=format_rate(charge.prepaid, locale))
 
 
 def _pricing_lines(charge: Charge, pricing: Pricing, locale: str) -> Iterator[str]:
@@ -234,6 +234,9 @@ def _earning_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str
     yield from _held_back(line, locale, terms)
     if line.bonus is not None:
         yield say(locale, "line.bonus", bonus=format_money(line.bonus, locale))
+        days, counted_from = (stated(terms, f"bonus.{name}") for name in ("window_days", "counted_from"))
+        if days is not None and counted_from is not None:
+            yield say(locale, "line.bonus_terms", days=value_text(days, locale), start=value_text(counted_from, locale))
 
 
 def _held_back(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
@@ -282,9 +285,19 @@ def _reward_lines(line: Line, reward: RevenueShare | UpfrontDiscount, locale: st
     if terms is not None:
         rate = terms.share.rate if is_share else terms.single_bill.discount
         yield _arithmetic(line, reward, rate, terms, locale)
+        yield _by_terms(reward, terms, locale)
     partner = line.earner if is_share else line.payer
     on_cash = is_share and stated(terms, "share.recognized") is Recognition.ON_CASH
     yield say(locale, "line.goes_to_on_cash" if on_cash else "line.goes_to", partner=str(partner))
+
+
+def _by_terms(reward: RevenueShare | UpfrontDiscount, terms: Terms, locale: str) -> str:
+    """Name the terms that decide an amount: its clause says that there is one, and none of its numbers."""
+    section, rate, scope = ("share", "rate", terms.share.scope)
+    if isinstance(reward, UpfrontDiscount):
+        section, rate, scope = ("single_bill", "discount", terms.single_bill.scope)
+    keys = {"rate": f"{section}.{rate}", "scope": f"{section}.scope", "rounding": f"{section}.rounding"}
+    return say(locale, "line.by_terms", kinds=value_text(scope, locale), **keys)
 
 
 def _arithmetic(line: Line, reward: RevenueShare | UpfrontDiscount, rate: Rate | NotAgreed, terms: Terms, locale: str) -> str:
@@ -311,12 +324,12 @@ def _arithmetic(line: Line, reward: RevenueShare | UpfrontDiscount, rate: Rate |
 
 def adjustment_lines(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
     """Explain an adjustment, line by line, with the line that it changes."""
-    yield from adjustment_facts(adjustment, locale)
+    yield from adjustment_facts(adjustment, locale, terms)
     yield say(locale, "adjustment.line")
     yield from (INDENT + text if text else text for text in line_lines(adjustment.line, locale, terms))
 
 
-def adjustment_facts(adjustment: Adjustment, locale: str) -> Iterator[str]:
+def adjustment_facts(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
     """Say of an adjustment what goes back to whom, line by line."""
     refund = adjustment.refund
     yield say(
@@ -332,5 +345,22 @@ def adjustment_facts(adjustment: Adjustment, locale: str) -> Iterator[str]:
     yield say(locale, "adjustment.net", net=format_money(-adjustment.net, locale))
     if adjustment.share.minor != 0:
         yield say(locale, "adjustment.share", share=format_money(-adjustment.share, locale))
+        yield from _part_of_share(adjustment, locale, terms)
     else:
         yield say(locale, "adjustment.no_share")
+
+
+def _part_of_share(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
+    """Say which part of the share a refund takes back, and which terms decide it."""
+    if terms is None:
+        return
+    line = adjustment.line
+    yield say(
+        locale,
+        "adjustment.part",
+        share=format_money(line.share, locale),
+        amount=format_money(adjustment.refund.amount, locale),
+        gross=format_money(line.gross, locale),
+        clawback=value_text(terms.share.clawback, locale),
+        rounding=value_words(terms.share.rounding, say_in(locale)),
+    )

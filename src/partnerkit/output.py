@@ -54,12 +54,16 @@ class Source:
 
 
 def basis_of(books: Books, close: Close, sources: Mapping[str, Source]) -> dict[str, Any]:
-    """Give what a close rests on, as fingerprints: the terms that were used, the prices, the texts of the policies, and the records."""
+    """Give what a close rests on, as fingerprints: the terms used, the prices, the policies, all that the program says, the records.
+
+    The whole program is among them because its sites, its zone and terms of earlier months decided who is credited.
+    """
     records = {name: source.lines for name, source in sorted(sources.items()) if name.endswith(".jsonl")}
     return {
         "terms": [one.fingerprint for one in terms_used(books, close)],
         "prices": fingerprint(books.program.prices),
         "policies": policies_used(close.month),
+        "whole_program": fingerprint(books.program),
         "records": fingerprint(records),
     }
 

@@ -281,7 +281,7 @@ def _months_between(period: Period) -> int:
 def _whole_months(cycle: Period) -> int:
     months = _months_between(cycle)
     anchor = max(cycle.start.day, cycle.end.day)
-    if months < 1 or Month.of(cycle.start).clamped(anchor) != cycle.start or Month.of(cycle.end).clamped(anchor) != cycle.end:
+    if Month.of(cycle.start).clamped(anchor) != cycle.start or Month.of(cycle.end).clamped(anchor) != cycle.end:
         raise InvalidValue(f"the cycle {cycle} does not run over whole months: prorate it by ProrationBasis.ACTUAL_TRUE_CYCLE")
     return months
 

@@ -145,6 +145,7 @@ class PriceTable:
         >>> table.tier_for(500) == tier, table.tier_for(501)
         (True, None)
         """
+        check_count("the contacts", contacts)
         return next((tier for tier in self.tiers if tier.low <= contacts and (tier.high is None or contacts <= tier.high)), None)
 
     def included_for(self, contacts: int) -> int | None:

@@ -20,7 +20,7 @@ from partnerkit.partners import Account
 from partnerkit.periods import Period, ProrationBasis, billing_dates, cycle_containing
 from partnerkit.prices import PriceList, PriceTable
 from partnerkit.terms import ChargeKind, FirstPeriod, NotAgreed, PrepaidCharged, Terms, TierBasis
-from partnerkit.vocabulary import PrepaidTime, check_count, check_day, check_id, check_is
+from partnerkit.vocabulary import PrepaidTime, check_all, check_count, check_day, check_id, check_is
 
 SUSPENSION_ITEM = "suspension"
 """The item of the price list that a suspended account is charged (41606)."""
@@ -123,6 +123,7 @@ def renewals(  # noqa: PLR0913  (what the vendor knows of the account)
     >>> [str(charge.period) for charge in renewals(account, prices, usage, date(2025, 4, 1), terms=terms)]
     ['2025-01-31/2025-02-28', '2025-02-28/2025-03-31', '2025-03-31/2025-04-30']
     """
+    check_day("the end of the renewals", until)
     _check_in_order(account, usage)
     ahead = _ahead(account, usage, prepayments)
     return _renewals(account, prices, usage, until, terms, ahead)
@@ -151,6 +152,7 @@ def add_on_renewals(  # noqa: PLR0913  (what the vendor knows of the account)
     ['11.00 USD', '31.00 USD']
     """
     check_is("the add-on", add_on, AddOn)
+    check_day("the end of the renewals", until)
     if add_on.units is None:
         _check_used(account, usage, add_on.starts_on)
     return _add_on_renewals(account, prices, add_on, until, terms, usage)
@@ -225,14 +227,14 @@ def resumption(  # noqa: PLR0913  (what the vendor knows of the account)
 
 
 def overage(  # noqa: PLR0913  (what the vendor knows of the account)
-    account: Account, prices: PriceList, usage: Sequence[Usage], sent: int, on: date, *, terms: Terms
+    account: Account, prices: PriceList, billed: Charge, sent: int, on: date, *, terms: Terms
 ) -> Charge | None:
     """Make the charge for what was sent beyond the sends included, in the cycle that ends on a billing date (51160, M-07).
 
-    Included are the plan's ``sends_per_contact`` times the end of the tier that the cycle was billed by. The rest has the price of the item
-    ``overage``, both of the cycle's first day. A first part of a cycle includes as much as a whole one, and what is beyond it is
-    charged even where that part itself is free. None where nothing is left to charge, and where the plan states no such limit. A day
-    that is no billing date, a cycle without usage, a tier without end and a price the list does not have raise `InvalidValue`.
+    `billed` is the charge of the plan that the cycle was billed by: included are the plan's ``sends_per_contact`` times the end of its
+    tier, in a first part of a cycle as much as in a whole one. The rest has the price of the item ``overage`` on the cycle's first day.
+    None where nothing is left to charge, and where the plan states no such limit. A day that is no billing date, a charge that is
+    not of this time or does not say its pricing, a tier without end and a price the list does not have raise `InvalidValue`.
 
     >>> from datetime import UTC, datetime
     >>> from partnerkit.money import Currency, Money, Rounding, UnitPrice
@@ -245,25 +247,29 @@ def overage(  # noqa: PLR0913  (what the vendor knows of the account)
     ...     PriceTable(item="overage", currency=usd, starts_on=day, tiers=(each,), model=TierModel.VOLUME)))
     >>> account = Account(id="a-1", client="k-1", currency=usd, opened_at=datetime(2025, 1, 8, tzinfo=UTC), anchor_day=8)
     >>> terms = Terms(starts_on=day, source="example", billing=BillingTerms(tier_basis=TierBasis.AT_BILLING, rounding=Rounding.HALF_AWAY))
-    >>> usage = [Usage(starts_on=date(2025, 1, 8), plan="lite", contacts=300)]
-    >>> made = overage(account, prices, usage, 6_000, date(2025, 9, 8), terms=terms)
+    >>> usage = [Usage(starts_on=date(2025, 8, 8), plan="lite", contacts=300)]
+    >>> [billed] = renewals(account, prices, usage, date(2025, 9, 8), terms=terms)
+    >>> made = overage(account, prices, billed, 6_000, date(2025, 9, 8), terms=terms)
     >>> str(made.amount), str(made.period), str(made.charged_on)
     ('2.00 USD', '2025-08-08/2025-09-08', '2025-09-08')
     """
-    _check_in_order(account, usage)
-    _cycle_from(account, on, "what was sent is charged for the cycle that ends on one")
+    check_is("the account", account, Account)
+    check_is("the charge that the cycle was billed by", billed, Charge)
     check_count(f"what {account.id} sent", sent)
-    cycle = cycle_containing(on - date.resolution, account.anchor_day)
-    if not usage or usage[0].starts_on >= on:
-        raise InvalidValue(f"{account.id} has no usage in {cycle}: give its plan and contacts from that time or before")
-    start = max(cycle.start, usage[0].starts_on)
-    plan = prices.table_for(_in_force(usage, start).plan, account.currency, start)
-    included = plan.included_for(_counted(account, usage, start, terms).units)
+    _cycle_from(account, on, "what was sent is charged for the cycle that ends on one")
+    if billed.account != account.id or billed.kind is not ChargeKind.SUBSCRIPTION or not billed.period.start < on <= billed.period.end:
+        raise InvalidValue(f"{billed.id} is no charge of a plan of {account.id} for the time before {on}: give the one it was billed by")
+    if billed.pricing is None:
+        raise InvalidValue(f"{billed.id} does not say how the price list makes it, so what it includes is unknown: state its pricing")
+    plan = prices.table_for(billed.item, account.currency, billed.period.start)
+    included = plan.included_for(billed.pricing.units)
     if included is None or sent <= included:
         return None
-    table = prices.table_for(OVERAGE_ITEM, account.currency, start)
+    cycle = cycle_containing(on - date.resolution, account.anchor_day)
+    period = Period(max(cycle.start, billed.period.start), on)
+    table = prices.table_for(OVERAGE_ITEM, account.currency, period.start)
     pricing = _pricing(table, _Count(sent - included, CountOf.SENDS, on, included), cycle, terms, whole=True)
-    return _charge(account, OVERAGE_ITEM, ChargeKind.OVERAGE, ChargeReason.RENEWAL, Period(start, on), pricing, charged_on=on)
+    return _charge(account, OVERAGE_ITEM, ChargeKind.OVERAGE, ChargeReason.RENEWAL, period, pricing, charged_on=on)
 
 
 class _Count(NamedTuple):
@@ -284,6 +290,7 @@ class _Ahead(NamedTuple):
 
 def _ahead(account: Account, usage: Sequence[Usage], prepayments: Sequence[Prepayment]) -> tuple[_Ahead, ...]:
     """Give the times that are paid in advance, in their order."""
+    check_all(f"the prepayments of {account.id}", tuple(prepayments), Prepayment)
     found: list[_Ahead] = []
     for prepayment in sorted(prepayments, key=lambda one: one.starts_on):
         start = prepayment.starts_on
@@ -414,6 +421,9 @@ def _check_begun(account: Account, usage: Sequence[Usage], day: date) -> None:
 
 
 def _check_in_order(account: Account, usage: Sequence[Usage]) -> None:
+    check_is("the account", account, Account)
+    if not isinstance(usage, Sequence) or not all(isinstance(entry, Usage) for entry in usage):
+        raise InvalidValue(f"the usage of {account.id} is {shown(usage)}: wanted a list or tuple of Usage")
     for before, after in pairwise(usage):
         if after.starts_on <= before.starts_on:
             raise InvalidValue(
@@ -433,6 +443,8 @@ def _counted(account: Account, usage: Sequence[Usage], day: date, terms: Terms) 
             return _Count(now.contacts, CountOf.CONTACTS, now.starts_on)
         case TierBasis.PEAK_EVER:
             return _most(entry for entry in usage if entry.starts_on <= day)
+        case TierBasis.PEAK_IN_PERIOD if day == date.min:  # There is no cycle before the calendar begins.
+            return _most([now])
         case TierBasis.PEAK_IN_PERIOD:
             cycle = cycle_containing(day - date.resolution, account.anchor_day)
             since = _in_force(usage, max(cycle.start, usage[0].starts_on))

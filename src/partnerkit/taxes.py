@@ -5,17 +5,17 @@ Floor 6, above lines. May import: errors, money, vocabulary, terms, charges, lin
 Which rate applies where is no business of this library; that the parts add up to what is shown is (M-06).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from partnerkit.charges import Charge
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import CurrencyMismatch, InvalidValue
 from partnerkit.lines import Line
 from partnerkit.money import Money, Rate, total
 from partnerkit.terms import ChargeKind, TaxRounding, Terms
-from partnerkit.vocabulary import check_all, check_id, check_is
+from partnerkit.vocabulary import check_all, check_id, check_is, check_once
 
 
-def tax_charges(lines: Sequence[Line], *, rate: Rate, terms: Terms, item: str = "tax") -> tuple[Charge, ...]:
+def tax_charges(lines: Iterable[Line], *, rate: Rate, terms: Terms, item: str = "tax") -> tuple[Charge, ...]:
     """Make the tax charges of the lines of one bill, one for each line that costs its payer anything, in their order.
 
     What is taxed is what the payer pays: the list price less the discount. By ``billing.tax_rounding`` the tax of the bill is rounded once
@@ -39,7 +39,9 @@ def tax_charges(lines: Sequence[Line], *, rate: Rate, terms: Terms, item: str = 
     ['13.67 USD', '13.66 USD']
     ['13.67 USD', '13.67 USD']
     """
-    check_all("the lines to tax", tuple(lines), Line)
+    lines = tuple(lines)
+    check_all("the lines to tax", lines, Line)
+    check_once("the lines to tax", "charge", (line.charge.id for line in lines))
     check_is("the rate of a tax", rate, Rate)
     check_id("item", item)
     _check_one_bill(lines)
@@ -65,7 +67,7 @@ def _tax(line: Line, amount: Money, item: str) -> Charge:
         id=f"{charge.id}/{item}",
         account=charge.account,
         kind=ChargeKind.TAX,
-        item=f"{item} on {charge.item}",
+        item=f"{item} on {charge.kind.value} {charge.item}",
         reason=charge.reason,
         period=charge.period,
         amount=amount,
@@ -74,9 +76,14 @@ def _tax(line: Line, amount: Money, item: str) -> Charge:
 
 
 def _check_one_bill(lines: Sequence[Line]) -> None:
-    payers = {line.payer or f"the client of {line.charge.account}" for line in lines}
+    payers = {(line.payer, None if line.payer is not None else line.charge.account) for line in lines}
     if len(payers) > 1:
-        raise InvalidValue(f"the lines to tax are paid by {', '.join(sorted(payers))}: give those of one bill")
+        said = sorted(payer or f"the client of {account}" for payer, account in payers)
+        raise InvalidValue(f"the lines to tax are paid by {', '.join(said)}: give those of one bill")
     for line in lines:
+        if line.net.currency != lines[0].net.currency:
+            raise CurrencyMismatch(
+                f"the lines to tax are in {lines[0].net.currency.code} and {line.net.currency.code}: give those of one bill"
+            )
         if line.charge.kind is ChargeKind.TAX:
             raise InvalidValue(f"the charge {line.charge.id} is a tax itself: leave it out")

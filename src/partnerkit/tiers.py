@@ -18,7 +18,7 @@ from partnerkit.money import Money, UnitPrice
 from partnerkit.vocabulary import check_is
 
 _MOST: Final = 10**18
-"""More units than anybody counts, so that a message can always write them."""
+"""More units than anybody counts, and finer parts than anybody prices, so that a message can always write them."""
 
 
 @final
@@ -68,6 +68,8 @@ class Tier:
         if self.unit is None:
             return
         check_is(f"the unit price of the tier from {self.low}", self.unit, UnitPrice)
+        if self.unit.amount.denominator > _MOST:
+            raise InvalidValue(f"the unit price of the tier from {self.low} is finer than anything is priced: wanted at most 18 decimals")
         if self.unit.currency != self.amount.currency:
             raise CurrencyMismatch(f"the tier from {self.low} has a flat price of {self.amount} and a unit price of {self.unit}")
 

@@ -16,6 +16,7 @@ from partnerkit.output import MANIFEST_FILE
 from partnerkit.periods import Month
 
 _ABSENT: Final = "nothing"
+_BASIS: Final = ".basis"
 
 
 @final
@@ -81,6 +82,8 @@ def other_inputs(written: Mapping[str, str], inputs: Mapping[str, str]) -> tuple
 def differences(written: Mapping[str, str], made: Mapping[str, str]) -> tuple[Discrepancy, ...]:
     r"""Give the first difference of every file, the manifest last; none where all are byte for byte what the records make.
 
+    Where records changed, the `basis` of every bill and statement is another one, so it is named only where nothing else differs.
+
     >>> [str(one) for one in differences({"lines.jsonl": '{"a": 1}\n'}, {"lines.jsonl": '{"a": 2}\n'})]
     ['lines.jsonl:1: a: is 1, and the records make it 2']
     """
@@ -92,11 +95,22 @@ def differences(written: Mapping[str, str], made: Mapping[str, str]) -> tuple[Di
 def _first(name: str, written: str | None, made: str | None) -> Discrepancy | None:
     if written == made:
         return None
-    rows = zip_longest(_rows(written), _rows(made))
-    line, one, other = next((number, *pair) for number, pair in enumerate(rows, start=1) if pair[0] != pair[1])
-    path, before, after = next(_apart("", _read(one), _read(other)), ("", one, other))
+    apart = (
+        (number, place)
+        for number, (one, other) in enumerate(zip_longest(_rows(written), _rows(made)), start=1)
+        if one != other
+        for place in _places(one, other)
+    )
+    first = next(apart)
+    line, (path, before, after) = next((found for found in (first, *apart) if found[1][0] != _BASIS), first)
     left, right = _written(before), _written(after)
     return Discrepancy(file=name, line=line, path=path.removeprefix("."), written=_cut(left, right), made=_cut(right, left))
+
+
+def _places(one: str | None, other: str | None) -> Iterator[tuple[str, Any, Any]]:
+    """Give the places at which two lines that differ do so; the whole lines where they differ in how they are written alone."""
+    found = list(_apart("", _read(one), _read(other)))
+    yield from found or [("", one, other)]
 
 
 def _rows(text: str | None) -> list[str]:

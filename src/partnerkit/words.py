@@ -60,6 +60,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "visit.ambiguous": "{id} of {at} with two different partner names",
         "line.charge": 'The charge {charge}: {kind} "{item}" ({reason}) of the account {account} for {start} to {end}, charged on {day}.',
         "line.gross": "Its list price is {gross}.",
+        "line.billed": "The vendor billed {gross}; the charge does not say how the price list makes it.",
+        "line.billed_prepaid": (
+            "The vendor billed {gross}, less a discount of {rate} for prepayment; the charge does not say how the price list makes it."
+        ),
         "line.prepaid": "It comes to {gross}, which is the list price less a discount of {rate} for prepayment.",
         "line.phrase": "In short: {phrase}.",
         "line.client_pays": "The client pays {net}.",
@@ -70,7 +74,6 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "pricing.beyond": "By the prices from {day}, for {units} beyond the {included} included: {price}.",
         "pricing.counted": "The count is that of {day}.",
         "pricing.counted_by": "The count is that of {day}, by the program term billing.tier_basis: {basis}.",
-        "pricing.unknown": "That is as the vendor billed it: the charge does not say how the price list makes it.",
         "pricing.contact": "{count} contact",
         "pricing.contacts": "{count} contacts",
         "pricing.unit": "{count} unit",
@@ -86,6 +89,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "line.exact": "{gross} x {rate} = {amount} exactly.",
         "line.rounded": "{gross} x {rate} = {exact}, rounded {rounding} to {amount}.",
         "line.mismatch": "The terms give {expected} and not {amount}: this line does not follow from them.",
+        "line.by_terms": "The program terms say so: {rate}, {scope} ({kinds}) and {rounding}.",
+        "line.bonus_terms": "The program terms bonus.amount, bonus.window_days ({days}) and bonus.counted_from ({start}) say so.",
         "line.goes_to": "The partner {partner} gets it.",
         "line.goes_to_on_cash": "The partner {partner} earns it as the client's cash is received.",
         "line.out_of_scope": "The rules grant a reward, but the program term {term} leaves charges of the kind {kind} out: there is none.",
@@ -99,6 +104,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "adjustment.discount": "The discount on that part is taken back: {discount}.",
         "adjustment.net": "To the payer goes back {net}.",
         "adjustment.share": "The revenue share on that part is taken back: {share}.",
+        "adjustment.part": (
+            "It is as much of {share} as {amount} is of {gross}, counted together with the refunds before it "
+            "(share.clawback: {clawback}; share.rounding: {rounding})."
+        ),
         "adjustment.no_share": "No revenue share is taken back.",
         "adjustment.line": "The line it changes:",
         "phrase.discount": "discount in place of the share",

@@ -28,7 +28,7 @@ def write_new(out: Path, files: Mapping[str, str]) -> None:
 def new_file(path: Path, text: str) -> Iterator[None]:
     """Write a file beside its place, which takes its name in one step when the body is done; where something fails, none is left.
 
-    A file that is there by then is never overwritten: `FileExistsError`.
+    A file that is there by then is not overwritten, `FileExistsError`, but for one that another process makes in that very instant.
     """
     with _scratch_in(path.parent) as scratch:
         whole = scratch / path.name

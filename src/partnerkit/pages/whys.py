@@ -246,7 +246,7 @@ class Whys:
 
     def _adjustment(self, anchor: str, adjustment: Adjustment) -> Why:
         line = adjustment.line
-        text = _harmless(adjustment_facts(adjustment, self.words.locale))
+        text = _harmless(adjustment_facts(adjustment, self.words.locale, terms_by(self.books, line)))
         title = self._title(line, adjustment.refund.refunded_on)
         return Why(anchor=anchor, kind=WhyKind.ADJUSTMENT, title=title, text=text, rules=self._rules(line), see=(self._see(line),))
 
