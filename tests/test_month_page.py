@@ -496,6 +496,17 @@ class TestRelationships:
         texts = [text for _, text in Reader(month_page(books, closed(books), {})).texts]
         assert {first.pending, "Jan 8, 2025: referred, brightside", "Aug 20, 2025: request management"} <= set(texts)
 
+    def test_an_event_that_stands_in_a_file_is_named_with_its_line(self, month: MonthShown, books: Books) -> None:
+        lines = (EXAMPLE / "events.jsonl").read_text(encoding="utf-8").splitlines()
+        lives = [life for life in (*month.lives.busy, *month.lives.quiet) if life.account in books.relationships]
+        named = [(life.account, event) for life in lives for event in life.events if event.place]
+        assert len(named) > 20
+        for account, event in named:
+            number = re.fullmatch(r"Line (\d+) of events\.jsonl\.", event.place)
+            assert number is not None
+            record = json.loads(lines[int(number[1]) - 1])
+            assert (record["account"], record["on"], record["kind"].replace("_", " ")) == (account, str(event.on), event.words)
+
     def test_of_one_day_charges_come_before_cash_and_cash_before_refunds(self) -> None:
         where = worlds.program()
         world = worlds.World(

@@ -1,6 +1,6 @@
 """The relationships of a month over time: who owned the client, who paid, how the account stood, and what the month brought.
 
-Floor 10, above `pages.whys`. May import: every lower floor, captions, pages.whys, attrs and the standard library.
+Floor 10, above `pages.whys`. May import: every lower floor, books, captions, pages.whys, attrs and the standard library.
 
 Each timeline of a relationship says on which days it changes, so that nobody walks from day to day.
 """
@@ -15,6 +15,7 @@ from typing import Any, Final, final
 
 import attrs
 
+from partnerkit.books import EVENTS_FILE
 from partnerkit.captions import last_day
 from partnerkit.enums import Named
 from partnerkit.formats import visible
@@ -96,11 +97,12 @@ class Tick:
 @final
 @attrs.frozen(kw_only=True)
 class EventShown:
-    """An event of a relationship on its day, and the partner it names, empty where it names none."""
+    """An event of a relationship on its day, the partner it names, and its place in the files, each empty where there is none."""
 
     on: date
     words: str
     partner: str
+    place: str
 
 
 @final
@@ -189,7 +191,9 @@ def _events(relationship: ClientRelationship, whys: Whys) -> Iterator[EventShown
     for event in relationship.events:
         if event.on < whys.close.month.period.end:
             partner = "" if event.partner is None else whys.name(event.partner)
-            yield EventShown(on=event.on, words=whys.words.value(event.kind), partner=partner)
+            line = whys.books.event_places.get(event)
+            place = "" if line is None else whys.words("why.place", line=whys.words.number(line), file=EVENTS_FILE)
+            yield EventShown(on=event.on, words=whys.words.value(event.kind), partner=partner, place=place)
 
 
 def _pending(relationship: ClientRelationship, whys: Whys) -> str:

@@ -16,7 +16,7 @@ import attrs
 from partnerkit.attribution import AccountOpening, Credit
 from partnerkit.billing import Adjustment, Line, Receipt, reverse
 from partnerkit.bills import Payment, SingleBill
-from partnerkit.books import DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, Books
+from partnerkit.books import DISBURSEMENTS_FILE, ENTRIES_FILE, OPENINGS_FILE, PAYMENTS_FILE, RECEIPTS_FILE, Books
 from partnerkit.captions import last_day, last_instant, line_label, terms_by
 from partnerkit.close import Close, posted_in_order, terms_of
 from partnerkit.enums import Named
@@ -29,8 +29,6 @@ from partnerkit.pages.month_words import MonthWords
 from partnerkit.statements import Disbursement, Earning, Entry, Statement
 from partnerkit.text import explain, value_text
 from partnerkit.words import term_question
-
-OPENINGS_FILE = "openings.jsonl"
 
 T = TypeVar("T")
 Key = TypeVar("Key", bound=Hashable)
