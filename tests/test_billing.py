@@ -589,7 +589,7 @@ class TestASuspendedAccount:
         assert (made.item, made.period, made.charged_on) == ("suspension", Period(date(2025, 2, 28), date(2025, 3, 31)), date(2025, 2, 28))
 
     def test_a_day_between_two_billing_dates_is_charged_nothing(self) -> None:
-        with pytest.raises(InvalidValue, match="2025-02-27 is no billing date of a-1, which renews on 2025-01-31"):
+        with pytest.raises(InvalidValue, match="2025-02-27 is no billing date of a-1, which renews on 2025-01-31 and on 2025-02-28"):
             suspension_fee(
                 worlds.account(anchor_day=31), self.FEES, uses((date(2025, 1, 1), "lite", 1)), date(2025, 2, 27), terms=worlds.terms()
             )

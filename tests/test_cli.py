@@ -186,6 +186,14 @@ class TestCheck:
         assert (refused.exit_code, refused.stdout) == (2, "")
         assert f"program.toml: prices: {told}" in refused.stderr
 
+    def test_an_amount_that_no_tier_has_is_noted(self, directory: Path) -> None:
+        assert "at an amount" not in run("check", directory).stdout
+        edit(directory, "charges.jsonl", '"sunrise-yoga-2025-08-08",', "35.00 USD", "36.00 USD")
+        result = run("check", directory)
+        assert result.exit_code == 0
+        said = "note: 1 charge for a whole cycle at an amount that no tier of the item has: sunrise-yoga-2025-08-08 (36.00 USD)\n"
+        assert said in result.stdout
+
     def test_a_directory_without_a_program_file(self, tmp_path: Path) -> None:
         for arguments in (("check", tmp_path), ("close", tmp_path, "--month", MONTH)):
             result = run(*arguments)

@@ -56,6 +56,7 @@ FLOORS = {
     "charges": 6,
     "lines": 6,
     "pricing": 6,
+    "purchases": 6,
     "taxes": 6,
     "rewards": 6,
     "discounts": 6,
@@ -124,7 +125,19 @@ NEEDED_FROM_ELSEWHERE = "attrs, contextlib, datetime, decimal, fractions, hashli
 """json and hashlib are what a fingerprint is made with, and every ruling names the fingerprint of its policy's text."""
 RUN_THEIR_OWN_TEXT = {"clauses.deciders"}  # the text of a decision tree, which is made of a policy alone
 READ_THEIR_OWN_TEXT = {"languages", "questions"}  # a text that comes with the package is read as a module is imported
-ROOMS_WITHOUT_NUMBERS = ("policies", "attribution", "judgment", "billing", "lines", "charges", "payouts", "pricing", "taxes", "transitions")
+ROOMS_WITHOUT_NUMBERS = (
+    "policies",
+    "attribution",
+    "judgment",
+    "billing",
+    "lines",
+    "charges",
+    "payouts",
+    "pricing",
+    "purchases",
+    "taxes",
+    "transitions",
+)
 
 POSITIONAL = {"Period", "Choice", "Flag", "Clause", "Policy", "Is"}  # patterns read a condition as Is(input, values)
 
@@ -145,6 +158,15 @@ def path_of(name: str) -> Path:
 
 def tree_of(name: str) -> ast.Module:
     return ast.parse(path_of(name).read_text(encoding="utf-8"))
+
+
+def imported_rooms(tree: ast.Module) -> set[str]:
+    """Name what a module imports: packages, and of this one the rooms."""
+    plain = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    whole = [f"partnerkit.{alias.name}" for node in froms if node.module == "partnerkit" for alias in node.names]
+    parts = [node.module for node in froms if node.module and node.module != "partnerkit"]
+    return {name.removeprefix("partnerkit.").partition(".")[0] for name in (*plain, *whole, *parts)}
 
 
 def modules_after(statement: str) -> set[str]:
@@ -314,6 +336,23 @@ class TestPurity:
     def test_the_search_for_impure_calls_finds_them(self) -> None:
         source = "datetime.now(UTC)\nprint(x)\npath.read_text()\nmoney.times(rate)"
         assert list(impure_calls(ast.parse(source))) == ["line 1: .now()", "line 2: print()", "line 3: .read_text()"]
+
+
+class TestWhatAModuleMayImport:
+    """The first lines of a module say what it may import, and it imports nothing else."""
+
+    @pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("__")])
+    def test_it_imports_only_what_it_says(self, name: str) -> None:
+        said = re.search(r"May import: (.*?)\.(?: |$)", " ".join((ast.get_docstring(tree_of(name)) or "").split()))
+        assert said is not None, "the docstring has no sentence 'May import: ...'"
+        named, own = set(re.findall(r"\w+", said[1])), name.partition(".")[0]
+        lower = "lower floor" in said[1]
+        rooms = {room for room in imported_rooms(tree_of(name)) if room != own and not (lower and FLOORS.get(room, 99) < FLOORS[own])}
+        assert rooms <= named | ({*sys.stdlib_module_names} if "standard library" in said[1] else set())
+
+    def test_the_search_finds_rooms_and_packages(self) -> None:
+        source = "import attrs\nfrom datetime import date\nfrom partnerkit import pages\nfrom partnerkit.clauses.views import prose"
+        assert imported_rooms(ast.parse(source)) == {"attrs", "datetime", "pages", "clauses"}
 
 
 class TestTheFormOfAValue:

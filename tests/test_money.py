@@ -364,7 +364,7 @@ class TestMoney:
         with pytest.raises(InvalidValue):
             Money.parse(text)
 
-    @pytest.mark.parametrize("text", ["12.50", "12.50  USD", "12.50USD", "12.50 USD ", ""])
+    @pytest.mark.parametrize("text", ["12.50", "12.50  USD", "12.50USD", "12.50 USD ", "USD 12.50", ""])
     def test_one_space_stands_between_amount_and_code(self, text: str) -> None:
         with pytest.raises(InvalidValue, match="wanted an amount, one space and a currency code"):
             Money.parse(text)

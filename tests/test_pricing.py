@@ -128,7 +128,10 @@ class TestAPlanPaidInAdvance:
     @pytest.mark.parametrize(
         ("days", "message"),
         [
-            ([date(2025, 2, 9)], "2025-02-09 is no billing date of a-1, which renews on 2025-02-08: a prepayment starts on one"),
+            (
+                [date(2025, 2, 9)],
+                "2025-02-09 is no billing date of a-1, which renews on 2025-02-08 and on 2025-03-08: a prepayment starts on one",
+            ),
             (
                 [date(2025, 2, 8), date(2025, 7, 8)],
                 "the prepayment of a-1 from 2025-07-08 begins before the one before it ends on 2025-08-08",

@@ -1,7 +1,7 @@
 """How a charge becomes a line, what gives part of it back, and what a partner makes of it for its own client.
 
-Floor 6. May import: enums, errors, money, clauses, vocabulary, partners, terms, policies, its neighbors on this floor (charges, pricing,
-lines, taxes), attrs and the standard library.
+Floor 6. May import: enums, errors, money, clauses, vocabulary, partners, terms, policies, its neighbors on this floor (charges, purchases,
+pricing, lines, taxes), attrs and the standard library.
 
 A charge is never split: the state of its own day decides it whole (44215). A reward is rounded once, on its line, and every
 later part of it (cash received, refunds) is cut from that rounded amount, so that the parts always add up to it.
@@ -30,7 +30,8 @@ from partnerkit.lines import Line, RevenueShare, UpfrontDiscount
 from partnerkit.money import Money, Rate, Rounding, round_ratio
 from partnerkit.partners import AccountStatus, BillingMode, Standing
 from partnerkit.policies import RewardKind, may_discount_prepaid, reward_for, within_bonus_window
-from partnerkit.pricing import AddOn, Prepayment, add_on_renewals, overage, renewals, resumption, suspension_fee
+from partnerkit.pricing import add_on_renewals, overage, renewals, resumption, suspension_fee
+from partnerkit.purchases import AddOn, Prepayment
 from partnerkit.taxes import tax_charges
 from partnerkit.terms import (
     NOT_AGREED,

@@ -1,6 +1,6 @@
 """The blank program file: every term of a contract, asked for or proposed, with what it settles and how it is written.
 
-Floor 10. May import: every lower floor, jinja2 and the standard library.
+Floor 10. May import: every lower floor, attrs, jinja2 and the standard library.
 """
 
 from typing import Any, cast

@@ -1,7 +1,7 @@
 """The `partnerkit` command: it has files opened, asks the library, and shows or has written what it says.
 
 Floor 11, with `directories` and `writing` the only input and output in the package. May import: every lower floor, its neighbors
-`directories`, `lookup` and `writing`, click, rich and the standard library.
+`directories`, `lookup` and `writing`, attrs, click, rich and the standard library.
 
 Exit codes: 0 done, 1 what was to be checked is not so, 2 something given is wrong (every fault is printed, nothing is written).
 """
@@ -26,6 +26,7 @@ from partnerkit import pages
 from partnerkit.attribution import Visit
 from partnerkit.blanks import blank_program
 from partnerkit.books import Books
+from partnerkit.crosschecks import off_the_list
 from partnerkit.directories import (
     Places,
     Track,
@@ -179,12 +180,16 @@ def check(directory: Path, strict: bool) -> None:  # noqa: FBT001  (click passes
             raise InvalidRecords(tuple(Fault(source=PROGRAM_FILE, path="prices", message=one) for one in books.program.prices.findings))
         if books.last_month is not None:
             close_through(books, books.last_month)
+        odd = [*off_the_list(books)]
         unstated = _unstated(books.program)
     sizes = {"partner": len(books.partners), "account": len(books.accounts), "opening": len(books.openings), "charge": len(books.charges)}
     counts = ", ".join(_counted(size, kind) for kind, size in sizes.items())
     _say(f"{directory}: {counts}: nothing is wrong.")
     for finding in books.program.prices.findings:
         _say(f"note: {finding}")
+    if odd:
+        named = ", ".join(f"{charge.id} ({charge.amount})" for charge in odd[:_NAMED])
+        _say(f"note: {_counted(len(odd), 'charge')} for a whole cycle at an amount that no tier of the item has: {named}")
     for name in sorted(path.name for path in directory.glob("*.jsonl") if path.name not in FILES):
         _say(f"note: {name} is no record file of partnerkit, and nothing of it was read")
     for note in _uncredited(books):

@@ -1,6 +1,7 @@
 """Values as plain data and back: versioned records, and every fault of a record at once, each with its path.
 
-Floor 9, the only importer of cattrs. May import: every lower floor, attrs, cattrs and the standard library.
+Floor 9, the only importer of cattrs. May import: every lower floor, decisions, scalars, attrs, cattrs and the
+standard library.
 
 A record is a mapping ``{"record": name, "version": 1, ...fields}``. Money is ``"12.50 USD"``, a rate ``"3/20"``, a period
 ``"2025-08-01/2025-09-01"``, an instant ISO 8601 with its offset. Nothing is guessed: a number is no text and a text no

@@ -1,6 +1,6 @@
 """What crediting an account gives: who is credited and why, and every visit considered with the ruling on it.
 
-Floor 5, below attribution. May import: enums, errors, clauses, policies, visits, attrs and the standard library.
+Floor 5, below attribution. May import: enums, errors, vocabulary, clauses, policies, visits, attrs and the standard library.
 """
 
 from typing import Final, final

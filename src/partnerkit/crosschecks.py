@@ -3,16 +3,17 @@
 Floor 10, above records. May import: every lower floor, books, records and the standard library.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from partnerkit.billing import Charge, ChargeIdentity, Pricing, overlapping
-from partnerkit.books import CHARGES_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, REFUNDS_FILE
+from partnerkit.books import CHARGES_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, REFUNDS_FILE, Books
 from partnerkit.codec import Coupon
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Money
 from partnerkit.partners import Account, Partner
 from partnerkit.periods import Period, billing_dates, cycle_containing
+from partnerkit.prices import PriceList, TierModel
 from partnerkit.program import Program
 from partnerkit.records import PROGRAM_FILE, Records
 from partnerkit.terms import ChargeKind
@@ -26,6 +27,30 @@ def check_records(records: Records, program: Program | None) -> None:
     _check_money_for_charges(records, {charge.id: charge for charge in records.values(Charge)})
     _check_days(records, program)
     _check_coupons(records)
+
+
+def off_the_list(books: Books) -> Iterator[Charge]:
+    """Give the charges for one whole cycle at an amount that no tier of their item has, where nothing says how it came about.
+
+    Only stairsteps tell: what contacts cost by other models depends on how many they are.
+    """
+    for charge in books.charges:
+        if charge.pricing is not None or charge.prepaid is not None or charge.kind not in _PRICED:
+            continue
+        if charge.period != cycle_containing(charge.period.start, books.accounts[charge.account].anchor_day):
+            continue
+        if not _is_on(books.program.prices, charge):
+            yield charge
+
+
+def _is_on(prices: PriceList, charge: Charge) -> bool:
+    """Tell whether a charge can be the price of a tier; where the list has no price of it on that day, it is not."""
+    try:
+        table = prices.table_for(charge.item, charge.amount.currency, charge.period.start)
+    except InvalidValue:
+        return False
+    is_stairstep = table.model is TierModel.STAIRSTEP and table.package is None
+    return not is_stairstep or charge.amount in {tier.amount for tier in table.tiers}
 
 
 def _check_references(records: Records, program: Program | None) -> None:

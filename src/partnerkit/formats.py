@@ -1,6 +1,6 @@
 """Amounts, rates, dates and lists as people of a locale write them, exactly, by Babel.
 
-Floor 9, below languages and text. May import: errors, money, periods, Babel and the standard library.
+Floor 9, below languages and text. May import: errors, money, periods, babel and the standard library.
 
 Patterns and symbols are the locale's; the digits are ours. Babel rounds in the ambient decimal context and knows display
 digits only, so the digits are laid out here from whole numbers: an amount of any size is shown exactly, with

@@ -1,7 +1,7 @@
 """The one rule of attribution: which visits count for an opening, who could be credited, and who is.
 
-Floor 5, below attribution. May import: errors, clauses, partners, terms, mailboxes, policies, visits, credits, attrs and the standard
-library.
+Floor 5, below attribution. May import: errors, vocabulary, clauses, partners, terms, mailboxes, policies, visits, credits, attrs and
+the standard library.
 
 Whether a visit counts is asked of the policy `CREDITING`, visit by visit, and every answer keeps the rulings. The single call,
 the streams and the reports on participation all ask this rule.

@@ -1,6 +1,6 @@
 """Words in the language of a locale: the catalogs of the package, read when they are first needed, with English beneath them.
 
-Floor 9, above formats and below text. May import: clauses, errors, formats, Babel and the standard library.
+Floor 9, above formats and below text. May import: clauses, errors, formats, babel and the standard library.
 
 A catalog is the file that a translator edits, ``locale/<language>/LC_MESSAGES/partnerkit.po``; the context of an entry is its
 message id. It is read as it is, in milliseconds, so no compiled file beside it can be stale. As gettext does, an entry is found

@@ -1,6 +1,6 @@
 """Partner links by text surgery: exactly one ``pn`` on a URL, every other byte as it was.
 
-Floor 3. May import: enums, errors, hosts, partners, attrs and the standard library.
+Floor 3. May import: enums, errors, vocabulary, hosts, partners, attrs and the standard library.
 
 Browsers decide what a link means, and they follow the WHATWG URL Standard; other software follows RFC 3986. A link that the two read
 differently is refused, never repaired. Everything else is cut once at the first ``#`` and, in front of that, once at the first ``?``.

@@ -491,7 +491,7 @@ def _currency(currency: Currency | str) -> Currency:
 def _amount_and_code(text: str) -> tuple[str, str]:
     wanted = "an amount, one space and a currency code, such as '12.50 USD'"
     amount, space, code = _text(text, wanted).partition(" ")
-    if not space or " " in code:
+    if not space or " " in code or amount.isalpha():
         raise InvalidValue(f"wanted {wanted}, got {shown(text)}")
     return amount, code
 

@@ -1,6 +1,6 @@
 """What a close writes for other programs: lines, bills, statements, credits, the terms used, and the manifest that binds them.
 
-Floor 10. May import: every lower floor, attrs and the standard library. It makes texts and writes nothing itself.
+Floor 10. May import: every lower floor, books, attrs and the standard library. It makes texts and writes nothing itself.
 
 The bytes depend on the records and the terms alone, so anybody who closes the same month gets the same files.
 """

@@ -1,6 +1,7 @@
 """How the price list makes charges: plans by the month or in advance, add-ons, suspensions, and sends beyond those included.
 
-Floor 6, above charges. May import: errors, money, periods, vocabulary, partners, terms, prices, charges, attrs and the standard library.
+Floor 6, above charges and purchases. May import: errors, money, periods, vocabulary, partners, terms, prices, charges, purchases and the
+standard library.
 
 Every charge made here says how it was made, in its `Pricing`: by which prices, which count, on which day. It is rounded once.
 """
@@ -9,9 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice, pairwise
-from typing import NamedTuple, final
-
-import attrs
+from typing import NamedTuple
 
 from partnerkit.charges import Charge, ChargeReason, CountOf, Pricing, Usage
 from partnerkit.errors import InvalidValue, shown
@@ -19,77 +18,15 @@ from partnerkit.money import Rate
 from partnerkit.partners import Account
 from partnerkit.periods import Period, ProrationBasis, billing_dates, cycle_containing
 from partnerkit.prices import PriceList, PriceTable
-from partnerkit.terms import ChargeKind, FirstPeriod, NotAgreed, PrepaidCharged, Terms, TierBasis
-from partnerkit.vocabulary import PrepaidTime, check_all, check_count, check_day, check_id, check_is
+from partnerkit.purchases import AddOn, Prepayment
+from partnerkit.terms import ChargeKind, FirstPeriod, PrepaidCharged, Terms, TierBasis
+from partnerkit.vocabulary import check_all, check_count, check_day, check_is
 
 SUSPENSION_ITEM = "suspension"
 """The item of the price list that a suspended account is charged (41606)."""
 
 OVERAGE_ITEM = "overage"
 """The item of the price list that sends beyond those included are charged by (51160)."""
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Prepayment:
-    """That the client pays its plan for half a year or a year in advance, from one of its billing dates on (5773, M-08).
-
-    `nonprofit` is what the client was on that day.
-
-    >>> Prepayment(starts_on=date(2025, 8, 8), time=PrepaidTime.YEAR).nonprofit
-    False
-    """
-
-    starts_on: date
-    time: PrepaidTime
-    nonprofit: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        check_day("the first day of a prepayment", self.starts_on)
-        check_is("the time of a prepayment", self.time, PrepaidTime)
-        check_is("whether a prepayment is of a nonprofit", self.nonprofit, bool)
-
-    def rate(self, terms: Terms) -> Rate:
-        """Give its discount by the terms; one that is not agreed raises `InvalidValue`, one not stated `TermMissing`.
-
-        >>> from partnerkit.terms import BillingTerms
-        >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", billing=BillingTerms(prepaid_year_nonprofit=Rate.percent("30")))
-        >>> str(Prepayment(starts_on=date(2025, 8, 8), time=PrepaidTime.YEAR, nonprofit=True).rate(terms))
-        '3/10'
-        """
-        name = f"prepaid_{self.time}_nonprofit" if self.nonprofit else f"prepaid_{self.time}"
-        agreed: Rate | NotAgreed = getattr(terms.billing, name)
-        if isinstance(agreed, NotAgreed):
-            raise InvalidValue(f"the prepayment from {self.starts_on} has no discount: billing.{name} is not agreed, so charge it as usual")
-        return agreed
-
-
-@final
-@attrs.frozen(kw_only=True)
-class AddOn:
-    """Something bought beside the plan, such as SMS, from a day on until another, exclusive; None has no end (44323, K-33).
-
-    `units` pick the price where it is bought by number, None where it goes by the contacts as the plan does. An end that is not after
-    the start and units below zero are refused with `InvalidValue`. A suspension ends it (41606): state that day as its end.
-
-    >>> AddOn(item="sms", starts_on=date(2025, 8, 20), units=500).ends_on is None
-    True
-    """
-
-    item: str
-    starts_on: date
-    ends_on: date | None = None
-    units: int | None = None
-
-    def __attrs_post_init__(self) -> None:
-        check_id("item", self.item)
-        check_day(f"the first day of {shown(self.item)}", self.starts_on)
-        if self.ends_on is not None:
-            check_day(f"the end of {shown(self.item)}", self.ends_on)
-            if self.ends_on <= self.starts_on:
-                raise InvalidValue(f"the add-on {shown(self.item)} ends on {self.ends_on}, not after its start on {self.starts_on}")
-        if self.units is not None:
-            check_count(f"the number of {shown(self.item)}", self.units)
 
 
 def renewals(  # noqa: PLR0913  (what the vendor knows of the account)
@@ -153,6 +90,8 @@ def add_on_renewals(  # noqa: PLR0913  (what the vendor knows of the account)
     """
     check_is("the add-on", add_on, AddOn)
     check_day("the end of the renewals", until)
+    if add_on.units is None and not usage:
+        raise InvalidValue(f"the add-on {shown(add_on.item)} goes by contacts: give the usage of {account.id}, or the units of the add-on")
     if add_on.units is None:
         _check_used(account, usage, add_on.starts_on)
     return _add_on_renewals(account, prices, add_on, until, terms, usage)
@@ -405,7 +344,8 @@ def _cycle_from(account: Account, on: date, why: str) -> Period:
     check_day("the day of a charge", on)
     cycle = cycle_containing(on, account.anchor_day)
     if cycle.start != on:
-        raise InvalidValue(f"{on} is no billing date of {account.id}, which renews on {cycle.start}: {why}")
+        dates = f"{cycle.start} and on {cycle.end}"
+        raise InvalidValue(f"{on} is no billing date of {account.id}, which renews on {dates}: {why}")
     return cycle
 
 

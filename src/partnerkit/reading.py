@@ -1,7 +1,7 @@
 """The reading of a program directory: every record held against every other, and the books made of them.
 
-Floor 10, above books, records, crosschecks and histories. May import: every lower floor, these and the standard library. It reads lines
-that somebody else opened.
+Floor 10, above books, records, crosschecks and histories. May import: every lower floor, books, records, crosschecks,
+histories and the standard library. It reads lines that somebody else opened.
 
 All that is wrong is found in one pass and reported together, each fault with its file, line and field; what only follows from a
 fault that is reported is not. Only a contract number that is missing stops at once, because everything after it would be a guess.

@@ -1,6 +1,6 @@
 """A closed month as a person wants to read it in a terminal: bills, statements, and the reason of every line.
 
-Floor 10. May import: every lower floor, rich and the standard library. It builds what is shown and prints nothing itself.
+Floor 10. May import: every lower floor, books, captions, rich and the standard library. It builds what is shown and prints nothing itself.
 """
 
 from collections import Counter

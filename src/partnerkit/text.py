@@ -1,6 +1,7 @@
 """Words for people: explanations in plain sentences, with amounts, dates and rates in a locale's own form.
 
-Floor 9. May import: everything on lower floors, formats, languages, the rooms that it explains by, and the standard library.
+Floor 9. May import: everything on lower floors, formats, languages, terms_text, rulings_text, credits_text, lines_text and the standard
+library.
 
 Every sentence has a message id, in `words` or, of the policies, in `clauses.views`; its words come from `languages`.
 """

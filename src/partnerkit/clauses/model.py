@@ -1,7 +1,7 @@
 """Policies and rulings: a question, the clauses that answer it, and an answer with its reasons.
 
-Floor 1, above `clauses.deciders` and `clauses.parts`, whose `Clause` can be had from here too. May import: errors, fingerprints, the
-modules below it in clauses, attrs and the standard library.
+Floor 1, above `clauses.deciders` and `clauses.parts`, whose `Clause` can be had from here too. May import: enums, errors, fingerprints,
+the modules below it in clauses, attrs and the standard library.
 
 A clause states an answer, the condition under which it applies, the clauses that set it aside, and the sentence it
 rests on. A policy is a question and its clauses; their order means nothing. Two clauses that decide differently at a

@@ -1,6 +1,6 @@
 """The rulebook as Markdown: an index, a page for every policy, and the article sentence by sentence.
 
-Floor 10, above `pages.data`. May import: article, clauses, its lower neighbors, attrs and the standard library.
+Floor 10, above `pages.data`. May import: article, invariants, clauses, its lower neighbors, attrs and the standard library.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """The templates of the pages: the only importer of jinja2 among them, and the one place that makes data safe for a page.
 
-Floor 10, above `pages.words`. May import: jinja2 and the standard library.
+Floor 10, above `pages.words`. May import: jinja2, markupsafe and the standard library.
 """
 
 import json
