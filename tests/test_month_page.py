@@ -41,7 +41,7 @@ from partnerkit.pages.whys import Figure, Part, Why, WhyKind, adjustments_of
 from partnerkit.partners import AccountStatus, Management
 from partnerkit.periods import Month
 from partnerkit.relationships import ClientRelationship
-from partnerkit.terms import Recognition
+from partnerkit.terms import ContactTerms, Recognition, Terms, TermsHistory
 from partnerkit.text import explain, format_money
 from test_pages import Reader
 
@@ -519,6 +519,26 @@ class TestRelationships:
         books = books_of(world)
         (life,) = month_shown(books, closed(books), {}, WORDS).lives.busy
         assert [tick.kind for tick in life.ticks] == [TickKind.CHARGE, TickKind.RECEIPT, TickKind.REFUND]
+
+
+class TestWhatIsNotThere:
+    """Nothing is said of a balance of nothing, and no contract is named that settles what a close asks as the program does."""
+
+    def test_of_a_balance_and_of_a_contract(self) -> None:
+        own = Terms(starts_on=date(2025, 1, 1), source="example, invented", contact=ContactTerms(reply=True))
+        where = worlds.program(contracts=(("p-1", TermsHistory((own,))),))
+        world = worlds.World(
+            program=where,
+            relationships={"a-1": worlds.referred(worlds.account(), where)},
+            charges=(worlds.charge(),),
+            disbursements=(worlds.disbursement("d-1", "10.00 USD", date(2025, 8, 20)),),
+        )
+        books = books_of(world)
+        shown = month_shown(books, closed(books), {}, WORDS)
+        (sheet,) = (sheet for partner in shown.partners for sheet in partner.sheets)
+        assert sheet.rows[-1].what == "Closing balance"
+        assert [str(figure.amount) for figure in sheet.rows[-1].figures if figure] == ["0.00 USD"]
+        assert len(shown.settled) == 1
 
 
 class TestWhatTheReportHasToo:

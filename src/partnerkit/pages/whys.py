@@ -280,11 +280,11 @@ class Whys:
 
     def _bonus_terms(self, line: Line) -> Iterator[str]:
         """Say how long the account could earn the bonus, and the terms behind it."""
-        words, bonus = self.words, terms_by(self.books, line).bonus.given()
+        words, bonus = self.words, terms_by(self.books, line).bonus
         for key in ("amount", "window_days", "counted_from"):
-            if key in bonus:
-                question = term_question(f"bonus.{key}", say_in(words.locale))
-                yield words("why.term", term=f"bonus.{key}", question=question, value=value_text(bonus[key], words.locale))
+            term, value = f"bonus.{key}", getattr(bonus, key)
+            question = term_question(term, say_in(words.locale))
+            yield words("why.term", term=term, question=question, value=value_text(value, words.locale))
 
     def _credit(self, anchor: str, opening: AccountOpening, credit: Credit) -> Why:
         terms = self.books.program.terms.on(self.books.program.day_of(opening.at))
