@@ -36,6 +36,7 @@ SOURCES: tuple[Mapping[str, str], ...] = (
     partnerkit.captions.MESSAGES,
     partnerkit.pages.MESSAGES,
     partnerkit.pages.MONTH_MESSAGES,
+    partnerkit.pages.EVENT_MESSAGES,
 )
 """Every mapping of message ids to their English that people are shown, in the order of the catalogs: a new one is entered here."""
 

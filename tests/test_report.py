@@ -14,6 +14,7 @@ from partnerkit.statements import Statement
 from partnerkit.text import format_money
 
 WIDTHS = (80, 160)
+BELOW_MINIMUM = "Carried to the next month: below the minimum of £40.00 (payout.minimum)"
 
 
 @pytest.fixture
@@ -79,8 +80,12 @@ class TestTheReport:
     @pytest.mark.parametrize("width", WIDTHS)
     def test_a_bill_adds_up(self, pages: dict[int, str], width: int) -> None:
         bill = _part(pages[width], "brightside", "Single Bill SB-2025-08-0003 · USD · billed Aug 12, 2025")
-        # Charged from July 13 to August 12: 110 + 10 + 110 + 110 + 75 + 35 + 10 + 110 = 570, less the refund of 25; 20% of 545 is 109.
-        assert _row(bill, "New charges") == ["$545.00", "-$109.00", "$436.00"]
+        # Charged from July 13 to August 12: 110 + 10 + 110 + 110 + 75 + 35 + 10 + 110 = 570, and 20% of it are 114; 25 are refunded.
+        assert _row(bill, "New charges  ") == ["$570.00", "-$114.00", "$456.00"]
+        assert _row(bill, "Refunds") == ["-$25.00", "$5.00", "-$20.00"]
+        assert _row(bill, "New charges less refunds") == ["$545.00", "-$109.00", "$436.00"]
+        without = _part(pages[width], "northlight", "Single Bill SB-2025-08-0004 · USD")
+        assert not [line for line in without if "efunds" in line]
         assert _row(bill, "Brought forward") == ["$371.74"]
         assert _row(bill, "Payment received Jul 24, 2025") == ["-$300.00"]
         assert _row(bill, "Past due") == ["$71.74"]
@@ -150,8 +155,9 @@ class TestTheReport:
         asked = " ".join(closing.split())
         assert re.search(r"Which visit is credited when .*\blast\b", asked)
         assert "90 days" in asked
+        assert re.search(r"How often are earnings paid out\? +monthly", asked)
         # What only reports ask, what comes before or after a close, and what an official page answers are left out.
-        for other in ("a single touch", "time-decay", "May the vendor", "paid out?", "non-payment", "What is the least balance"):
+        for other in ("a single touch", "time-decay", "May the vendor", "non-payment"):
             assert other not in asked
         _, found, own = closing.partition("In the contract of northlight instead:")
         assert found
@@ -249,40 +255,49 @@ class TestTheReport:
 
 
 class TestThePayout:
-    """Under a closing balance stands what of it is paid out, or why it is kept; where the contract does not say, nothing does."""
+    """Under a closing balance stands what of it is paid out, or why it is not and by which term, also where that is not stated."""
 
     @pytest.mark.parametrize(
         ("line", "old", "new", "said"),
         [
-            ("schedule = ", "monthly", "monthly", [("To be paid out", "$179.95"), ("Kept: below the minimum of £40.00", "")]),
-            ("schedule = ", "monthly", "quarterly", [("Kept until the quarter ends", ""), ("Kept: below the minimum of £40.00", "")]),
+            ("schedule = ", "monthly", "monthly", [("To be paid out", "$179.95"), (BELOW_MINIMUM, "")]),
+            ("schedule = ", "monthly", "quarterly", [("Carried until the quarter ends (payout.schedule)", ""), (BELOW_MINIMUM, "")]),
             (
                 "schedule = ",
                 "monthly",
                 "on_request",
-                [("Kept until the partner asks for it", ""), ("Kept: below the minimum of £40.00", "")],
+                [("Carried until the partner asks for it (payout.schedule)", ""), (BELOW_MINIMUM, "")],
             ),
             ("minimum = ", '["50.00 USD", "40.00 GBP", "75.00 AUD"]', '"not agreed"', [("To be paid out", "£4.50")]),
         ],
     )
     def test_it_follows_the_terms(self, directory: Path, line: str, old: str, new: str, said: list[tuple[str, str]]) -> None:
         edit(directory, "program.toml", line, old, new)
-        shown = close(directory).stdout
+        shown = close(directory, columns=160).stdout
         for words, amount in said:
             assert re.search(rf"^ *{re.escape(words)} *{re.escape(amount)}$", shown, re.MULTILINE), shown
 
-    def test_a_contract_that_does_not_say_has_no_such_row(self, directory: Path) -> None:
+    def test_a_contract_that_does_not_say_is_named_with_the_term(self, directory: Path) -> None:
         edit(directory, "program.toml", "schedule = ", "schedule", "# schedule")
-        shown = close(directory).stdout
-        assert "Closing balance" in shown
+        shown = close(directory, columns=160).stdout
         assert "To be paid out" not in shown
-        assert shown.count("Kept: below the minimum") == 4
+        assert shown.count("Carried to the next month: below the minimum") == 4
+        assert re.search(
+            r"^ *Closing balance *\$179\.95\n *Whether it is paid out is not stated: payout\.schedule$", shown, re.MULTILINE
+        ), shown
+
+    def test_a_minimum_in_no_amount_of_the_currency_is_named_with_it(self, directory: Path) -> None:
+        edit(directory, "program.toml", "minimum = ", '"50.00 USD", ', "")
+        assert "Whether it is paid out is not stated: payout.minimum.USD\n" in close(directory, columns=160).stdout
 
     def test_what_is_below_zero_is_paid_back_where_the_contract_says_so(self, directory: Path) -> None:
         edit(directory, "entries.jsonl", "correction-fern-hill-bonus", "-50.00 USD", "-350.00 USD")
-        assert "The partner pays it back" not in close(directory).stdout
+        shown = close(directory, columns=160).stdout
+        assert re.search(r"^ *Closing balance *-\$120\.05\n *Carried forward: below zero \(payout\.negative\)$", shown, re.MULTILINE), shown
         text = (directory / "program.toml").read_text(encoding="utf-8")
         before, section, after = text.partition("[terms.payout]")
+        (directory / "program.toml").write_text(before + section + after.replace("negative", "# negative", 1), encoding="utf-8")
+        assert "Whether it is paid back is not stated: payout.negative\n" in close(directory, columns=160).stdout
         (directory / "program.toml").write_text(before + section + after.replace("carry_forward", "refund", 1), encoding="utf-8")
         shown = close(directory).stdout
         assert re.search(r"^ *Closing balance *-\$120\.05\n *The partner pays it back *-\$120\.05$", shown, re.MULTILINE), shown

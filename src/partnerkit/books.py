@@ -21,9 +21,10 @@ from partnerkit.errors import Fault, InvalidRecords, NoTermsInForce, PartnerkitE
 from partnerkit.partners import Account, Partners
 from partnerkit.periods import Month
 from partnerkit.program import Program
-from partnerkit.relationships import ClientRelationship
+from partnerkit.relationships import ClientRelationship, Event
 from partnerkit.statements import Disbursement, Entry
 
+OPENINGS_FILE, EVENTS_FILE = "openings.jsonl", "events.jsonl"
 CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE = "charges.jsonl", "receipts.jsonl", "refunds.jsonl"
 PAYMENTS_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE = "payments.jsonl", "disbursements.jsonl", "entries.jsonl"
 
@@ -47,7 +48,8 @@ class Traffic:
 class Books:
     """Everything a program directory says, ready to be closed.
 
-    `places` gives the line of a record by the name of its file and its id, for messages.
+    `places` gives the line of a record by the name of its file and its id, for messages, and `event_places` that of an event, which has no
+    id.
     """
 
     program: Program
@@ -64,6 +66,7 @@ class Books:
     disbursements: tuple[Disbursement, ...]
     entries: tuple[Entry, ...]
     places: Mapping[tuple[str, str], int] = attrs.field(repr=False)
+    event_places: Mapping[Event, int] = attrs.field(repr=False, factory=dict)
 
     @property
     def last_month(self) -> Month | None:

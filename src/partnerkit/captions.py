@@ -8,13 +8,15 @@ from datetime import date, datetime, time
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from partnerkit.billing import Line
+from partnerkit.billing import Adjustment, Line
 from partnerkit.bills import SingleBill
 from partnerkit.books import Books
 from partnerkit.close import Close
 from partnerkit.errors import TermMissing
-from partnerkit.payouts import Payout, PayoutReason, payout
-from partnerkit.statements import Statement
+from partnerkit.formats import visible
+from partnerkit.money import Money, total
+from partnerkit.payouts import PayoutReason, payout
+from partnerkit.statements import Entry, EntryKind, Statement
 from partnerkit.terms import NOT_AGREED, Terms, amount_in
 from partnerkit.text import OpenQuestion, format_money, open_questions, reasons, say_in
 
@@ -46,6 +48,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "report.discount": "Discount",
         "report.to_pay": "To pay",
         "report.new_charges": "New charges",
+        "report.refunds": "Refunds",
+        "report.new_less_refunds": "New charges less refunds",
         "report.brought_forward": "Brought forward",
         "report.payment": "Payment received {day}",
         "report.past_due": "Past due",
@@ -63,10 +67,13 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "report.paid_out": "Paid out",
         "report.closing_balance": "Closing balance",
         "report.payout.payable": "To be paid out",
-        "report.payout.below_minimum": "Kept: below the minimum of {minimum}",
-        "report.payout.not_yet": "Kept until the quarter ends",
-        "report.payout.on_request": "Kept until the partner asks for it",
+        "report.payout.below_minimum": "Carried to the next month: below the minimum of {minimum} (payout.minimum)",
+        "report.payout.not_yet": "Carried until the quarter ends (payout.schedule)",
+        "report.payout.on_request": "Carried until the partner asks for it (payout.schedule)",
+        "report.payout.carried_forward": "Carried forward: below zero (payout.negative)",
         "report.payout.paid_back": "The partner pays it back",
+        "report.payout.unstated": "Whether it is paid out is not stated: {term}",
+        "report.payout.unstated_below_zero": "Whether it is paid back is not stated: {term}",
         "report.without_reward": "Charges without a reward",
         "report.lines_with": "{count} with {reason}",
         "report.settled": "What the article leaves open and these terms settle",
@@ -79,7 +86,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
 )
 """Every sentence and heading of a report by its message id, with the names of what is put into it."""
 
-_ASKED = ("attribution", "share", "bonus", "single_bill")
+_ASKED = ("attribution", "share", "bonus", "single_bill", "payout")
 """The sections of the terms that a close asks; the others settle what happens before it or after."""
 _FOR_REPORTS = ("attribution.dedupe_seconds", "attribution.half_life_days")
 
@@ -124,20 +131,62 @@ def because_of(lines: Sequence[Line], books: Books, locale: str) -> Iterator[str
     yield from dict.fromkeys(said)
 
 
-def payout_words(books: Books, close: Close, statement: Statement, locale: str) -> tuple[str, Payout] | None:
-    """Say what of a statement is paid out, or why it is kept; None where nothing is owed, or the terms do not say."""
+def payout_words(books: Books, close: Close, statement: Statement, locale: str) -> tuple[str, Money | None] | None:
+    """Say what of a statement is paid out with the amount, or why none is; None where nothing is owed."""
     terms = books.program.terms_for(statement.partner, last_day(close))
     try:
         found = payout(statement, terms=terms)
-    except TermMissing:  # No line depends on it: what the contract leaves out is left out here too.
-        return None
-    message = f"report.payout.{found.reason.value}"
-    if message not in MESSAGES:
+    except TermMissing as missing:  # No line depends on it, so nothing is refused for it here.
+        message = "report.payout.unstated" if statement.closing.minor > 0 else "report.payout.unstated_below_zero"
+        return _said(locale, message, term=missing.term), None
+    if found.reason is PayoutReason.NOTHING_OWED:
         return None
     minimum = ""
     if found.reason is PayoutReason.BELOW_MINIMUM and terms.payout.minimum is not NOT_AGREED:
         minimum = format_money(amount_in(terms.payout.minimum, statement.currency, "payout.minimum"), locale)
-    return say_in(locale)(message, MESSAGES[message]).format(minimum=minimum), found
+    return _said(locale, f"report.payout.{found.reason.value}", minimum=minimum), found.amount if found.amount.minor else None
+
+
+def new_amounts(bill: SingleBill) -> Iterator[tuple[str, tuple[Money, Money, Money]]]:
+    """Give what is new on a bill: list price, discount and what is to pay, of its charges and, where there are any, its refunds.
+
+    The last one is all of it.
+    """
+    parts: dict[str, Sequence[Line | Adjustment]] = {"report.new_charges": bill.lines}
+    if bill.adjustments:
+        parts |= {"report.refunds": bill.adjustments, "report.new_less_refunds": bill.items}
+    for message, items in parts.items():
+        gross, discount, net = ([getattr(item, name) for item in items] for name in ("gross", "discount", "net"))
+        yield message, (total(gross, bill.currency), -total(discount, bill.currency), total(net, bill.currency))
+
+
+def shows_past_due(bill: SingleBill) -> bool:
+    """Tell whether a bill names what is past due: where a payment left something of what was brought forward."""
+    return bool(bill.payments) and bill.past_due.minor > 0
+
+
+def line_label(line: Line) -> str:
+    """Name a line by its account and what was charged."""
+    return visible(f"{line.charge.account} · {line.charge.item}")
+
+
+def entry_words(entry: Entry, locale: str) -> str:
+    """Say what an entry of the vendor is, with its note."""
+    message = "report.incentive" if entry.kind is EntryKind.INCENTIVE else "report.adjustment"
+    return visible(_said(locale, message, note=entry.note))
+
+
+def partner_title(partner_id: str, name: str) -> str:
+    """Name a partner by its name and its id, where they differ.
+
+    >>> partner_title("northlight", "polestar"), partner_title("northlight", "northlight")
+    ('polestar (northlight)', 'northlight')
+    """
+    return name if name == partner_id else f"{name} ({visible(partner_id)})"
+
+
+def _said(locale: str, message: str, **values: str) -> str:
+    return say_in(locale)(message, MESSAGES[message]).format(**values)
 
 
 def without_reward(close: Close) -> list[Line]:
@@ -146,7 +195,20 @@ def without_reward(close: Close) -> list[Line]:
     return sorted(found, key=lambda line: line.charge.charged_on)
 
 
-def settled(terms: Terms, locale: str) -> list[OpenQuestion]:
+def settled(books: Books, close: Close, locale: str) -> Iterator[tuple[str | None, list[OpenQuestion]]]:
+    """Give the questions of a close as the terms of its last day settle them: all by those of the program, for None.
+
+    Then follow the partners whose own contract settles some of them otherwise, each with these.
+    """
+    usual = _settled(books.program.terms_for(None, last_day(close)), locale)
+    yield None, usual
+    for partner, _ in books.program.partner_terms:
+        own = [one for one in _settled(books.program.terms_for(partner, last_day(close)), locale) if one not in usual]
+        if own:
+            yield partner, own
+
+
+def _settled(terms: Terms, locale: str) -> list[OpenQuestion]:
     """Give the questions that a close asks and no official page answers, as these terms settle them."""
     questions = open_questions(terms, locale)
     return [one for one in questions if one.key.partition(".")[0] in _ASKED and one.key not in _FOR_REPORTS and not one.public]

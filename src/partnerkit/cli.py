@@ -105,7 +105,7 @@ def close(directory: Path, month: Month, out: Path | None, html: Path | None, lo
         with console.capture() as screen:
             console.print(page)
         files = output_files(books, closed, sources) if out is not None else {}
-        text = pages.month_page(books, closed, inputs_of(sources), locale=locale) if html is not None else ""
+        text = pages.month_page(books, closed, sources, locale=locale) if html is not None else ""
         places.check(files, text)
     is_new_page = html is not None and not places.is_page_there
     with _teaching(_NOTHING_WRITTEN), new_file(html, text) if html is not None and is_new_page else nullcontext():

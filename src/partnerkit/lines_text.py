@@ -105,6 +105,12 @@ def _is_kept_by_prepayment(line: Line) -> bool:
 
 def line_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     """Explain a line, line by line: its price, who pays, what it earns whom, and by which rules."""
+    yield from line_facts(line, locale, terms)
+    yield from _apart(line_rules(line, locale, terms))
+
+
+def line_facts(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
+    """Say of a line what it costs, who pays, and what it earns whom, line by line."""
     yield _charge(line, locale)
     yield _price(line.charge, locale)
     if line.charge.pricing is not None:
@@ -118,8 +124,13 @@ def line_lines(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
     else:
         yield say(locale, "line.terms", day=format_date(terms.starts_on, locale), source=terms.source)
     yield from _apart(_earning_lines(line, locale, terms))
-    for ruling in line.all_rulings:
-        yield from _apart(ruling_lines(ruling, locale, terms))
+
+
+def line_rules(line: Line, locale: str, terms: Terms | None) -> Iterator[str]:
+    """Explain every ruling that made a line, line by line, with an empty one between them."""
+    for place, ruling in enumerate(line.all_rulings):
+        lines = ruling_lines(ruling, locale, terms)
+        yield from _apart(lines) if place else lines
 
 
 def _price(charge: Charge, locale: str) -> str:
@@ -312,6 +323,13 @@ def _arithmetic(line: Line, reward: RevenueShare | UpfrontDiscount, rate: Rate |
 
 def adjustment_lines(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
     """Explain an adjustment, line by line, with the line that it changes."""
+    yield from adjustment_facts(adjustment, locale, terms)
+    yield say(locale, "adjustment.line")
+    yield from (INDENT + text if text else text for text in line_lines(adjustment.line, locale, terms))
+
+
+def adjustment_facts(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
+    """Say of an adjustment what goes back to whom, line by line."""
     refund = adjustment.refund
     yield say(
         locale,
@@ -329,8 +347,6 @@ def adjustment_lines(adjustment: Adjustment, locale: str, terms: Terms | None) -
         yield from _part_of_share(adjustment, locale, terms)
     else:
         yield say(locale, "adjustment.no_share")
-    yield say(locale, "adjustment.line")
-    yield from (INDENT + text if text else text for text in line_lines(adjustment.line, locale, terms))
 
 
 def _part_of_share(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:

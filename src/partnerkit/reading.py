@@ -33,6 +33,7 @@ from partnerkit.judgment import NO_COUPONS
 from partnerkit.partners import Account, Partner, Partners
 from partnerkit.program import Program
 from partnerkit.records import FILES, PROGRAM_FILE, Records
+from partnerkit.relationships import Event
 from partnerkit.statements import Disbursement, Entry
 from partnerkit.vocabulary import without_ascii_case
 
@@ -100,6 +101,7 @@ def _assemble(records: Records, program: Program | None) -> Books | None:
         disbursements=records.values(Disbursement),
         entries=records.values(Entry),
         places=records.places,
+        event_places={event: line for line, event in records.of(Event)},
     )
 
 

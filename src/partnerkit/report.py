@@ -18,14 +18,29 @@ from partnerkit.attribution import AccountOpening, Credit
 from partnerkit.billing import Adjustment, Line
 from partnerkit.bills import SingleBill
 from partnerkit.books import Books
-from partnerkit.captions import MESSAGES, because_of, last_day, last_instant, outcome, payout_words, settled, terms_by, without_reward
+from partnerkit.captions import (
+    MESSAGES,
+    because_of,
+    entry_words,
+    last_day,
+    last_instant,
+    line_label,
+    new_amounts,
+    outcome,
+    partner_title,
+    payout_words,
+    settled,
+    shows_past_due,
+    terms_by,
+    without_reward,
+)
 from partnerkit.close import Close
 from partnerkit.formats import is_one, visible
 from partnerkit.languages import say_in, spoken
 from partnerkit.money import Money
 from partnerkit.partners import Partner
 from partnerkit.policies import Counting
-from partnerkit.statements import Earning, EntryKind, Statement
+from partnerkit.statements import Earning, Statement
 from partnerkit.text import (
     OpenQuestion,
     credit_phrase,
@@ -111,8 +126,7 @@ class _Page:
         if not bills and not statements:
             return
         yield Text()
-        name = self._name(partner.id)
-        yield Rule(Text(name if name == partner.id else f"{name} ({visible(partner.id)})", style="bold"), align="left")
+        yield Rule(Text(partner_title(partner.id, self._name(partner.id)), style="bold"), align="left")
         for bill in bills:
             yield from self._bill(bill)
         for statement in statements:
@@ -135,11 +149,12 @@ class _Page:
         for adjustment in bill.adjustments:
             self._adjustment(table, adjustment, adjustment.gross, -adjustment.discount, adjustment.net)
         table.add_section()
-        self._sum(table, "report.new_charges", bill.gross, -bill.discount, bill.total)
+        for message, amounts in new_amounts(bill):
+            self._sum(table, message, *amounts)
         self._balance(table, "report.brought_forward", bill.brought_forward)
         for payment in bill.payments:
             self._balance(table, "report.payment", -payment.amount, day=self._date(payment.received_on))
-        if bill.payments and bill.past_due.minor > 0:
+        if shows_past_due(bill):
             self._balance(table, "report.past_due", bill.past_due)
         self._sum(table, outcome(bill), None, None, bill.due)
         yield table
@@ -158,8 +173,7 @@ class _Page:
         for adjustment in statement.adjustments:
             self._adjustment(table, adjustment, adjustment.gross, adjustment.share)
         for entry in statement.entries:
-            kind = "report.incentive" if entry.kind is EntryKind.INCENTIVE else "report.adjustment"
-            self._text_row(table, entry.on, self._say(kind, note=entry.note), "", "", None, entry.amount)
+            self._text_row(table, entry.on, entry_words(entry, self.locale), "", "", None, entry.amount)
         for paid in statement.disbursements:
             self._text_row(table, paid.paid_on, self._say("report.paid_out"), "", "", None, -paid.amount)
         table.add_section()
@@ -171,8 +185,7 @@ class _Page:
     def _payout(self, table: Table, statement: Statement) -> None:
         told = payout_words(self.books, self.close, statement, self.locale)
         if told is not None:
-            said, due = told
-            self._row_of(table, said, due.amount if due.amount.minor else None)
+            self._row_of(table, *told)
 
     def _unpartnered(self) -> Iterator[RenderableType]:
         lines = without_reward(self.close)
@@ -196,13 +209,10 @@ class _Page:
         yield Text()
         yield Rule(Text(self._say("report.settled"), style="bold"), align="left")
         yield Text(self._say("report.terms", day=self._date(terms.starts_on), source=visible(terms.source)), style="italic")
-        usual = settled(terms, self.locale)
-        yield _answers(usual)
-        for partner, _ in self.books.program.partner_terms:
-            own = [one for one in settled(self.books.program.terms_for(partner, self.last_day), self.locale) if one not in usual]
-            if own:
+        for partner, questions in settled(self.books, self.close, self.locale):
+            if partner is not None:
                 yield Text("\n" + self._say("report.own_terms", partner=self._name(partner)), style="italic")
-                yield _answers(own)
+            yield _answers(questions)
 
     def _because_of(self, lines: Sequence[Line]) -> Iterator[RenderableType]:
         yield from map(_indented, because_of(lines, self.books, self.locale))
@@ -228,7 +238,7 @@ class _Page:
         self._row(table, adjustment.line, adjustment.refund.refunded_on, phrase(adjustment, None, self.locale), *amounts)
 
     def _row(self, table: Table, line: Line, day: date, why: str, *amounts: Money | None) -> None:
-        self._text_row(table, day, f"{line.charge.account} · {line.charge.item}", line.charge.id, why, *amounts)
+        self._text_row(table, day, line_label(line), line.charge.id, why, *amounts)
 
     def _text_row(self, table: Table, day: date, what: str, which: str, why: str, *amounts: Money | None) -> None:
         cells = [Text(format_day(day, self.locale)), *self._what(what, which, why), *(self._amount(amount) for amount in amounts)]

@@ -7,7 +7,8 @@ sources stay as they are, and the page of silences is in English alone.
 
 from partnerkit.pages.book import FIRST_PAGE, MARK, SILENCES_MARK, rulebook, silences
 from partnerkit.pages.closed import month_page
+from partnerkit.pages.month_words import EVENT_MESSAGES
 from partnerkit.pages.month_words import MESSAGES as MONTH_MESSAGES
 from partnerkit.pages.words import MESSAGES
 
-__all__ = ["FIRST_PAGE", "MARK", "MESSAGES", "MONTH_MESSAGES", "SILENCES_MARK", "month_page", "rulebook", "silences"]
+__all__ = ["EVENT_MESSAGES", "FIRST_PAGE", "MARK", "MESSAGES", "MONTH_MESSAGES", "SILENCES_MARK", "month_page", "rulebook", "silences"]

@@ -10,13 +10,25 @@ from typing import final
 import attrs
 
 from partnerkit.billing import Adjustment, Line
+from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue
 from partnerkit.money import Currency, Money, total
 from partnerkit.pages.whys import Figure, Part, Whys
 from partnerkit.statements import Earning
 
-WHOLE, MOVE, VENDOR, PARTNER = "whole", "move", "vendor", "partner"
-"""What a step is: a whole from zero, a move from the step before, what the vendor keeps, what a partner gets."""
+
+@final
+class StepKind(Named):
+    """What a step is: a whole from zero, a move from the step before, what is left for the vendor, what goes to a partner.
+
+    >>> StepKind("whole")
+    StepKind.WHOLE
+    """
+
+    WHOLE = "whole"
+    MOVE = "move"
+    VENDOR = "vendor"
+    PARTNER = "partner"
 
 
 @final
@@ -25,14 +37,14 @@ class Step:
     """One bar of a waterfall: from the level before it to the level after it, which lie its amount apart, or it raises `InvalidValue`.
 
     >>> one = Money.of("1", "USD")
-    >>> Step(anchor="step-1", kind=MOVE, label="Discount", figure=Figure(amount=-one, why="why-1"), before=one, after=one)
+    >>> Step(anchor="step-1", kind=StepKind.MOVE, label="Discount", figure=Figure(amount=-one, why="why-1"), before=one, after=one)
     Traceback (most recent call last):
         ...
     partnerkit.errors.InvalidValue: the step Discount of -1.00 USD leads from 1.00 USD to 1.00 USD
     """
 
     anchor: str
-    kind: str
+    kind: StepKind
     label: str
     figure: Figure
     before: Money
@@ -58,23 +70,23 @@ class Flow:
     def __attrs_post_init__(self) -> None:
         level = Money.zero(self.currency)
         for place, step in enumerate(self.steps):
-            whole = step.kind in {WHOLE, VENDOR}
+            whole = step.kind in {StepKind.WHOLE, StepKind.VENDOR}
             if step.before != (Money.zero(self.currency) if whole else level) or (whole and place and step.after != level):
                 raise InvalidValue(f"the step {step.label} does not go on from {level}: it leads from {step.before} to {step.after}")
             level = step.after
 
     @property
     def vendor(self) -> Figure | None:
-        """What the vendor keeps, None where nothing was charged."""
-        return next((step.figure for step in self.steps if step.kind == VENDOR), None)
+        """What is left for the vendor, None where nothing was charged."""
+        return next((step.figure for step in self.steps if step.kind == StepKind.VENDOR), None)
 
 
-def flow_of(currency: Currency, adjustments: Sequence[Adjustment], whys: Whys) -> Flow:
-    """Give the waterfall of a currency; `adjustments` are those of the month, of whatever lines."""
+def flow_of(currency: Currency, whys: Whys) -> Flow:
+    """Give the waterfall of a currency."""
     lines = [line for line in whys.lines if line.gross.currency == currency]
     ids = {line.charge.id for line in lines}
     bonuses = [one for one in _bonuses(whys) if one.line.charge.id in ids]
-    changes = [one for one in adjustments if one.line.charge.id in ids]
+    changes = [one for one in whys.adjustments if one.line.charge.id in ids]
     steps = _Steps(currency, whys)
     if lines:
         steps.go_down(lines, bonuses, changes)
@@ -96,56 +108,59 @@ class _Steps:
         self.made: list[Step] = []
 
     def go_down(self, lines: Sequence[Line], bonuses: Sequence[Earning], changes: Sequence[Adjustment]) -> None:
-        """Go from the list price down to what the vendor keeps."""
+        """Go from the list price down to what is left for the vendor."""
         part = self.whys.part
         self._whole("flow.list", [part(line, line.gross) for line in lines])
         self._move("flow.discount", [part(line, -line.discount) for line in lines])
-        self._move("flow.share", [part(line, -line.share) for line in lines])
+        self._move("report.share", [part(line, -line.share) for line in lines])
         if bonuses:
-            self._move("flow.bonus", [part(one.line, -one.amount) for one in bonuses])
+            self._move("report.bonus", [self._bonus(one, -one.amount) for one in bonuses])
         if changes:
             self._move("flow.refunded", [self._change(one, one.net) for one in changes])
-            self._move("flow.taken_back", [self._change(one, -one.share) for one in changes])
-        self._sum_of_steps("flow.vendor", VENDOR, self.made)
+            self._move("adjustments.share", [self._change(one, -one.share) for one in changes])
+        self._sum_of_steps("flow.vendor", StepKind.VENDOR, self.made)
 
     def go_up(self, lines: Sequence[Line], bonuses: Sequence[Earning], changes: Sequence[Adjustment]) -> None:
-        """Go from what the vendor keeps up by what each partner gets: to the list price, less what was refunded."""
+        """Go from what is left for the vendor up by what goes to each partner: to the list price, less what was refunded."""
         vendor = len(self.made) - 1
         for partner, parts in sorted(self._by_partner(lines, bonuses, changes).items(), key=lambda one: self.whys.name(one[0])):
-            self._add(PARTNER, self.whys.words("flow.partner", partner=self.whys.name(partner)), parts)
-        self._sum_of_steps("flow.together_less" if changes else "flow.together", WHOLE, self.made[vendor:])
+            self._add(StepKind.PARTNER, self.whys.words("flow.partner", partner=self.whys.name(partner)), parts)
+        self._sum_of_steps("flow.together_less" if changes else "flow.together", StepKind.WHOLE, self.made[vendor:])
 
     def _by_partner(self, lines: Sequence[Line], bonuses: Sequence[Earning], changes: Sequence[Adjustment]) -> Mapping[str, Sequence[Part]]:
-        """Give what each partner gets of the lines, by its id: the discount where it pays, else what it earns."""
+        """Give what goes to each partner of the lines, by its id: the discount where it pays, else what it earns."""
         found: dict[str, list[Part]] = defaultdict(list)
         for line in lines:
             if line.reward is not None:
                 found[line.payer or line.earner or ""].append(self.whys.part(line, line.discount + line.share))
         for bonus in bonuses:
-            found[bonus.line.earner or ""].append(self.whys.part(bonus.line, bonus.amount))
+            found[bonus.line.earner or ""].append(self._bonus(bonus, bonus.amount))
         for one in changes:
             if one.line.reward is not None:
                 found[one.line.payer or one.line.earner or ""].append(self._change(one, one.discount + one.share))
         return found
+
+    def _bonus(self, bonus: Earning, amount: Money) -> Part:
+        return Part(label=self.whys.label(bonus.line), figure=self.whys.bonus(bonus, amount), day=bonus.earned_on)
 
     def _change(self, adjustment: Adjustment, amount: Money) -> Part:
         whys = self.whys
         return Part(label=whys.label(adjustment.line), figure=whys.adjustment(adjustment, amount), day=adjustment.refund.refunded_on)
 
     def _whole(self, message: str, parts: Sequence[Part]) -> None:
-        self._add(WHOLE, self.whys.words(message), parts)
+        self._add(StepKind.WHOLE, self.whys.words(message), parts)
 
     def _move(self, message: str, parts: Sequence[Part]) -> None:
-        self._add(MOVE, self.whys.words(message), parts)
+        self._add(StepKind.MOVE, self.whys.words(message), parts)
 
-    def _sum_of_steps(self, message: str, kind: str, steps: Iterable[Step]) -> None:
+    def _sum_of_steps(self, message: str, kind: StepKind, steps: Iterable[Step]) -> None:
         self._add(kind, self.whys.words(message), [Part(label=step.label, figure=step.figure) for step in steps])
 
-    def _add(self, kind: str, label: str, parts: Sequence[Part]) -> None:
+    def _add(self, kind: StepKind, label: str, parts: Sequence[Part]) -> None:
         """Add a step that adds up some parts."""
         amount = total((part.figure.amount for part in parts), self.currency)
         figure = self.whys.sum(self.whys.words("why.of", what=self.currency.code, which=label), parts, amount)
-        before = Money.zero(self.currency) if kind in {WHOLE, VENDOR} else self.level
+        before = Money.zero(self.currency) if kind in {StepKind.WHOLE, StepKind.VENDOR} else self.level
         self.level = before + amount
         anchor = f"step-{self.currency.code}-{len(self.made) + 1}"
         self.made.append(Step(anchor=anchor, kind=kind, label=label, figure=figure, before=before, after=self.level))

@@ -8,6 +8,8 @@ from typing import final
 
 import attrs
 
+from partnerkit.billing import Line
+from partnerkit.enums import Named
 from partnerkit.formats import visible
 from partnerkit.money import Currency, Money, total
 from partnerkit.pages.flows import Flow
@@ -18,12 +20,26 @@ Parts = Callable[[Currency], Iterable[Part]]
 
 
 @final
+class GlanceKind(Named):
+    """How a figure stands among the others: it stands out, as they do, or is a part of the one above.
+
+    >>> GlanceKind("main")
+    GlanceKind.MAIN
+    """
+
+    MAIN = "main"
+    PLAIN = "plain"
+    PART = "part"
+
+
+@final
 @attrs.frozen(kw_only=True)
 class GlanceRow:
     """A figure of the month in each currency, None where there is nothing to add up."""
 
     anchor: str
     label: str
+    kind: GlanceKind
     figures: tuple[Figure | None, ...]
 
 
@@ -57,14 +73,15 @@ class _Glance:
             self._sum("glance.discount", lambda currency: self._lines(currency, lambda line: line.discount)),
             self._sum("glance.partners_pay", lambda currency: self._lines(currency, lambda line: line.net if line.payer else line.zero)),
             self._sum("glance.clients_pay", lambda currency: self._lines(currency, lambda line: line.zero if line.payer else line.net)),
-            self._row("glance.vendor", [flow.vendor for flow in self.flows]),
+            self._sum("glance.clients_open", lambda currency: self._lines(currency, self._open), GlanceKind.PART),
+            self._row("flow.vendor", [flow.vendor for flow in self.flows], GlanceKind.MAIN),
         )
         earned = (
             self._sum("glance.share", self._shares),
-            self._sum("glance.bonus", self._bonuses),
+            self._sum("report.bonus", self._bonuses),
             self._sum("glance.incentives", lambda currency: self._entered(currency, EntryKind.INCENTIVE)),
-            self._sum("glance.adjustments", self._adjusted),
-            self._sum("glance.paid_out", self._paid_out),
+            self._sum("adjustments.title", self._adjusted),
+            self._sum("report.paid_out", self._paid_out),
             self._sum("glance.owed", self._owed),
         )
         cash = (
@@ -78,10 +95,14 @@ class _Glance:
 
     def _listed(self) -> GlanceRow:
         """Give the list price, which the waterfalls begin with."""
-        return self._row("glance.list", [flow.steps[0].figure if flow.steps else None for flow in self.flows])
+        return self._row("glance.list", [flow.steps[0].figure if flow.steps else None for flow in self.flows], GlanceKind.MAIN)
 
-    def _sum(self, message: str, parts_in: Parts) -> GlanceRow:
-        return self._row(message, [self._summed(message, flow.currency, list(parts_in(flow.currency))) for flow in self.flows])
+    def _open(self, line: Line) -> Money:
+        """Give what of a line that the client pays had not come in by the end of the month."""
+        return line.zero if line.payer else line.gross - self.whys.close.positions[line.charge.id].received
+
+    def _sum(self, message: str, parts_in: Parts, kind: GlanceKind = GlanceKind.PLAIN) -> GlanceRow:
+        return self._row(message, [self._summed(message, flow.currency, list(parts_in(flow.currency))) for flow in self.flows], kind)
 
     def _summed(self, message: str, currency: Currency, parts: Sequence[Part]) -> Figure | None:
         if not any(part.figure.amount.minor for part in parts):
@@ -89,11 +110,11 @@ class _Glance:
         title = self.whys.words("why.of", what=currency.code, which=self.whys.words(message))
         return self.whys.sum(title, parts, total((part.figure.amount for part in parts), currency))
 
-    def _row(self, message: str, figures: Sequence[Figure | None]) -> GlanceRow:
+    def _row(self, message: str, figures: Sequence[Figure | None], kind: GlanceKind = GlanceKind.PLAIN) -> GlanceRow:
         self.rows += 1
-        return GlanceRow(anchor=f"glance-{self.rows}", label=self.whys.words(message), figures=tuple(figures))
+        return GlanceRow(anchor=f"glance-{self.rows}", label=self.whys.words(message), kind=kind, figures=tuple(figures))
 
-    def _lines(self, currency: Currency, amount_of: Callable[..., Money]) -> Iterable[Part]:
+    def _lines(self, currency: Currency, amount_of: Callable[[Line], Money]) -> Iterable[Part]:
         return (self.whys.part(line, amount_of(line)) for line in self.whys.lines if line.gross.currency == currency)
 
     def _statements(self, currency: Currency) -> Iterable[Statement]:
@@ -107,7 +128,7 @@ class _Glance:
     def _bonuses(self, currency: Currency) -> Iterable[Part]:
         for statement in self._statements(currency):
             for one in statement.bonuses:
-                yield Part(label=self.whys.label(one.line), figure=self.whys.line(one.line, one.amount), day=one.earned_on)
+                yield Part(label=self.whys.label(one.line), figure=self.whys.bonus(one, one.amount), day=one.earned_on)
 
     def _entered(self, currency: Currency, kind: EntryKind) -> Iterable[Part]:
         for statement in self._statements(currency):

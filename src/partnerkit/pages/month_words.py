@@ -1,19 +1,22 @@
 """The words of the page of a closed month, by message id, and how they are said.
 
-Floor 10, beside `pages.words` the lowest of `partnerkit.pages`. May import: captions, formats, languages, money, periods, attrs and
-the standard library.
+Floor 10, beside `pages.words` the lowest of `partnerkit.pages`. May import: captions, clauses, events, formats, languages, money,
+periods, attrs and the standard library.
 
 What the terminal report says too is said by its own messages, in `partnerkit.captions`.
 """
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 from typing import final
 
 import attrs
 
 from partnerkit.captions import MESSAGES as CAPTIONS
+from partnerkit.clauses.views import value_message, value_words
+from partnerkit.events import EventKind
 from partnerkit.formats import format_date, format_day, format_money, format_month, format_short_month, format_whole
 from partnerkit.languages import language_of, say_in
 from partnerkit.money import Money
@@ -23,6 +26,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
     {
         "month.made": "Made by partnerkit from these records.",
         "month.lead": "Every amount is a link: that of a charge leads to its reason, a sum to its parts.",
+        "month.prevails": "The vendor's own report prevails over what is computed here.",
         "month.skip": "Skip to the figures",
         "month.contents": "Contents",
         "month.rests_on": "What this page rests on",
@@ -33,6 +37,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "month.price_list": "Price list",
         "month.prices": "all prices of the program",
         "month.records": "Records",
+        "month.all_records": "all of their lines, in whatever order",
+        "month.basis": "All of this together",
+        "month.basis_about": "the basis that every bill and statement carries",
+        "month.rests": "Basis",
         "month.what": "What",
         "month.fingerprint": "Fingerprint",
         "month.nothing": "There is no charge, no cash and no balance in this month.",
@@ -43,13 +51,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "glance.discount": "Upfront discounts given",
         "glance.partners_pay": "Partners pay by Single Bill",
         "glance.clients_pay": "Clients pay",
-        "glance.vendor": "The vendor keeps",
+        "glance.clients_open": "of which not received by the end of the month",
         "glance.earned": "Statements of the partners",
         "glance.share": "Revenue share earned",
-        "glance.bonus": "New Account Bonus",
         "glance.incentives": "Incentives",
-        "glance.adjustments": "Adjustments",
-        "glance.paid_out": "Paid out",
         "glance.owed": "Owed at the end of the month",
         "glance.cash": "Cash received",
         "glance.from_clients": "From clients",
@@ -57,19 +62,18 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "flow.title": "Where the list price goes",
         "flow.about": (
             "It counts every charge of the month with the share its line bears, whether or not the cash has come in yet; "
-            "a New Account Bonus and a refund count where they belong to one of these charges and fall into the month."
+            "a New Account Bonus and a refund count where they belong to one of these charges and fall into the month. "
+            "A prepaid charge counts less its discount for prepayment. Incentives, other adjustments and refunds of charges of earlier "
+            "months are not in it."
         ),
         "flow.step": "Step",
         "flow.bar": "Bar",
         "flow.amount": "Amount",
         "flow.list": "List price",
         "flow.discount": "Upfront discount",
-        "flow.share": "Revenue share",
-        "flow.bonus": "New Account Bonus",
         "flow.refunded": "Paid back to payers",
-        "flow.taken_back": "Share taken back",
-        "flow.vendor": "The vendor keeps",
-        "flow.partner": "{partner} gets",
+        "flow.vendor": "Left for the vendor, once all is paid",
+        "flow.partner": "Goes to {partner}",
         "flow.together": "Together: the list price",
         "flow.together_less": "Together: the list price less refunds",
         "flow.none": "No charges in {currency} this month.",
@@ -82,7 +86,6 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "adjustments.why": "charged {day}; goes back to {payer}",
         "adjustments.why_share": "charged {day}; goes back to {payer}; share taken back from {partner}",
         "adjustments.client": "the client",
-        "adjustments.gross": "Refund",
         "adjustments.discount": "Discount taken back",
         "adjustments.net": "To the payer",
         "adjustments.share": "Share taken back",
@@ -90,6 +93,11 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "adjustments.no_entries": "The vendor entered nothing this month.",
         "adjustments.entry": "Entry",
         "adjustments.partner": "Partner",
+        "openings.title": "Accounts opened",
+        "openings.none": "No account was opened this month.",
+        "settled.title": "What the terms settle",
+        "settled.question": "Question",
+        "settled.answer": "Answer",
         "lives.title": "Relationships",
         "lives.about": (
             "Every account with something in this month or not canceled at its end: who owns the client relationship, and who pays. "
@@ -102,6 +110,11 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "lives.owner": "Owner",
         "lives.payer": "Payer",
         "lives.status": "Status",
+        "lives.events": "Events",
+        "lives.event": "{day}: {event}",
+        "lives.event_of": "{day}: {event}, {partner}",
+        "lives.request": "Request",
+        "lives.pending": "{partner} asked on {day} to manage it: neither granted nor withdrawn by the end of the month",
         "lives.charge": "Charge",
         "lives.receipt": "Receipt",
         "lives.refund": "Refund",
@@ -122,12 +135,13 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "lives.when": "{first} to {last}",
         "lives.span": "{band}: {state}, {first} to {last}.",
         "lives.tick": "{kind}, {day}: {amount}",
-        "why.title": "Why",
         "why.about": "Every amount of this page, with its reason and links back to where it is used.",
         "why.sums": "Sums and balances",
         "why.lines": "Charges",
-        "why.adjustments": "Refunds",
+        "why.earnings": "Bonuses, and shares that became due in parts",
         "why.records": "Cash and entries",
+        "why.credits": "Credits",
+        "why.credit": "Credit of {account}",
         "why.part": "Part",
         "why.total": "Total",
         "why.rules": "The rules, and what they rest on",
@@ -147,11 +161,25 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "why.payment": "The payment {id} of {day}: {partner} paid {amount} on its Single Bill.",
         "why.disbursement": "The disbursement {id} of {day}: {amount} of what {partner} had earned was paid out.",
         "why.entry": "The entry {id} of {day}, by the vendor's own decision: {amount} for {partner}. Its note: {note}",
-        "why.place": "It is line {line} of {file}.",
+        "why.place": "Line {line} of {file}.",
+        "why.cash": "Cash for it: {amount} on {day}, by the receipt {id}.",
+        "why.no_cash": "No cash for it had come in by {day}.",
+        "why.on_bill": "It is on the Single Bill {number} of {day}.",
+        "why.on_no_bill": "It is on no Single Bill of this month.",
+        "why.refunded": "Refunded in this month: {amount} on {day}, by the refund {id}.",
+        "why.bonus": (
+            "The New Account Bonus of {amount} was earned on {day}: the charge {charge} is the first of the account {account} "
+            "that bears one and was recognized."
+        ),
+        "why.bonus_opened": "The account was opened on {day}.",
+        "why.term": "Program term {term}: {question} {value}.",
         "why.earning": "Of the revenue share of {share} that its line bears, {amount} became due on {day}, as cash was received.",
     }
 )
 """Every word that only the page of a month has, by its message id, with the names of what is put into it."""
+
+EVENT_MESSAGES: Mapping[str, str] = MappingProxyType(dict(value_message(kind) for kind in EventKind))
+"""The kinds of event, as the relationships of a month name them."""
 
 _KNOWN = MappingProxyType({**CAPTIONS, **MESSAGES})
 
@@ -176,6 +204,10 @@ class MonthWords:
     def language(self) -> str:
         """The language of the words: that of the locale, or English where there is no catalog."""
         return language_of(self.locale)
+
+    def value(self, value: StrEnum) -> str:
+        """Say what something is, in a word or two."""
+        return value_words(value, say_in(self.locale))
 
     def money(self, amount: Money) -> str:
         """Write an amount as the locale does."""

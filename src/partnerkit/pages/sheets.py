@@ -12,16 +12,38 @@ import attrs
 
 from partnerkit.billing import Adjustment, Line
 from partnerkit.bills import SingleBill
-from partnerkit.captions import because_of, outcome, payout_words, terms_by, without_reward
+from partnerkit.captions import (
+    because_of,
+    entry_words,
+    new_amounts,
+    outcome,
+    partner_title,
+    payout_words,
+    shows_past_due,
+    terms_by,
+    without_reward,
+)
+from partnerkit.enums import Named
 from partnerkit.formats import visible
 from partnerkit.money import Money
 from partnerkit.pages.whys import Figure, Part, Whys
-from partnerkit.partners import Partner
-from partnerkit.statements import Earning, Entry, EntryKind, Statement
+from partnerkit.statements import Earning, Statement
 from partnerkit.text import phrase
 
-PLAIN, BALANCE, TOTAL = "plain", "balance", "total"
-"""What a row is: a record, a balance or payment, a sum of rows above it."""
+_OF_BILLS = ("report.list_price", "report.discount", "report.to_pay")
+
+
+@final
+class RowKind(Named):
+    """What a row is: a record, a balance or payment, a sum of rows above it.
+
+    >>> RowKind("plain")
+    RowKind.PLAIN
+    """
+
+    PLAIN = "plain"
+    BALANCE = "balance"
+    TOTAL = "total"
 
 
 @final
@@ -30,7 +52,7 @@ class SheetRow:
     """A row of a sheet: what stands in it, and an amount or None for each column of amounts."""
 
     anchor: str
-    kind: str
+    kind: RowKind
     what: str
     figures: tuple[Figure | None, ...]
     day: date | None = None
@@ -82,7 +104,9 @@ class Sheets:
             bills = [self._bill(bill) for bill in close.bills if bill.partner == partner.id]
             statements = [self._statement(one) for one in close.statements if one.partner == partner.id]
             if bills or statements:
-                yield PartnerShown(anchor=f"partner-{number}", name=self._full_name(partner), sheets=(*bills, *statements))
+                yield PartnerShown(
+                    anchor=f"partner-{number}", name=partner_title(partner.id, self._whys.name(partner.id)), sheets=(*bills, *statements)
+                )
 
     def unrewarded(self) -> Sheet | None:
         """Give the charges that nobody gets anything for."""
@@ -90,10 +114,10 @@ class Sheets:
         rows = [self._line(line, (self._whys.line(line, line.gross),)) for line in lines]
         return self._sheet(self._words("report.without_reward"), ("report.charged",), rows, lines) if rows else None
 
-    def refunds(self, adjustments: Iterable[Adjustment]) -> Sheet | None:
+    def refunds(self) -> Sheet | None:
         """Give what the refunds of the month change."""
-        rows = [self._adjustment(one, (one.gross, one.discount, one.net, one.share), self._who(one)) for one in adjustments]
-        columns = ("adjustments.gross", "adjustments.discount", "adjustments.net", "adjustments.share")
+        rows = [self._adjustment(one, (-one.gross, -one.discount, -one.net, -one.share), self._who(one)) for one in self._whys.adjustments]
+        columns = ("lives.refund", "adjustments.discount", "adjustments.net", "adjustments.share")
         return self._sheet(self._words("adjustments.refunds"), columns, rows) if rows else None
 
     def entries(self) -> Sheet | None:
@@ -101,8 +125,8 @@ class Sheets:
         entries = [entry for statement in self._whys.close.statements for entry in statement.entries]
         rows = [
             self._row(
-                PLAIN,
-                self._entry_words(entry),
+                RowKind.PLAIN,
+                entry_words(entry, self._words.locale),
                 (self._whys.record(entry, entry.amount),),
                 day=entry.on,
                 which=visible(entry.id),
@@ -113,36 +137,42 @@ class Sheets:
         title, about = self._words("adjustments.entries"), ("adjustments.entry", "adjustments.partner")
         return self._sheet(title, ("flow.amount",), rows, about=about) if rows else None
 
-    def _full_name(self, partner: Partner) -> str:
-        name = self._whys.name(partner.id)
-        return name if name == partner.id else f"{name} ({visible(partner.id)})"
-
     def _bill(self, bill: SingleBill) -> Sheet:
         words, whys = self._words, self._whys
         title = words("report.bill", number=str(bill.number), currency=str(bill.currency), day=words.full_day(bill.billed_on))
         here = f"{whys.name(bill.partner)} · {title}"
-        columns = ("report.list_price", "report.discount", "report.to_pay")
         rows = [*self._billed(bill)]
-        new = [
-            whys.sum(words("why.of", what=here, which=words(column)), _parts(rows, place), amount)
-            for place, (column, amount) in enumerate(zip(columns, (bill.gross, -bill.discount, bill.total), strict=True))
-        ]
-        rows.append(self._row(TOTAL, words("report.new_charges"), new))
+        new = [*self._new(bill, rows, here)]
         before = [self._balance("report.brought_forward", whys.brought_forward(bill)), *self._payments(bill)]
-        if bill.payments and bill.past_due.minor > 0:
+        if shows_past_due(bill):
             figure = whys.sum(words("why.of", what=here, which=words("report.past_due")), _parts(before, -1), bill.past_due)
             before_due = [*before, self._balance("report.past_due", figure)]
         else:
             before_due = before
         left = words(outcome(bill))
-        due = whys.sum(words("why.of", what=here, which=left), [*_parts(before, -1), *_parts(rows[-1:], -1)], bill.due)
-        return self._sheet(title, columns, [*rows, *before_due, self._row(TOTAL, left, (None, None, due))], bill.lines, here)
+        due = whys.sum(words("why.of", what=here, which=left), [*_parts(before, -1), *_parts(new[-1:], -1)], bill.due)
+        return self._sheet(
+            title, _OF_BILLS, [*rows, *new, *before_due, self._row(RowKind.TOTAL, left, (None, None, due))], bill.lines, here
+        )
 
     def _billed(self, bill: SingleBill) -> Iterator[SheetRow]:
         for line in bill.lines:
             yield self._line(line, [self._whys.line(line, amount) for amount in (line.gross, -line.discount, line.net)])
         for one in bill.adjustments:
             yield self._adjustment(one, (one.gross, -one.discount, one.net))
+
+    def _new(self, bill: SingleBill, rows: Sequence[SheetRow], here: str) -> Iterator[SheetRow]:
+        """Give the sums of a bill's rows: of the charges, and where there are refunds of these and of both."""
+        words, charges = self._words, len(bill.lines)
+        added: list[SheetRow] = []
+        for (message, amounts), parts in zip(new_amounts(bill), (rows[:charges], rows[charges:], added), strict=False):
+            what = words("why.of", what=here, which=words(message))
+            figures = [
+                self._whys.sum(words("why.of", what=what, which=words(column)), _parts(parts, place), amount)
+                for place, (column, amount) in enumerate(zip(_OF_BILLS, amounts, strict=True))
+            ]
+            added.append(self._row(RowKind.TOTAL, words(message), figures))
+        yield from added
 
     def _payments(self, bill: SingleBill) -> Iterator[SheetRow]:
         for one in bill.payments:
@@ -152,14 +182,14 @@ class Sheets:
         words, whys = self._words, self._whys
         title = words("report.statement", currency=str(statement.currency))
         here = f"{whys.name(statement.partner)} · {title}"
-        opening = self._row(BALANCE, words("report.opening_balance"), (None, whys.opening(statement)))
+        opening = self._row(RowKind.BALANCE, words("report.opening_balance"), (None, whys.opening(statement)))
         shares = [self._earning(one, whys.earning(one)) for one in statement.shares]
         share = [self._share(statement, here, shares)] if shares else []
         others = [*self._bonuses(statement), *self._changes(statement)]
         added = _parts([opening, *share, *others], -1)
         closing = whys.sum(words("why.of", what=here, which=words("report.closing_balance")), added, statement.closing)
         self.closings[statement] = closing
-        closes = [self._row(TOTAL, words("report.closing_balance"), (None, closing)), *self._payout(statement, closing)]
+        closes = [self._row(RowKind.TOTAL, words("report.closing_balance"), (None, closing)), *self._payout(statement, closing)]
         rows = [opening, *shares, *share, *others, *closes]
         return self._sheet(title, ("report.charged", "report.earned"), rows, [one.line for one in statement.shares], here)
 
@@ -168,29 +198,27 @@ class Sheets:
         told = payout_words(self._whys.books, self._whys.close, statement, self._words.locale)
         if told is not None:
             said, paid = told
-            yield self._row(BALANCE, said, (None, closing if paid.amount.minor else None))
+            yield self._row(RowKind.BALANCE, said, (None, None if paid is None else closing))
 
     def _share(self, statement: Statement, here: str, shares: Sequence[SheetRow]) -> SheetRow:
         share = self._words("report.share")
         figure = self._whys.sum(self._words("why.of", what=here, which=share), _parts(shares, -1), statement.share)
-        return self._row(TOTAL, share, (None, figure))
+        return self._row(RowKind.TOTAL, share, (None, figure))
 
     def _bonuses(self, statement: Statement) -> Iterator[SheetRow]:
         for one in statement.bonuses:
-            yield self._earning(one, self._whys.line(one.line, one.amount), self._words("report.bonus"))
+            yield self._earning(one, self._whys.bonus(one, one.amount), self._words("report.bonus"))
 
     def _changes(self, statement: Statement) -> Iterator[SheetRow]:
         """Give what changes a balance besides what was earned: refunds, entries and what was paid out."""
         for one in statement.adjustments:
             yield self._adjustment(one, (one.gross, one.share))
         for entry in statement.entries:
-            yield self._row(PLAIN, self._entry_words(entry), (None, self._whys.record(entry, entry.amount)), day=entry.on)
+            yield self._row(
+                RowKind.PLAIN, entry_words(entry, self._words.locale), (None, self._whys.record(entry, entry.amount)), day=entry.on
+            )
         for paid in statement.disbursements:
-            yield self._row(PLAIN, self._words("report.paid_out"), (None, self._whys.record(paid, -paid.amount)), day=paid.paid_on)
-
-    def _entry_words(self, entry: Entry) -> str:
-        message = "report.incentive" if entry.kind is EntryKind.INCENTIVE else "report.adjustment"
-        return visible(self._words(message, note=entry.note))
+            yield self._row(RowKind.PLAIN, self._words("report.paid_out"), (None, self._whys.record(paid, -paid.amount)), day=paid.paid_on)
 
     def _earning(self, earning: Earning, figure: Figure, why: str | None = None) -> SheetRow:
         line = earning.line
@@ -207,7 +235,7 @@ class Sheets:
 
     def _of_line(self, line: Line, figures: Sequence[Figure], why: str, day: date) -> SheetRow:
         which = visible(line.charge.id)
-        return self._row(PLAIN, self._whys.label(line), figures, day=day, which=which, why=visible(why))
+        return self._row(RowKind.PLAIN, self._whys.label(line), figures, day=day, which=which, why=visible(why))
 
     def _who(self, adjustment: Adjustment) -> str:
         """Say to whom a refund goes back, and from whom the share."""
@@ -219,10 +247,10 @@ class Sheets:
         return words("adjustments.why", day=day, payer=payer)
 
     def _balance(self, message: str, figure: Figure, **values: str) -> SheetRow:
-        return self._row(BALANCE, self._words(message, **values), (None, None, figure))
+        return self._row(RowKind.BALANCE, self._words(message, **values), (None, None, figure))
 
     def _row(  # noqa: PLR0913  (one for each cell)
-        self, kind: str, what: str, figures: Sequence[Figure | None], *, day: date | None = None, which: str = "", why: str = ""
+        self, kind: RowKind, what: str, figures: Sequence[Figure | None], *, day: date | None = None, which: str = "", why: str = ""
     ) -> SheetRow:
         return SheetRow(anchor=f"row-{next(self._rows)}", kind=kind, what=what, figures=tuple(figures), day=day, which=which, why=why)
 

@@ -5,28 +5,49 @@ Floor 10, above `pages.month_words`. May import: every lower floor, books, capti
 A sum that is not the sum of its parts does not construct, so that whoever follows the links can add it up.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
-from typing import final
+from typing import TypeVar, final
 
 import attrs
 
-from partnerkit.billing import Adjustment, Line, Receipt
+from partnerkit.attribution import AccountOpening, Credit
+from partnerkit.billing import Adjustment, Line, Receipt, reverse
 from partnerkit.bills import Payment, SingleBill
-from partnerkit.books import DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, Books
-from partnerkit.captions import last_day, last_instant, terms_by
-from partnerkit.close import Close
+from partnerkit.books import DISBURSEMENTS_FILE, ENTRIES_FILE, OPENINGS_FILE, PAYMENTS_FILE, RECEIPTS_FILE, Books
+from partnerkit.captions import last_day, last_instant, line_label, terms_by
+from partnerkit.close import Close, posted_in_order, terms_of
+from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue
 from partnerkit.formats import visible
+from partnerkit.languages import say_in
+from partnerkit.lines_text import adjustment_facts, line_facts, line_rules
 from partnerkit.money import Money, total
 from partnerkit.pages.month_words import MonthWords
 from partnerkit.statements import Disbursement, Earning, Entry, Statement
-from partnerkit.text import explain
+from partnerkit.text import explain, value_text
+from partnerkit.words import term_question
 
-SUM, LINE, ADJUSTMENT, RECORD = "sum", "line", "adjustment", "record"
-"""The kinds of reasons, in the order of the page."""
+T = TypeVar("T")
+Key = TypeVar("Key", bound=Hashable)
+
+
+@final
+class WhyKind(Named):
+    """What a reason is of, in the order of the page.
+
+    >>> WhyKind("sum")
+    WhyKind.SUM
+    """
+
+    SUM = "sum"
+    LINE = "line"
+    EARNING = "earning"
+    ADJUSTMENT = "adjustment"
+    RECORD = "record"
+    CREDIT = "credit"
 
 
 @final
@@ -62,18 +83,20 @@ class Target:
 class Why:
     """The reason of one amount or more: sentences, the rules behind them, and for a sum its parts and its total.
 
-    A total that is not the sum of the parts raises `InvalidValue`.
+    `text` says what the amount itself is, `besides` what else the records hold of it: cash, a bill, refunds. A total that is not the
+    sum of the parts raises `InvalidValue`.
 
-    >>> Why(anchor="why-sum-1", kind=SUM, title="List price", total=Money.of("1", "USD"))
+    >>> Why(anchor="why-sum-1", kind=WhyKind.SUM, title="List price", total=Money.of("1", "USD"))
     Traceback (most recent call last):
         ...
     partnerkit.errors.InvalidValue: List price is 1.00 USD, but its parts come to 0.00 USD
     """
 
     anchor: str
-    kind: str
+    kind: WhyKind
     title: str
     text: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     total: Money | None = None
@@ -96,33 +119,50 @@ class Whys:
         self.words = words
         self.name = cache(self._name)
         self.lines = sorted(close.lines, key=lambda line: (line.charge.charged_on, line.charge.account, line.charge.id))
-        self._found: dict[tuple[str, str], Why] = {}
-        self._counts: Counter[str] = Counter()
+        self.adjustments = adjustments_of(books, close)
+        self._adjustments = _grouped(self.adjustments, lambda one: one.line.charge.id)
+        self._receipts = _grouped(_received(books, close), lambda one: one.charge)
+        self._receipts_on = _grouped(_received(books, close), lambda one: (one.charge, one.received_on))
+        self._bills = {line.charge.id: bill for bill in close.bills for line in bill.lines}
+        self.opened = _opened(books, close)
+        self._anchors: dict[tuple[WhyKind, str], str] = {}
+        self._found: dict[str, Why] = {}
+        self._counts: Counter[WhyKind] = Counter()
 
     @property
     def found(self) -> tuple[Why, ...]:
-        """All reasons so far, in the order they were entered."""
-        return tuple(self._found.values())
+        """All reasons so far, in the order in which amounts first led to them."""
+        return tuple(self._found[anchor] for anchor in self._anchors.values())
 
     def line(self, line: Line, amount: Money) -> Figure:
         """Give an amount of a line, which the explanation of the line accounts for."""
-        return self._figure(LINE, line.charge.id, amount, lambda anchor: self._line(anchor, line))
+        return self._figure(WhyKind.LINE, line.charge.id, amount, lambda anchor: self._line(anchor, line))
 
     def adjustment(self, adjustment: Adjustment, amount: Money) -> Figure:
         """Give an amount of an adjustment, which its explanation accounts for."""
-        return self._figure(ADJUSTMENT, adjustment.refund.id, amount, lambda anchor: self._adjustment(anchor, adjustment))
+        return self._figure(WhyKind.ADJUSTMENT, adjustment.refund.id, amount, lambda anchor: self._adjustment(anchor, adjustment))
 
     def earning(self, earning: Earning) -> Figure:
         """Give what became due of the share of a line: by the line itself where that is all of it, else by a reason of its own."""
         line = earning.line
         if earning.amount == line.share:
             return self.line(line, earning.amount)
-        key = f"earning {line.charge.id} {earning.earned_on} {earning.amount}"
-        return self._figure(RECORD, key, earning.amount, lambda anchor: self._earning(anchor, earning))
+        key = f"share {line.charge.id} {earning.earned_on} {earning.amount}"
+        return self._figure(WhyKind.EARNING, key, earning.amount, lambda anchor: self._earning(anchor, earning))
+
+    def bonus(self, earning: Earning, amount: Money) -> Figure:
+        """Give an amount of a New Account Bonus, by which line of the account was the first to earn it."""
+        return self._figure(WhyKind.EARNING, f"bonus {earning.line.charge.account}", amount, lambda anchor: self._bonus(anchor, earning))
 
     def record(self, record: Receipt | Payment | Disbursement | Entry, amount: Money) -> Figure:
         """Give an amount of a record of money, which names its place in the files."""
-        return self._figure(RECORD, f"{type(record).__name__} {record.id}", amount, lambda anchor: self._record(anchor, record))
+        return self._figure(WhyKind.RECORD, f"{type(record).__name__} {record.id}", amount, lambda anchor: self._record(anchor, record))
+
+    def credit(self, account: str) -> Target:
+        """Give the reason of the credit of an account that was opened in the month."""
+        opening, credit = self.opened[account]
+        anchor = self._anchor(WhyKind.CREDIT, account, lambda anchor: self._credit(anchor, opening, credit))
+        return Target(anchor=anchor, label=self.words("why.credit", account=visible(account)))
 
     def opening(self, statement: Statement) -> Figure:
         """Give the opening balance of a statement, which is the closing one of the month before."""
@@ -136,7 +176,10 @@ class Whys:
         """Give a sum with its parts, those that are zero left out; parts that do not come to the amount raise `InvalidValue`."""
         found = tuple(part for part in parts if part.figure.amount.minor)
         return self._figure(
-            SUM, str(self._counts[SUM]), amount, lambda anchor: Why(anchor=anchor, kind=SUM, title=title, parts=found, total=amount)
+            WhyKind.SUM,
+            str(self._counts[WhyKind.SUM]),
+            amount,
+            lambda anchor: Why(anchor=anchor, kind=WhyKind.SUM, title=title, parts=found, total=amount),
         )
 
     def part(self, line: Line, amount: Money) -> Part:
@@ -144,39 +187,111 @@ class Whys:
         return Part(label=self.label(line), figure=self.line(line, amount), day=line.charge.charged_on)
 
     def label(self, line: Line) -> str:
-        """Name a line as the report does: by its account and what was charged."""
-        return visible(f"{line.charge.account} · {line.charge.item}")
+        """Name a line as the report does."""
+        return line_label(line)
 
     def _name(self, partner_id: str) -> str:
         """Name a partner as it was called at the end of the month."""
         return str(self.books.partners[partner_id].name_at(last_instant(last_day(self.close), self.books.program.zone)))
 
-    def _figure(self, kind: str, key: str, amount: Money, make: Callable[[str], Why]) -> Figure:
-        known = self._found.get((kind, key))
-        if known is None:
+    def _figure(self, kind: WhyKind, key: str, amount: Money, make: Callable[[str], Why]) -> Figure:
+        return Figure(amount=amount, why=self._anchor(kind, key, make))
+
+    def _anchor(self, kind: WhyKind, key: str, make: Callable[[str], Why]) -> str:
+        """Give the anchor of a reason, which is made the first time; the anchor is known before, as reasons lead to each other."""
+        anchor = self._anchors.get((kind, key))
+        if anchor is None:
             self._counts[kind] += 1
-            known = self._found[kind, key] = make(f"why-{kind}-{self._counts[kind]}")
-        return Figure(amount=amount, why=known.anchor)
+            anchor = self._anchors[kind, key] = f"why-{kind}-{self._counts[kind]}"
+            self._found[anchor] = make(anchor)
+        return anchor
 
     def _line(self, anchor: str, line: Line) -> Why:
-        text, rules = _parted(explain(line, self.words.locale, terms=terms_by(self.books, line)), len(line.rulings))
-        return Why(anchor=anchor, kind=LINE, title=self._title(line, line.charge.charged_on), text=text, rules=rules)
+        refunds = [self._see_adjustment(one) for one in self._adjustments[line.charge.id]]
+        receipts = [self._see_receipt(one) for one in self._receipts[line.charge.id]]
+        credits = [self.credit(line.charge.account)] if line.charge.account in self.opened else []
+        return Why(
+            anchor=anchor,
+            kind=WhyKind.LINE,
+            title=self._title(line, line.charge.charged_on),
+            text=_harmless(line_facts(line, self.words.locale, terms_by(self.books, line))),
+            besides=_harmless(self._besides(line)),
+            rules=self._rules(line),
+            see=(*credits, *receipts, *refunds),
+        )
+
+    def _besides(self, line: Line) -> Iterator[str]:
+        """Say what the records up to the end of the month hold of a line: its cash or its bill, and its refunds."""
+        words = self.words
+        if line.payer is None:
+            yield from (self._cash(one) for one in self._receipts[line.charge.id])
+            if not self._receipts[line.charge.id]:
+                yield words("why.no_cash", day=words.full_day(last_day(self.close)))
+        else:
+            bill = self._bills.get(line.charge.id)
+            yield (
+                words("why.on_no_bill")
+                if bill is None
+                else words("why.on_bill", number=str(bill.number), day=words.full_day(bill.billed_on))
+            )
+        for one in self._adjustments[line.charge.id]:
+            refund = one.refund
+            yield words("why.refunded", amount=words.money(refund.amount), day=words.full_day(refund.refunded_on), id=refund.id)
+
+    def _cash(self, receipt: Receipt) -> str:
+        words = self.words
+        return words("why.cash", amount=words.money(receipt.amount), day=words.full_day(receipt.received_on), id=receipt.id)
 
     def _adjustment(self, anchor: str, adjustment: Adjustment) -> Why:
         line = adjustment.line
-        text, rules = _parted(explain(adjustment, self.words.locale, terms=terms_by(self.books, line)), len(line.rulings))
+        text = _harmless(adjustment_facts(adjustment, self.words.locale, terms_by(self.books, line)))
         title = self._title(line, adjustment.refund.refunded_on)
-        return Why(anchor=anchor, kind=ADJUSTMENT, title=title, text=text, rules=rules, see=(self._see(line),))
+        return Why(anchor=anchor, kind=WhyKind.ADJUSTMENT, title=title, text=text, rules=self._rules(line), see=(self._see(line),))
+
+    def _rules(self, line: Line) -> tuple[str, ...]:
+        return _harmless(line_rules(line, self.words.locale, terms_by(self.books, line)))
 
     def _earning(self, anchor: str, earning: Earning) -> Why:
         words, line = self.words, earning.line
         said = words(
             "why.earning", share=words.money(line.share), amount=words.money(earning.amount), day=words.full_day(earning.earned_on)
         )
-        title = words("why.of", what=self.label(line), which=words("report.share"))
-        receipts = (one for one in self.books.receipts if (one.charge, one.received_on) == (line.charge.id, earning.earned_on))
-        see = (Target(anchor=self.record(one, one.amount).why, label=visible(one.id)) for one in receipts)
-        return Why(anchor=anchor, kind=RECORD, title=title, text=(said,), see=(self._see(line), *see))
+        receipts = self._receipts_on[line.charge.id, earning.earned_on]
+        return Why(
+            anchor=anchor,
+            kind=WhyKind.EARNING,
+            title=words("why.of", what=self.label(line), which=words("report.share")),
+            text=_harmless((said, *map(self._cash, receipts))),
+            see=(self._see(line), *map(self._see_receipt, receipts)),
+        )
+
+    def _bonus(self, anchor: str, earning: Earning) -> Why:
+        words, line = self.words, earning.line
+        account = self.books.accounts[line.charge.account]
+        amount, day = words.money(earning.amount), words.full_day(earning.earned_on)
+        opened = words.full_day(self.books.program.day_of(account.opened_at))
+        text = (
+            words("why.bonus", amount=amount, day=day, charge=line.charge.id, account=account.id),
+            words("why.bonus_opened", day=opened),
+            *self._bonus_terms(line),
+        )
+        title = words("why.of", what=visible(account.id), which=words("report.bonus"))
+        return Why(anchor=anchor, kind=WhyKind.EARNING, title=title, text=_harmless(text), see=(self._see(line),))
+
+    def _bonus_terms(self, line: Line) -> Iterator[str]:
+        """Say how long the account could earn the bonus, and the terms behind it."""
+        words, bonus = self.words, terms_by(self.books, line).bonus
+        for key in ("amount", "window_days", "counted_from"):
+            term, value = f"bonus.{key}", getattr(bonus, key)
+            question = term_question(term, say_in(words.locale))
+            yield words("why.term", term=term, question=question, value=value_text(value, words.locale))
+
+    def _credit(self, anchor: str, opening: AccountOpening, credit: Credit) -> Why:
+        terms = self.books.program.terms.on(self.books.program.day_of(opening.at))
+        said = explain(credit, self.words.locale, terms=terms).split("\n")
+        title = self.words("why.credit", account=visible(opening.account))
+        place = self._place(OPENINGS_FILE, opening.id)
+        return Why(anchor=anchor, kind=WhyKind.CREDIT, title=title, text=_harmless(said), besides=place)
 
     def _record(self, anchor: str, record: Receipt | Payment | Disbursement | Entry) -> Why:
         words = self.words
@@ -206,7 +321,7 @@ class Whys:
         return self.words("why.of", what=self.name(partner), which=what)
 
     def _recorded(self, anchor: str, title: str, said: str, place: tuple[str, ...], see: tuple[Target, ...] = ()) -> Why:
-        return Why(anchor=anchor, kind=RECORD, title=visible(title), text=(visible(said), *place), see=see)
+        return Why(anchor=anchor, kind=WhyKind.RECORD, title=visible(title), text=(visible(said), *place), see=see)
 
     def _place(self, file: str, record_id: str) -> tuple[str, ...]:
         line = self.books.places.get((file, record_id))
@@ -217,7 +332,14 @@ class Whys:
         said = words(message, month=words.month(of.month.previous()), partner=name)
         title = words("why.of", what=words(what), which=f"{name} · {of.currency}")
         key = f"{message} {of.partner} {of.currency}"
-        return self._figure(SUM, key, amount, lambda anchor: Why(anchor=anchor, kind=SUM, title=title, text=(said,)))
+        return self._figure(WhyKind.SUM, key, amount, lambda anchor: Why(anchor=anchor, kind=WhyKind.SUM, title=title, text=(said,)))
+
+    def _see_receipt(self, receipt: Receipt) -> Target:
+        return Target(anchor=self.record(receipt, receipt.amount).why, label=visible(receipt.id))
+
+    def _see_adjustment(self, adjustment: Adjustment) -> Target:
+        label = self.words("why.of", what=self.words("lives.refund"), which=visible(adjustment.refund.id))
+        return Target(anchor=self.adjustment(adjustment, adjustment.gross).why, label=label)
 
     def _see(self, line: Line) -> Target:
         return Target(anchor=self.line(line, line.gross).why, label=self._title(line, line.charge.charged_on))
@@ -226,12 +348,43 @@ class Whys:
         return self.words("why.of", what=self.label(line), which=self.words.full_day(day))
 
 
-def _parted(explanation: str, rulings: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part an explanation into what is said of the line, and the rulings at its end; every line made harmless."""
-    paragraphs = explanation.split("\n\n")
-    kept = len(paragraphs) - rulings
-    return _lines(paragraphs[:kept]), _lines(paragraphs[kept:])
+def adjustments_of(books: Books, close: Close) -> tuple[Adjustment, ...]:
+    """Give what each refund of the month changes on its line, in the order they are posted.
+
+    A close keeps those alone that stand on a bill or a statement; the others change what the client pays and nothing else.
+    """
+    before: dict[str, Money] = {}
+    found = []
+    for refund in sorted(books.refunds, key=posted_in_order):
+        if refund.refunded_on >= close.month.period.end:
+            break
+        line = close.positions[refund.charge].line
+        gone = before.get(refund.charge, line.zero)
+        before[refund.charge] = gone + refund.amount
+        if refund.refunded_on in close.month.period:
+            found.append(reverse(line, refund, before=gone, terms=terms_of(books.program, line)))
+    return tuple(found)
 
 
-def _lines(paragraphs: list[str]) -> tuple[str, ...]:
-    return tuple(visible(line) for line in "\n\n".join(paragraphs).split("\n")) if paragraphs else ()
+def _received(books: Books, close: Close) -> Iterator[Receipt]:
+    """Give the receipts up to the end of the month, in the order they are posted."""
+    return (one for one in sorted(books.receipts, key=posted_in_order) if one.received_on < close.month.period.end)
+
+
+def _opened(books: Books, close: Close) -> Mapping[str, tuple[AccountOpening, Credit]]:
+    """Give the openings of the month with their credits, by the account."""
+    opened = (one for one in books.openings.values() if books.program.day_of(one.at) in close.month.period)
+    return {one.account: (one, books.credits[one.account]) for one in opened}
+
+
+def _grouped(records: Iterable[T], key_of: Callable[[T], Key]) -> Mapping[Key, list[T]]:
+    """Put records together by what they are of, so that no line looks through all of them."""
+    found: dict[Key, list[T]] = defaultdict(list)
+    for record in records:
+        found[key_of(record)].append(record)
+    return found
+
+
+def _harmless(lines: Iterable[str]) -> tuple[str, ...]:
+    """Write out what of some lines would steer a terminal or turn a text around."""
+    return tuple(map(visible, lines))
