@@ -4,6 +4,8 @@ from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import worlds
 from partnerkit.errors import InvalidValue, TermMissing
@@ -104,3 +106,34 @@ class TestThePayout:
         requested: Any = "yes"
         with pytest.raises(InvalidValue, match="whether a payout is requested"):
             paid(MINIMUM, requested=requested)
+
+
+class TestTheLaws:
+    """Whatever the terms say: all of a balance is moved or nothing, never below the minimum, and a higher minimum never pays more."""
+
+    @given(
+        minor=st.integers(-(10**6), 10**6),
+        month=st.sampled_from(MONTHS),
+        schedule=st.sampled_from(PayoutSchedule),
+        negative=st.sampled_from(Negative),
+        minimums=st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)).map(sorted),
+        requested=st.booleans(),
+    )
+    def test_they_hold(  # noqa: PLR0913  (each thing that decides)
+        self, *, minor: int, month: Month, schedule: PayoutSchedule, negative: Negative, minimums: list[int], requested: bool
+    ) -> None:
+        closing = Money(minor=minor, currency=USD)
+        lower, higher = (
+            paid(closing, month, requested=requested, schedule=schedule, negative=negative, minimum=(Money(minor=one, currency=USD),))
+            for one in minimums
+        )
+        assert {lower.amount, higher.amount} <= {Money.zero(USD), closing}
+        assert (lower.amount.minor != 0) == (lower.reason in {PayoutReason.PAYABLE, PayoutReason.PAID_BACK})
+        assert higher.amount <= lower.amount
+        assert not 0 < lower.amount.minor < minimums[0]
+        if lower.amount.minor > 0 and schedule is PayoutSchedule.QUARTERLY:
+            assert str(month)[-2:] in {"03", "06", "09", "12"}
+        if lower.amount.minor > 0 and schedule is PayoutSchedule.ON_REQUEST:
+            assert requested
+        if lower.amount.minor < 0:
+            assert negative is Negative.REFUND

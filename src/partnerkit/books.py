@@ -71,7 +71,7 @@ class Books:
     @property
     def last_month(self) -> Month | None:
         """The last month with a record of money, None where there is no such record."""
-        return max((Month.of(day) for day in self._days()), default=None)
+        return max((Month.of(day) for day in self.money_days()), default=None)
 
     def closes(self, through: Month) -> Iterator[Close]:
         """Close month after month, from the first with a record of money up to and with `through`.
@@ -82,7 +82,7 @@ class Books:
         lines = self._lines(through)
         dated = _Dated.of(self)
         previous: Close | None = None
-        month = min((Month.of(day) for day in self._days()), default=through)
+        month = min((Month.of(day) for day in self.money_days()), default=through)
         while month <= through:
             previous = self._close(PartialClose(lines=tuple(lines.get(month, ()))), month, previous, dated)
             yield previous
@@ -151,7 +151,8 @@ class Books:
         except PartnerkitError as fault:
             raise InvalidRecords((Fault(source=f"the close of {month}", message=str(fault)),)) from None
 
-    def _days(self) -> Iterator[date]:
+    def money_days(self) -> Iterator[date]:
+        """Give the day of every record of money."""
         yield from (one.charged_on for one in self.charges)
         yield from (one.received_on for one in self.receipts)
         yield from (one.received_on for one in self.payments)

@@ -32,7 +32,6 @@ from partnerkit.directories import (
     Track,
     close_through,
     inputs_of,
-    money_days,
     open_books,
     read_text,
     refuse_place,
@@ -325,7 +324,7 @@ def _teaching(consequence: str = "") -> Iterator[None]:
 
 
 def _note_no_money_yet(books: Books, month: Month) -> None:
-    last = max(money_days(books), default=None)
+    last = max(books.money_days(), default=None)
     if last is None:
         click.echo("note: there is no record of money at all", err=True)
     elif Month.of(last) < month:

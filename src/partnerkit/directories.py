@@ -6,7 +6,6 @@ Floor 11, below cli, and with `writing` the only input and output of files. May 
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Final, NoReturn, final
 
@@ -84,20 +83,10 @@ def close_through(books: Books, month: Month, asked_by: str = "--month") -> Clos
     # Each close holds all that was ever posted, so only the last is kept.
     last = deque(books.closes(month), maxlen=1)
     if not last:
-        first = min(map(Month.of, money_days(books)))
+        first = min(map(Month.of, books.money_days()))
         message = f"is {month}, before the first record of money: the first month is {first}"
         raise InvalidRecords((Fault(source=asked_by, message=message),))
     return last.pop()
-
-
-def money_days(books: Books) -> Iterator[date]:
-    """Give the day of every record of money."""
-    yield from (one.charged_on for one in books.charges)
-    yield from (one.received_on for one in books.receipts)
-    yield from (one.received_on for one in books.payments)
-    yield from (one.refunded_on for one in books.refunds)
-    yield from (one.paid_on for one in books.disbursements)
-    yield from (one.on for one in books.entries)
 
 
 @final
