@@ -144,6 +144,16 @@ class TestWhy:
         assert result.stderr.endswith("1 fault.\n")
 
 
+class TestAnAccountWithoutAnOpening:
+    """No visit credited it, so there is no credit to explain: what it begins with is named instead."""
+
+    def test_the_event_it_begins_with_is_named(self) -> None:
+        result = run("why", EXAMPLE, "acct-north-shore-orchestra")
+        assert (result.exit_code, result.stdout) == (2, "")
+        said = "has no opening of acct-north-shore-orchestra, so no visit credited it: it begins as managed on 2024-03-14, by northlight"
+        assert f"{said} (events.jsonl:2)" in result.stderr
+
+
 class TestCheck:
     """Everything is read and everything that is wrong is said, without a month to close."""
 

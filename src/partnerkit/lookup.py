@@ -30,6 +30,8 @@ def why_in_program(books: Books, directory: Path, wanted_id: str, locale: str) -
     if wanted_id in books.credits:
         return explain(books.credits[wanted_id], locale, terms=books.program.terms.on(books.program.day_of(books.openings[wanted_id].at)))
     charge = next((one for one in books.charges if one.id == wanted_id), None)
+    if charge is None and wanted_id in books.accounts:
+        raise _no_opening(directory, books, wanted_id)
     if charge is None:
         raise _no_line(directory, wanted_id, [*(one.id for one in books.charges), *books.credits])
     lines = close_through(books, Month.of(charge.charged_on)).lines
@@ -64,6 +66,16 @@ def why_in_output(place: Path, wanted_id: str, locale: str) -> str:
 
 def _records(path: Path, kind: type[Any], faults: list[Fault]) -> Iterator[tuple[int, Any]]:
     return read_lines(read_text(path).split("\n"), kind, source=path.name, faults=faults)
+
+
+def _no_opening(directory: Path, books: Books, account: str) -> InvalidRecords:
+    """Say what an account begins with that no opening credits: no visit decided, but an event."""
+    first = books.relationships[account].events[0]
+    line = books.event_places.get(first)
+    where = "which no file needs to say" if line is None else f"events.jsonl:{line}"
+    partner = "" if first.partner is None else f", by {first.partner}"
+    message = f"has no opening of {account}, so no visit credited it: it begins as {first.kind.value} on {first.on}{partner} ({where})"
+    return InvalidRecords((Fault(source=str(directory), message=message),))
 
 
 def _no_line(place: Path, charge_id: str, known: Iterable[str], elsewhere: str = "") -> InvalidRecords:
