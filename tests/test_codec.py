@@ -903,9 +903,9 @@ class TestLines:
     @pytest.mark.parametrize(
         ("line", "message"),
         [
-            ("", "is not JSON: Expecting value: line 1 column 1 (char 0)"),
-            ('{"record": "usage"', "is not JSON: Expecting ',' delimiter: line 1 column 19 (char 18)"),
-            ("{} {}", "is not JSON: Extra data: line 1 column 4 (char 3)"),
+            ("", "is not JSON: Expecting value at character 1"),
+            ('{"record": "usage"', "is not JSON: Expecting ',' delimiter at character 19"),
+            ("{} {}", "is not JSON: Extra data at character 4"),
             ('{"plan": NaN}', "holds NaN, which is no JSON and no number of a record"),
             ('{"plan": -Infinity}', "holds -Infinity, which is no JSON and no number of a record"),
             ('{"plan": "a", "b": 1, "plan": "a"}', "plan: stands there twice: wanted each field once"),
@@ -931,7 +931,7 @@ class TestLines:
         assert [str(fault) for fault in faults] == [
             "usage.jsonl:4: plan: is 1: wanted a text",
             "usage.jsonl:4: contacts: is 'x': wanted a whole number",
-            "usage.jsonl:5: is not JSON: Expecting value: line 1 column 1 (char 0)",
+            "usage.jsonl:5: is not JSON: Expecting value at character 1",
         ]
 
 

@@ -223,7 +223,7 @@ def from_line(line: str, kind: type[T], *, editions: Mapping[str, Editions] = ED
     except RecursionError:
         raise InvalidRecords((Fault(message="is nested too deeply to be a record"),)) from None
     except json.JSONDecodeError as fault:
-        raise InvalidRecords((Fault(message=f"is not JSON: {fault}"),)) from None
+        raise InvalidRecords((Fault(message=f"is not JSON: {fault.msg} at character {fault.pos + 1}"),)) from None
     except ValueError:  # Python refuses to read numbers of thousands of digits.
         raise InvalidRecords((Fault(message=f"holds a number that is too long: wanted at most {LARGEST_WHOLE}"),)) from None
     return from_data(data, kind, editions=editions)
