@@ -69,11 +69,19 @@ OPENING = '"opening-sunrise-yoga"'
 BEFORE_TERMS = "before the first terms of 2024-01-01"
 
 FAULTS = [
+    *(
+        pytest.param(
+            "charges.jsonl", changed(LODGE, f'"{was}"', f'"{becomes}"'), f"pricing.{name}", [wanted], id=f"a {name} of no contract"
+        )
+        for name, was, becomes, wanted in (
+            ("tier_basis", "peak_in_period", "peak_ever", "is 'peak_ever', but by the terms of 2025-08-02 it is 'peak_in_period'"),
+        )
+    ),
     pytest.param(
         "charges.jsonl",
         changed(LODGE, '"cycle": "2025-08-02/2025-09-02"', '"cycle": "2025-08-01/2025-09-02"'),
         "pricing.cycle",
-        ["but the anchor day of acct-summit-ski-lodge is 2: wanted 2025-07-02/2025-08-02"],
+        ["and not one of the cycles of acct-summit-ski-lodge by its anchor day 2: 2025-07-02/2025-08-02"],
         id="a cycle that is none",
     ),
     pytest.param(

@@ -657,7 +657,13 @@ class TestThePage:
         manifest = json.loads((tmp_path / "out" / "manifest.jsonl").read_text(encoding="utf-8"))
         read = Reader((tmp_path / "month.html").read_text(encoding="utf-8"))
         codes = [text for around, text in read.texts if around[-1][0] == "code"]
-        wanted = [*manifest["terms"], *manifest["policies"].values(), manifest["prices"], *manifest["inputs"].values()]
+        wanted = [
+            *manifest["terms"],
+            *manifest["policies"].values(),
+            manifest["prices"],
+            manifest["whole_program"],
+            *manifest["inputs"].values(),
+        ]
         sheets = sum(
             (tmp_path / "out" / name).read_text(encoding="utf-8").count("\n") for name in ("single_bills.jsonl", "statements.jsonl")
         )

@@ -35,7 +35,16 @@ from partnerkit.errors import InvalidValue, TermMissing
 from partnerkit.money import Currency, Money, Rate, Rounding, UnitPrice, round_minor
 from partnerkit.partners import BillingMode, Management, Origin, Standing
 from partnerkit.periods import Period, ProrationBasis
-from partnerkit.policies import PREPAID_DISCOUNT, REWARD, SINGLE_BILL_LEAVING, LeavingFacts, PrepaidFacts, RewardFacts
+from partnerkit.policies import (
+    OWNERSHIP,
+    PREPAID_DISCOUNT,
+    REWARD,
+    SINGLE_BILL_LEAVING,
+    LeavingFacts,
+    OwnershipFacts,
+    PrepaidFacts,
+    RewardFacts,
+)
 from partnerkit.prices import Package, PriceList, PriceTable, Tier, TierModel
 from partnerkit.terms import NOT_AGREED, ChargeKind, FirstPeriod, PrepaidCharged, TierBasis
 from partnerkit.text import explain, phrase
@@ -223,8 +232,10 @@ class TestTwoDiscounts:
             with pytest.raises(InvalidValue, match="no ruling of the line allows the upfront discount too"):
                 Line(charge=self.CHARGE, prepaid=prepaid, **parts)
         elsewhere = SINGLE_BILL_LEAVING.decide(LeavingFacts(billing_mode=BillingMode.SINGLE_BILL))
-        with pytest.raises(InvalidValue, match="is on 'single bill leaving': wanted 'prepaid discount'"):
-            Line(charge=self.CHARGE, prepaid=elsewhere, **parts)
+        before: Any = OWNERSHIP.decide(OwnershipFacts(management=Management.MANAGED))
+        for ruling in (elsewhere, before):
+            with pytest.raises(InvalidValue, match=f"is on '{ruling.policy}': wanted 'prepaid discount'"):
+                Line(charge=self.CHARGE, prepaid=ruling, **parts)
         with pytest.raises(InvalidValue, match="has no discount for prepayment, so nothing is to be ruled about it"):
             Line(charge=worlds.charge(), prepaid=forbidden, **parts)
 
@@ -480,6 +491,8 @@ class TestHowAnAmountCameAbout:
         same = {field.name: getattr(charge, field.name) for field in attrs.fields(Charge)}
         with pytest.raises(InvalidValue, match=r"is 31\.01 USD, but its pricing comes to 31\.00 USD: correct one of the two"):
             Charge(**{**same, "amount": usd("31.01")})
+        with pytest.raises(InvalidValue, match=r"is 30\.99 USD, but its pricing comes to 31\.00 USD"):
+            Charge(**{**same, "amount": usd("30.99")})
         with pytest.raises(InvalidValue, match="reaches beyond the cycle"):
             Charge(**{**same, "period": Period(date(2025, 1, 7), date(2025, 2, 8))})
         with pytest.raises(InvalidValue, match=r"comes to a part of the minor unit, 18600/7: say how it is rounded"):
@@ -503,9 +516,9 @@ class TestTheWords:
     def test_a_tier(self) -> None:
         made = renewed(until=date(2025, 1, 9))[0]
         assert self.told(made) == [
-            "Its list price is $31.00.",
+            "By the price list it comes to $31.00.",
             "By the prices from Jan 1, 2025 a whole cycle is $31.00 for 300 contacts, in the tier from 0 to 500.",
-            "The count is that of Jan 8, 2025, by the program term billing.tier_basis: at billing.",
+            "It was counted on Jan 8, 2025, and by the program term billing.tier_basis (at billing) that is the count.",
         ]
 
     def test_the_days(self) -> None:
@@ -568,6 +581,36 @@ def test_add_ons_are_charged_on_the_billing_dates_of_the_plan(start: date, lengt
     assert [(one.period, one.reason) for one in plan] == [(one.period, one.reason) for one in add_on]
 
 
+class TestThePeakOfTheCycleBefore:
+    """A rise counts from the next billing date on (M-05), whichever day of the cycle is charged."""
+
+    RISEN = (
+        Usage(starts_on=date(2025, 1, 8), plan="lite", contacts=100),
+        Usage(starts_on=date(2025, 3, 10), plan="lite", contacts=900),
+        Usage(starts_on=date(2025, 3, 25), plan="lite", contacts=50),
+    )
+
+    @pytest.mark.parametrize(
+        ("on", "contacts"),
+        [
+            *((day, 100) for day in (date(2025, 3, 8), date(2025, 3, 10), date(2025, 3, 26), date(2025, 4, 7))),
+            *((day, 900) for day in (date(2025, 4, 8), date(2025, 4, 9), date(2025, 5, 7))),
+            (date(2025, 5, 8), 50),
+        ],
+    )
+    def test_what_is_left_of_a_cycle_counts_as_its_renewal_did(self, on: date, contacts: int) -> None:
+        terms = worlds.terms(billing={"tier_basis": TierBasis.PEAK_IN_PERIOD})
+        made = resumption(worlds.account(), LIST, self.RISEN, on, terms=terms)
+        assert made.pricing is not None
+        assert made.pricing.units == contacts
+
+    def test_a_cycle_in_which_the_usage_begins_counts_what_there_is(self) -> None:
+        terms = worlds.terms(billing={"tier_basis": TierBasis.PEAK_IN_PERIOD})
+        made = resumption(worlds.account(), LIST, self.RISEN, date(2025, 1, 20), terms=terms)
+        assert made.pricing is not None
+        assert (made.pricing.units, made.pricing.counted_on) == (100, date(2025, 1, 8))
+
+
 class TestDaysBilledTwice:
     """Days of one plan are billed once, whatever the charges that bill them are called (44215)."""
 
@@ -589,6 +632,18 @@ class TestDaysBilledTwice:
         second = self.charge(reasons[1], date(2025, 8, 20), date(2025, 9, 8), "c-2")
         after = self.charge(reasons[1], date(2025, 9, 8), date(2025, 10, 8), "c-3")
         assert [(one.id, other.id) for one, other in overlapping([after, second, first])] == [("c-1", "c-2")]
+
+    def test_add_ons_and_what_is_bought_once_may_share_their_days(self) -> None:
+        plan = self.charge(ChargeReason.PURCHASE, date(2025, 8, 8), date(2025, 9, 8), "c-1")
+        again = self.charge(ChargeReason.PURCHASE, date(2025, 8, 20), date(2025, 9, 8), "c-2")
+        add_ons = [
+            Charge(
+                **{field.name: getattr(one, field.name) for field in attrs.fields(Charge)} | {"kind": ChargeKind.ADD_ON, "reason": reason}
+            )
+            for one, reason in ((plan, ChargeReason.START), (again, ChargeReason.RENEWAL))
+        ]
+        assert list(overlapping([plan, again])) == []
+        assert list(overlapping(add_ons)) == []
 
     def test_every_month_within_a_year_that_was_charged_at_once_is_named(self) -> None:
         year = self.charge(ChargeReason.START, date(2025, 1, 8), date(2026, 1, 8), "year")
@@ -633,6 +688,12 @@ class TestTheEdges:
         with pytest.raises(InvalidValue, match="wanted a list or tuple of Usage"):
             renewals(worlds.account(), LIST, usage, date(2025, 9, 8), terms=worlds.terms())
 
+    def test_prepayments_from_anywhere(self) -> None:
+        ahead = [Prepayment(starts_on=date(2025, 2, 8), time=PrepaidTime.YEAR)]
+        once: Any = iter(ahead)
+        by_list = list(renewals(worlds.account(), LIST, USES, date(2025, 9, 8), terms=worlds.terms(), prepayments=ahead))
+        assert list(renewals(worlds.account(), LIST, USES, date(2025, 9, 8), terms=worlds.terms(), prepayments=once)) == by_list
+
     def test_prepayments_and_accounts_that_are_none(self) -> None:
         nothing: Any = None
         with pytest.raises(InvalidValue, match="the prepayments of a-1"):
@@ -662,6 +723,34 @@ class TestTheEdges:
                 price=UnitPrice.of("1", "USD"),
                 cycle=Period(date(2025, 8, 8), date(2025, 9, 8)),
             )
+
+    @pytest.mark.parametrize(("low", "high"), [(None, 5), (6, 5)])
+    def test_a_tier_begins_before_it_ends(self, low: int | None, high: int) -> None:
+        with pytest.raises(InvalidValue, match=r"the tier of a price goes from .* to 5: wanted the start first"):
+            self.pricing(low=low, high=high)
+
+    def test_sends_that_are_included_are_a_count(self) -> None:
+        assert self.pricing(count_of=CountOf.SENDS, included=0).included == 0
+        with pytest.raises(InvalidValue, match="the units included in a price is -1"):
+            self.pricing(count_of=CountOf.SENDS, included=-1)
+
+    def test_cycles_paid_at_once_may_be_said_in_another_value(self) -> None:
+        year = Prepayment(starts_on=date(2025, 2, 8), time=PrepaidTime.YEAR)
+        made = renewed(year, until=date(2025, 2, 9), prepaid_charged=PrepaidCharged.AT_ONCE)[1]
+        same = {field.name: getattr(made, field.name) for field in attrs.fields(Charge)}
+        assert Charge(**{**same, "period": Period(made.period.start, made.period.end)}) == made
+
+    def pricing(self, **more: Any) -> Pricing:
+        fields: dict[str, Any] = {
+            "prices_from": JANUARY,
+            "units": 1,
+            "count_of": CountOf.UNITS,
+            "counted_on": JANUARY,
+            "price": UnitPrice.of("1", "USD"),
+            "cycle": Period(date(2025, 8, 8), date(2025, 9, 8)),
+            **more,
+        }
+        return Pricing(**fields)
 
     def test_a_price_finer_than_anybody_prices(self) -> None:
         with pytest.raises(InvalidValue, match="finer than anything is priced: wanted at most 18 decimals"):

@@ -670,7 +670,10 @@ class TestLines:
     def test_a_bonus(self) -> None:
         terms = contract(bonus=BonusTerms(amount=(Money.of("50", "USD"),)))
         text = explain(line(referred(within_bonus_window=True), terms), terms=terms)
-        assert "If it is the first of its account to be recognized, it also earns the New Account Bonus of $50.00." in text
+        assert (
+            "The first line of the account to be recognized earns the New Account Bonus of $50.00: the statements say which one it is."
+            in text
+        )
 
     def test_no_partner(self) -> None:
         assert "The account is credited to no partner." in explain(line(referred(credited_to=None)))
@@ -715,7 +718,10 @@ class TestAdjustments:
     def test_on_a_single_bill(self) -> None:
         text = explain(self.adjustment(enrolled(), contract()), terms=contract())
         assert text.startswith("The refund r-1 of Aug 20, 2025 gives back $50.00 of the charge c-1.\n")
-        assert "The discount on that part is taken back: $7.50.\nTo the payer goes back $42.50.\nNo revenue share is taken back." in text
+        assert (
+            "The discount on that part is taken back: $7.50.\nIt is as much of $15.00 as $50.00 is of $100.00, counted together with the "
+            "refunds before it (single_bill.rounding: half away).\nTo the payer goes back $42.50.\nNo revenue share is taken back."
+        ) in text
         assert "\n  REWARD-DISCOUNT decides." in text
 
     def test_of_a_line_the_client_paid(self) -> None:

@@ -52,6 +52,22 @@ def spoiled(path: Path, change: Callable[[dict[str, Any]], None], line: int) -> 
     path.write_text("\n".join(rows), encoding="utf-8")
 
 
+class TestTheEndOfAFile:
+    """A row too many or too few is told as one, and so is a last line without its end."""
+
+    @pytest.mark.parametrize(
+        ("written", "made", "said"),
+        [
+            ("1\n", "1\n2\n", "l:2: is nothing, and the records make it 2"),
+            ("1\n2\n", "1\n", "l:2: is 2, and the records make it nothing"),
+            ("1", "1\n", 'l:2: is "no line end", and the records make it nothing'),
+            ("", "1\n", 'l:1: is "", and the records make it 1'),
+        ],
+    )
+    def test_it_is_told(self, written: str, made: str, said: str) -> None:
+        assert [str(one) for one in differences({"l": written}, {"l": made})] == [said]
+
+
 class TestTheBasis:
     """The basis of bills and statements differs wherever any record does: what money changed is named before it."""
 
@@ -154,7 +170,7 @@ class TestDifferences:
         found = differences({"b.jsonl": "1\n", "manifest.jsonl": "x"}, {"a.jsonl": "2\n", "b.jsonl": "1\n3\n", "manifest.jsonl": "y"})
         assert [str(one) for one in found] == [
             "a.jsonl:1: is nothing, and the records make it 2",
-            'b.jsonl:2: is "", and the records make it 3',
+            "b.jsonl:2: is nothing, and the records make it 3",
             'manifest.jsonl:1: is "x", and the records make it "y"',
         ]
 

@@ -119,7 +119,7 @@ class Pricing:
         bounds = (
             ("units included in a price", self.included, 0),
             ("start of a tier", self.low, 0),
-            ("end of a tier", self.high, self.low or 0),
+            ("end of a tier", self.high, 0),
         )
         for what, count, least in bounds:
             if count is not None:
@@ -240,7 +240,8 @@ def overlapping(charges: Iterable[Charge]) -> Iterator[tuple[Charge, Charge]]:
     """Give the charges that bill an account for days of one plan or one suspension that an earlier charge bills already, each with that.
 
     They are alike in account, kind and item and recur, so that one ends where the next starts, whether it is a start, a renewal or goes
-    on after a suspension. Add-ons, taxes and what is bought once can well be for the same days.
+    on after a suspension. Each later charge is given once, with the one before it that reaches furthest; another plan for the same days
+    is another item. Add-ons, taxes and what is bought once can well be for the same days.
 
     >>> first, second = (Charge(id=f"c-{day}", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
     ...     period=Period(date(2025, 8, day), date(2025, 9, day)), amount=Money.of("12", "USD"), charged_on=date(2025, 8, day))

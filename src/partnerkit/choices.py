@@ -157,6 +157,8 @@ class CutOff(Named):
 class TierBasis(Named):
     """Which count of contacts picks the price tier: the public sources conflict, so nothing is a default.
 
+    The most of the cycle before, the most ever, or those of the day that is billed.
+
     >>> TierBasis("peak_in_period")
     TierBasis.PEAK_IN_PERIOD
     """

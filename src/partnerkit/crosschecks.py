@@ -9,14 +9,14 @@ from itertools import islice
 from partnerkit.billing import Charge, ChargeIdentity, Pricing, overlapping
 from partnerkit.books import CHARGES_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE, PAYMENTS_FILE, RECEIPTS_FILE, REFUNDS_FILE, Books
 from partnerkit.codec import Coupon
-from partnerkit.errors import InvalidValue, shown
+from partnerkit.errors import InvalidValue, NoTermsInForce, shown
 from partnerkit.money import Money
 from partnerkit.partners import Account, Partner
 from partnerkit.periods import Period, billing_dates, cycle_containing
 from partnerkit.prices import PriceList, TierModel
 from partnerkit.program import Program
 from partnerkit.records import PROGRAM_FILE, Records
-from partnerkit.terms import ChargeKind
+from partnerkit.terms import ChargeKind, Terms
 from partnerkit.vocabulary import without_ascii_case
 
 
@@ -50,7 +50,7 @@ def _is_on(prices: PriceList, charge: Charge) -> bool:
     except InvalidValue:
         return False
     is_stairstep = table.model is TierModel.STAIRSTEP and table.package is None
-    return not is_stairstep or charge.amount in {tier.amount for tier in table.tiers}
+    return not is_stairstep or charge.amount.minor in {table.exact_for(tier.low).minor for tier in table.tiers}
 
 
 def _check_references(records: Records, program: Program | None) -> None:
@@ -84,6 +84,7 @@ def _check_charges(records: Records, program: Program | None, accounts: Mapping[
             records.fault(CHARGES_FILE, line, "item", f"is {shown(charge.item)}, which has no price in program.toml: priced are {known}")
         elif program is not None and charge.pricing is not None:
             _check_pricing(records, program, line, charge, charge.pricing)
+            _check_choices(records, program, line, charge, charge.pricing)
         account = accounts.get(charge.account)
         if account is not None and charge.pricing is not None:
             _check_cycle(records, line, account, charge.pricing)
@@ -101,8 +102,29 @@ def _check_cycle(records: Records, line: int, account: Account, pricing: Pricing
         records.fault(CHARGES_FILE, line, "pricing.cycle", str(fault))
         return
     if pricing.cycle != Period(first.start, end):
-        message = f"is {pricing.cycle}, but the anchor day of {account.id} is {account.anchor_day}: wanted {Period(first.start, end)}"
+        cycles = f"{pricing.cycles} of the cycles" if pricing.cycles > 1 else "one of the cycles"
+        message = f"is {pricing.cycle}, and not {cycles} of {account.id} by its anchor day {account.anchor_day}: {Period(first.start, end)}"
         records.fault(CHARGES_FILE, line, "pricing.cycle", message)
+
+
+def _check_choices(records: Records, program: Program, line: int, charge: Charge, pricing: Pricing) -> None:
+    """Report what a pricing says of a choice that no contract in force on the day of the charge has."""
+    partners = (None, *(partner for partner, _ in program.partner_terms))
+    contracts = [terms for terms in (_terms_on(program, partner, charge) for partner in partners) if terms is not None]
+    for name in ("tier_basis", "proration", "rounding"):
+        chosen = getattr(pricing, name)
+        stated = {terms.billing.given()[name] for terms in contracts if name in terms.billing.given()}
+        if chosen is not None and stated and chosen not in stated:
+            wanted = " or ".join(sorted(repr(one.value) for one in stated))
+            message = f"is {chosen.value!r}, but by the terms of {charge.charged_on} it is {wanted}"
+            records.fault(CHARGES_FILE, line, f"pricing.{name}", message)
+
+
+def _terms_on(program: Program, partner: str | None, charge: Charge) -> Terms | None:
+    try:
+        return program.terms_for(partner, charge.charged_on)
+    except NoTermsInForce:
+        return None
 
 
 def _check_pricing(records: Records, program: Program, line: int, charge: Charge, pricing: Pricing) -> None:

@@ -127,13 +127,15 @@ class Places:
 
 
 def _taken(out: Path | None, html: Path | None, *, is_closed: bool) -> Iterator[Fault]:
-    if out is not None and out.exists() and not is_closed:
+    if out is not None and os.path.lexists(out) and not is_closed:
         yield Fault(source=str(out), message="exists already: give --out a directory that does not, nothing is ever overwritten")
     if html is not None and os.path.lexists(html) and not html.is_file():
         yield Fault(source=str(html), message="exists already, and is no file: give --html a file that does not exist")
     if html is not None and out is not None and _within(html, out):
         yield Fault(source=str(html), message=f"and {out} lie within each other: give --html a file beside what --out writes")
     for option, place in (("--out", out), ("--html", html)):
+        if place is not None and place.name in {"", ".."}:
+            yield Fault(source=str(place), message=f"names no place of its own: give {option} a name")
         if place is not None and place.suffix == _RECORDS:
             yield Fault(source=str(place), message=f"is named as files of records are: give {option} another name, without {_RECORDS}")
 
@@ -148,5 +150,5 @@ def _holds(path: Path, raw: bytes) -> bool:
 
 def _within(one: Path, other: Path) -> bool:
     """Tell whether one of two places is the other, or lies in it."""
-    first, second = one.resolve(), other.resolve()
+    first, second = (Path(os.path.realpath(place)) for place in (one, other))  # which takes links that lead in a circle as they are
     return first.is_relative_to(second) or second.is_relative_to(first)

@@ -152,7 +152,7 @@ def _pricing_lines(charge: Charge, pricing: Pricing, locale: str) -> Iterator[st
         yield say(locale, "pricing.counted_by", day=day, basis=value_words(pricing.tier_basis, say_in(locale)))
     if pricing.cycles > 1:
         yield say(locale, "pricing.cycles", count=format_whole(pricing.cycles, locale))
-    elif charge.period != pricing.cycle:
+    elif charge.period != pricing.cycle and pricing.count_of is not CountOf.SENDS:
         yield _days(charge, pricing, locale)
     yield from _price_arithmetic(charge, pricing, locale)
 
@@ -341,12 +341,28 @@ def adjustment_facts(adjustment: Adjustment, locale: str, terms: Terms | None) -
     )
     if adjustment.discount.minor != 0:
         yield say(locale, "adjustment.discount", discount=format_money(-adjustment.discount, locale))
+        yield from _part_of_discount(adjustment, locale, terms)
     yield say(locale, "adjustment.net", net=format_money(-adjustment.net, locale))
     if adjustment.share.minor != 0:
         yield say(locale, "adjustment.share", share=format_money(-adjustment.share, locale))
         yield from _part_of_share(adjustment, locale, terms)
     else:
         yield say(locale, "adjustment.no_share")
+
+
+def _part_of_discount(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
+    """Say which part of the discount a refund takes back, and which term rounds it."""
+    if terms is None:
+        return
+    line = adjustment.line
+    yield say(
+        locale,
+        "adjustment.discount_part",
+        discount=format_money(line.discount, locale),
+        amount=format_money(adjustment.refund.amount, locale),
+        gross=format_money(line.gross, locale),
+        rounding=value_words(terms.single_bill.rounding, say_in(locale)),
+    )
 
 
 def _part_of_share(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:

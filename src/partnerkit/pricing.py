@@ -88,6 +88,7 @@ def add_on_renewals(  # noqa: PLR0913  (what the vendor knows of the account)
     >>> [str(charge.amount) for charge in add_on_renewals(account, prices, sms, date(2025, 10, 8), terms=terms)]
     ['11.00 USD', '31.00 USD']
     """
+    check_is("the account", account, Account)
     check_is("the add-on", add_on, AddOn)
     check_day("the end of the renewals", until)
     if add_on.units is None and not usage:
@@ -172,7 +173,8 @@ def overage(  # noqa: PLR0913  (what the vendor knows of the account)
 
     `billed` is the charge of the plan that the cycle was billed by: included are the plan's ``sends_per_contact`` times the end of its
     tier, in a first part of a cycle as much as in a whole one. The rest has the price of the item ``overage`` on the cycle's first day.
-    None where nothing is left to charge, and where the plan states no such limit. A day that is no billing date, a charge that is
+    None where nothing is left to charge, and where the plan states no such limit; a first part of a cycle that is free has no such charge,
+    and no overage. A day that is no billing date, a charge that is
     not of this time or does not say its pricing, a tier without end and a price the list does not have raise `InvalidValue`.
 
     >>> from datetime import UTC, datetime
@@ -198,8 +200,8 @@ def overage(  # noqa: PLR0913  (what the vendor knows of the account)
     _cycle_from(account, on, "what was sent is charged for the cycle that ends on one")
     if billed.account != account.id or billed.kind is not ChargeKind.SUBSCRIPTION or not billed.period.start < on <= billed.period.end:
         raise InvalidValue(f"{billed.id} is no charge of a plan of {account.id} for the time before {on}: give the one it was billed by")
-    if billed.pricing is None:
-        raise InvalidValue(f"{billed.id} does not say how the price list makes it, so what it includes is unknown: state its pricing")
+    if billed.pricing is None or billed.pricing.count_of is not CountOf.CONTACTS:
+        raise InvalidValue(f"{billed.id} does not say by how many contacts it is priced, so what it includes is unknown: state its pricing")
     plan = prices.table_for(billed.item, account.currency, billed.period.start)
     included = plan.included_for(billed.pricing.units)
     if included is None or sent <= included:
@@ -229,7 +231,8 @@ class _Ahead(NamedTuple):
 
 def _ahead(account: Account, usage: Sequence[Usage], prepayments: Sequence[Prepayment]) -> tuple[_Ahead, ...]:
     """Give the times that are paid in advance, in their order."""
-    check_all(f"the prepayments of {account.id}", tuple(prepayments), Prepayment)
+    prepayments = tuple(prepayments)
+    check_all(f"the prepayments of {account.id}", prepayments, Prepayment)
     found: list[_Ahead] = []
     for prepayment in sorted(prepayments, key=lambda one: one.starts_on):
         start = prepayment.starts_on
@@ -376,19 +379,25 @@ def _in_force(usage: Sequence[Usage], day: date) -> Usage:
 
 
 def _counted(account: Account, usage: Sequence[Usage], day: date, terms: Terms) -> _Count:
-    """Count the contacts that pick the tier of a bill; a rise in a cycle counts on the next bill (M-05)."""
+    """Count the contacts that pick the tier of a bill; a rise in a cycle counts from the next billing date on (M-05)."""
     now = _in_force(usage, day)
     match terms.billing.tier_basis:
         case TierBasis.AT_BILLING:
             return _Count(now.contacts, CountOf.CONTACTS, now.starts_on)
         case TierBasis.PEAK_EVER:
             return _most(entry for entry in usage if entry.starts_on <= day)
-        case TierBasis.PEAK_IN_PERIOD if day == date.min:  # There is no cycle before the calendar begins.
-            return _most([now])
         case TierBasis.PEAK_IN_PERIOD:
-            cycle = cycle_containing(day - date.resolution, account.anchor_day)
-            since = _in_force(usage, max(cycle.start, usage[0].starts_on))
-            return _most([entry for entry in usage if since.starts_on <= entry.starts_on < day] or [now])
+            return _most(_of_the_cycle_before(account, usage, day) or [now])
+
+
+def _of_the_cycle_before(account: Account, usage: Sequence[Usage], day: date) -> list[Usage]:
+    """Give the usage that was in force in the cycle before that of a day, none where it began later."""
+    start = cycle_containing(day, account.anchor_day).start
+    if start == date.min:  # There is no cycle before the calendar begins.
+        return []
+    before = cycle_containing(start - date.resolution, account.anchor_day)
+    since = _in_force(usage, max(before.start, usage[0].starts_on))
+    return [entry for entry in usage if since.starts_on <= entry.starts_on < start]
 
 
 def _most(entries: Iterable[Usage]) -> _Count:

@@ -54,8 +54,9 @@ class Prepayment:
 class AddOn:
     """Something bought beside the plan, such as SMS, from a day on until another, exclusive; None has no end (44323, K-33).
 
-    `units` pick the price where it is bought by number, None where it goes by the contacts as the plan does. An end that is not after
-    the start and units below zero are refused with `InvalidValue`. A suspension ends it (41606): state that day as its end.
+    An item runs once at a time: who buys more of it has more units, not another add-on. `units` pick the price where it is bought by
+    number, None where it goes by the contacts as the plan does. An end that is not after the start and units below zero are refused with
+    `InvalidValue`. A suspension ends it (41606): state that day as its end.
 
     >>> AddOn(item="sms", starts_on=date(2025, 8, 20), units=500).ends_on is None
     True

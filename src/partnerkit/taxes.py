@@ -18,10 +18,10 @@ from partnerkit.vocabulary import check_all, check_id, check_is, check_once
 def tax_charges(lines: Iterable[Line], *, rate: Rate, terms: Terms, item: str = "tax") -> tuple[Charge, ...]:
     """Make the tax charges of the lines of one bill, one for each line that costs its payer anything, in their order.
 
-    What is taxed is what the payer pays: the list price less the discount. By ``billing.tax_rounding`` the tax of the bill is rounded once
-    and spread over its lines by largest remainder, or each line's is rounded on its own; how, says ``billing.rounding``.
-    Lines of several payers or accounts billed directly, and lines that are tax themselves, raise `InvalidValue`, lines in two currencies
-    `CurrencyMismatch`, and a term that is needed and not stated `TermMissing`.
+    A bill with several taxes has an `item` for each. What is taxed is what the payer pays: the list price less the discount. By
+    ``billing.tax_rounding`` the tax of the bill is rounded once and spread over its lines by largest remainder, or each line's is rounded
+    on its own; how, says ``billing.rounding``. Lines of several payers or accounts billed directly, and lines that are tax themselves,
+    raise `InvalidValue`, lines in two currencies `CurrencyMismatch`, and a term that is needed and not stated `TermMissing`.
 
     >>> from datetime import date
     >>> from partnerkit.charges import ChargeReason

@@ -5,7 +5,7 @@ Floor 10. May import: errors, fingerprints, periods, output, attrs and the stand
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any, Final, final
 
 import attrs
@@ -17,6 +17,7 @@ from partnerkit.periods import Month
 
 _ABSENT: Final = "nothing"
 _BASIS: Final = ".basis"
+_NO_END: Final = "no line end"
 
 
 @final
@@ -101,8 +102,8 @@ def _first(name: str, written: str | None, made: str | None) -> Discrepancy | No
         if one != other
         for place in _places(one, other)
     )
-    first = next(apart)
-    line, (path, before, after) = next((found for found in (first, *apart) if found[1][0] != _BASIS), first)
+    first = next(apart, (1, ("", written, made)))  # An empty file and an empty line are both one empty row.
+    line, (path, before, after) = next((found for found in chain((first,), apart) if found[1][0] != _BASIS), first)
     left, right = _written(before), _written(after)
     return Discrepancy(file=name, line=line, path=path.removeprefix("."), written=_cut(left, right), made=_cut(right, left))
 
@@ -114,7 +115,11 @@ def _places(one: str | None, other: str | None) -> Iterator[tuple[str, Any, Any]
 
 
 def _rows(text: str | None) -> list[str]:
-    return [] if text is None else text.split("\n")
+    """Give the lines of a text; where the last has no end, that is told in a row of its own."""
+    if not text:
+        return [] if text is None else [""]
+    *rows, last = text.split("\n")
+    return rows if not last else [*rows, last, _NO_END]
 
 
 def _read(line: str | None) -> Any:

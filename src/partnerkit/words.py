@@ -59,7 +59,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "visit.nameless": "{id} of {at} without a partner name",
         "visit.ambiguous": "{id} of {at} with two different partner names",
         "line.charge": 'The charge {charge}: {kind} "{item}" ({reason}) of the account {account} for {start} to {end}, charged on {day}.',
-        "line.gross": "Its list price is {gross}.",
+        "line.gross": "By the price list it comes to {gross}.",
         "line.billed": "The vendor billed {gross}; the charge does not say how the price list makes it.",
         "line.billed_prepaid": (
             "The vendor billed {gross}, less a discount of {rate} for prepayment; the charge does not say how the price list makes it."
@@ -73,7 +73,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "pricing.table": "By the prices from {day} a whole cycle is {price} for {units}.",
         "pricing.beyond": "By the prices from {day}, for {units} beyond the {included} included: {price}.",
         "pricing.counted": "The count is that of {day}.",
-        "pricing.counted_by": "The count is that of {day}, by the program term billing.tier_basis: {basis}.",
+        "pricing.counted_by": "It was counted on {day}, and by the program term billing.tier_basis ({basis}) that is the count.",
         "pricing.contact": "{count} contact",
         "pricing.contacts": "{count} contacts",
         "pricing.unit": "{count} unit",
@@ -97,13 +97,19 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "line.not_agreed": "The rules grant a reward, but the program term {term} says that none is agreed: there is none.",
         "line.credited": "The account is credited to the partner {earner}.",
         "line.uncredited": "The account is credited to no partner.",
-        "line.bonus": "If it is the first of its account to be recognized, it also earns the New Account Bonus of {bonus}.",
+        "line.bonus": (
+            "The first line of the account to be recognized earns the New Account Bonus of {bonus}: the statements say which one it is."
+        ),
         "line.terms": "The terms are those from {day} ({source}).",
         "line.terms_unseen": "The terms are those with the fingerprint {terms}.",
         "adjustment.refund": "The refund {refund} of {day} gives back {amount} of the charge {charge}.",
         "adjustment.discount": "The discount on that part is taken back: {discount}.",
         "adjustment.net": "To the payer goes back {net}.",
         "adjustment.share": "The revenue share on that part is taken back: {share}.",
+        "adjustment.discount_part": (
+            "It is as much of {discount} as {amount} is of {gross}, counted together with the refunds before it "
+            "(single_bill.rounding: {rounding})."
+        ),
         "adjustment.part": (
             "It is as much of {share} as {amount} is of {gross}, counted together with the refunds before it "
             "(share.clawback: {clawback}; share.rounding: {rounding})."

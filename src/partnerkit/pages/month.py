@@ -172,6 +172,7 @@ def _foundations(
     policies = words("month.policies", day=words.full_day(last_day(close)))
     yield Foundation(title=policies, prints=tuple(rests_on["policies"].items()))
     yield Foundation(title=words("month.price_list"), prints=((words("month.prices"), rests_on["prices"]),))
+    yield Foundation(title=words("month.program"), prints=((words("month.whole_program"), rests_on["whole_program"]),))
     files = sorted((name, source.exact) for name, source in sources.items())
     yield Foundation(title=words("month.records"), prints=(*files, (words("month.all_records"), rests_on["records"])))
     yield Foundation(title=words("month.basis"), prints=((words("month.basis_about"), fingerprint(rests_on)),))

@@ -34,6 +34,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "month.terms": "Terms",
         "month.terms_from": "from {day}: {source}",
         "month.policies": "Policies, as they stood on {day}",
+        "month.program": "Program",
+        "month.whole_program": "All that program.toml says",
         "month.price_list": "Price list",
         "month.prices": "all prices of the program",
         "month.records": "Records",
@@ -44,6 +46,9 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "month.what": "What",
         "month.fingerprint": "Fingerprint",
         "month.nothing": "There is no charge, no cash and no balance in this month.",
+        "glance.about": (
+            "None of these figures but the adjustments counts refunds: they stand under Adjustments, with the vendor's entries."
+        ),
         "glance.title": "The month at a glance",
         "glance.figure": "Figure",
         "glance.charges": "Charges of the month",

@@ -221,7 +221,7 @@ class Whys:
         )
 
     def _besides(self, line: Line) -> Iterator[str]:
-        """Say what the records up to the end of the month hold of a line: its cash or its bill, and its refunds."""
+        """Say what the records hold of a line: its cash up to the end of the month or its bill, and the refunds of the month."""
         words = self.words
         if line.payer is None:
             yield from (self._cash(one) for one in self._receipts[line.charge.id])
