@@ -1,6 +1,7 @@
 """The command, as a person at a terminal and a program behind a pipe meet it."""
 
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -203,6 +204,27 @@ class TestCheck:
         assert result.exit_code == 0
         said = "note: 1 charge for a whole cycle at an amount that no tier of the item has: sunrise-yoga-2025-08-08 (36.00 USD)\n"
         assert said in result.stdout
+
+    def test_a_least_price_is_on_the_list(self, directory: Path) -> None:
+        program = directory / "program.toml"
+        text = program.read_text(encoding="utf-8")
+        program.write_text(
+            text.replace(
+                'tiers = [\n    { from = 0, to = 500, price = "35.00" }',
+                'minimum = "36.00"\ntiers = [\n    { from = 0, to = 500, price = "35.00" }',
+                1,
+            ),
+            encoding="utf-8",
+        )
+        path = directory / "charges.jsonl"
+        rows = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]
+        for row in rows:
+            row.pop("pricing", None)
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+        odd = next(line for line in run("check", directory).stdout.splitlines() if "at an amount that no tier" in line)
+        assert "(35.00 USD)" in odd
+        edit(directory, "charges.jsonl", '"sunrise-yoga-2025-08-08"', "35.00 USD", "36.00 USD")
+        assert "sunrise-yoga-2025-08-08 " not in run("check", directory).stdout
 
     def test_a_directory_without_a_program_file(self, tmp_path: Path) -> None:
         for arguments in (("check", tmp_path), ("close", tmp_path, "--month", MONTH)):

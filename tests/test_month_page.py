@@ -822,6 +822,21 @@ class TestTheCommand:
         assert "lie within each other" in result.stderr
         assert {path.name for path in out.iterdir()} == OUTPUTS
 
+    def test_links_that_lead_in_a_circle_or_nowhere_are_taken(self, tmp_path: Path) -> None:
+        circle, away = tmp_path / "circle", tmp_path / "away"
+        circle.symlink_to("circle")
+        away.symlink_to("nowhere")
+        for place in (circle, away):
+            result = close(EXAMPLE, "--out", place, "--html", tmp_path / "month.html")
+            assert (result.exit_code, result.stdout) == (2, "")
+            assert f"error: {place}: exists already: give --out a directory that does not" in result.stderr
+
+    @pytest.mark.parametrize("option", ["--html", "--out"])
+    def test_a_place_has_a_name_of_its_own(self, tmp_path: Path, option: str) -> None:
+        result = close(EXAMPLE, option, tmp_path / "new" / "..")
+        assert result.exit_code == 2
+        assert f"names no place of its own: give {option} a name" in result.stderr
+
     @pytest.mark.parametrize("option", ["--html", "--out"])
     def test_nothing_is_named_as_records_are(self, tmp_path: Path, option: str) -> None:
         directory = Path(shutil.copytree(EXAMPLE, tmp_path / "program"))
