@@ -724,6 +724,10 @@ class TestTheEdges:
                 cycle=Period(date(2025, 8, 8), date(2025, 9, 8)),
             )
 
+    def test_a_tier_may_hold_nobody(self) -> None:
+        made = self.pricing(low=0, high=0)
+        assert (made.low, made.high) == (0, 0)
+
     @pytest.mark.parametrize(("low", "high"), [(None, 5), (6, 5)])
     def test_a_tier_begins_before_it_ends(self, low: int | None, high: int) -> None:
         with pytest.raises(InvalidValue, match=r"the tier of a price goes from .* to 5: wanted the start first"):
