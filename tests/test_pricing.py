@@ -370,7 +370,7 @@ class TestOverage:
 
     @pytest.mark.parametrize("sends", [-1, True, "10"])
     def test_sends_that_cannot_be(self, sends: Any) -> None:
-        with pytest.raises(InvalidValue, match=r"the sends per contact of .* is .*: wanted a whole number, at least 0"):
+        with pytest.raises(InvalidValue, match=r"the number of sends per contact of .* is .*: wanted a whole number, at least 0"):
             flat("lite", "31", sends_per_contact=sends)
 
     def test_a_package_has_no_tier_to_include_by(self) -> None:
@@ -735,7 +735,7 @@ class TestTheEdges:
 
     def test_sends_that_are_included_are_a_count(self) -> None:
         assert self.pricing(count_of=CountOf.SENDS, included=0).included == 0
-        with pytest.raises(InvalidValue, match="the units included in a price is -1"):
+        with pytest.raises(InvalidValue, match="the number included in a price is -1"):
             self.pricing(count_of=CountOf.SENDS, included=-1)
 
     def test_cycles_paid_at_once_may_be_said_in_another_value(self) -> None:

@@ -112,12 +112,12 @@ class Pricing:
         check_is("the price of a cycle", self.price, UnitPrice)
         check_is("the cycle of a price", self.cycle, Period)
         check_is("what a price counts", self.count_of, CountOf)
-        check_count("the units of a price", self.units)
-        check_count("the cycles of a price", self.cycles, least=1)
+        check_count("the count of a price", self.units)
+        check_count("the number of cycles of a price", self.cycles, least=1)
         if (self.included is None) is (self.count_of is CountOf.SENDS):
             raise InvalidValue(f"a price for {self.count_of.value} includes {shown(self.included)}: wanted a number for sends, else none")
         bounds = (
-            ("units included in a price", self.included, 0),
+            ("number included in a price", self.included, 0),
             ("start of a tier", self.low, 0),
             ("end of a tier", self.high, 0),
         )
@@ -327,7 +327,7 @@ class Usage:
     def __attrs_post_init__(self) -> None:
         check_day("the first day of the usage", self.starts_on)
         check_id("plan", self.plan)
-        check_count(f"the contacts of the usage from {self.starts_on}", self.contacts)
+        check_count(f"the number of contacts of the usage from {self.starts_on}", self.contacts)
 
 
 def check_positive(what: str, amount: Money) -> None:

@@ -341,41 +341,21 @@ def adjustment_facts(adjustment: Adjustment, locale: str, terms: Terms | None) -
     )
     if adjustment.discount.minor != 0:
         yield say(locale, "adjustment.discount", discount=format_money(-adjustment.discount, locale))
-        yield from _part_of_discount(adjustment, locale, terms)
+        if terms is not None:
+            discount, rounding = format_money(adjustment.line.discount, locale), value_words(terms.single_bill.rounding, say_in(locale))
+            yield _part_taken_back(adjustment, "adjustment.discount_part", locale, discount=discount, rounding=rounding)
     yield say(locale, "adjustment.net", net=format_money(-adjustment.net, locale))
     if adjustment.share.minor != 0:
         yield say(locale, "adjustment.share", share=format_money(-adjustment.share, locale))
-        yield from _part_of_share(adjustment, locale, terms)
+        if terms is not None:
+            share, rounding = format_money(adjustment.line.share, locale), value_words(terms.share.rounding, say_in(locale))
+            clawback = value_text(terms.share.clawback, locale)
+            yield _part_taken_back(adjustment, "adjustment.part", locale, share=share, rounding=rounding, clawback=clawback)
     else:
         yield say(locale, "adjustment.no_share")
 
 
-def _part_of_discount(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
-    """Say which part of the discount a refund takes back, and which term rounds it."""
-    if terms is None:
-        return
-    line = adjustment.line
-    yield say(
-        locale,
-        "adjustment.discount_part",
-        discount=format_money(line.discount, locale),
-        amount=format_money(adjustment.refund.amount, locale),
-        gross=format_money(line.gross, locale),
-        rounding=value_words(terms.single_bill.rounding, say_in(locale)),
-    )
-
-
-def _part_of_share(adjustment: Adjustment, locale: str, terms: Terms | None) -> Iterator[str]:
-    """Say which part of the share a refund takes back, and which terms decide it."""
-    if terms is None:
-        return
-    line = adjustment.line
-    yield say(
-        locale,
-        "adjustment.part",
-        share=format_money(line.share, locale),
-        amount=format_money(adjustment.refund.amount, locale),
-        gross=format_money(line.gross, locale),
-        clawback=value_text(terms.share.clawback, locale),
-        rounding=value_words(terms.share.rounding, say_in(locale)),
-    )
+def _part_taken_back(adjustment: Adjustment, message: str, locale: str, **values: str) -> str:
+    """Say which part of a reward a refund takes back, and which terms decide it."""
+    amount, gross = (format_money(one, locale) for one in (adjustment.refund.amount, adjustment.line.gross))
+    return say(locale, message, amount=amount, gross=gross, **values)

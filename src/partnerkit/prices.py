@@ -77,7 +77,7 @@ class PriceTable:
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise InvalidValue(f"{self._name} costs at least {self.minimum} and at most {self.maximum}: swap them")
         if self.sends_per_contact is not None:
-            check_count(f"the sends per contact of {self._name}", self.sends_per_contact)
+            check_count(f"the number of sends per contact of {self._name}", self.sends_per_contact)
 
     def _check_kinds(self) -> None:
         check_all(f"the tiers of {self._name}", self.tiers, Tier)
@@ -145,7 +145,7 @@ class PriceTable:
         >>> table.tier_for(500) == tier, table.tier_for(501)
         (True, None)
         """
-        check_count("the contacts", contacts)
+        check_count("the number of contacts", contacts)
         return next((tier for tier in self.tiers if tier.low <= contacts and (tier.high is None or contacts <= tier.high)), None)
 
     def included_for(self, contacts: int) -> int | None:

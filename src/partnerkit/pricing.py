@@ -173,9 +173,9 @@ def overage(  # noqa: PLR0913  (what the vendor knows of the account)
 
     `billed` is the charge of the plan that the cycle was billed by: included are the plan's ``sends_per_contact`` times the end of its
     tier, in a first part of a cycle as much as in a whole one. The rest has the price of the item ``overage`` on the cycle's first day.
-    None where nothing is left to charge, and where the plan states no such limit; a first part of a cycle that is free has no such charge,
-    and no overage. A day that is no billing date, a charge that is
-    not of this time or does not say its pricing, a tier without end and a price the list does not have raise `InvalidValue`.
+    None where nothing is left to charge, and where the plan states no such limit; a first part of a cycle that is free has no such
+    charge, and no overage. A day that is no billing date, a charge that is not of this time or does not say its pricing, a tier without
+    end and a price the list does not have raise `InvalidValue`.
 
     >>> from datetime import UTC, datetime
     >>> from partnerkit.money import Currency, Money, Rounding, UnitPrice
@@ -256,15 +256,14 @@ def _renewals(  # noqa: PLR0913, PLR0917  (what the vendor knows of the account)
         paid = next((one for one in ahead if start in one.period), None)
         if paid is not None and at_once and start != paid.period.start:
             continue
-        plan, cycle = _in_force(usage, start).plan, cycle_containing(start, account.anchor_day)
+        plan = _in_force(usage, start).plan
         table, count = prices.table_for(plan, account.currency, start), _counted(account, usage, start, terms)
-        prepaid, whole, cycles = None, _is_whole(period, cycle, terms), 1
-        if paid is not None:
-            prepaid = paid.prepayment.rate(terms)
+        prepaid = None if paid is None else paid.prepayment.rate(terms)
+        billed, cycle, cycles = period, cycle_containing(start, account.anchor_day), 1
         if paid is not None and at_once:
-            period, cycle, whole, cycles = paid.period, paid.period, True, paid.prepayment.time.months  # noqa: PLW2901  (all of it)
-        pricing = _pricing(table, count, cycle, terms, whole=whole, prepaid=prepaid, cycles=cycles)
-        yield _charge(account, plan, ChargeKind.SUBSCRIPTION, reason, period, pricing, prepaid=prepaid)
+            billed, cycle, cycles = paid.period, paid.period, paid.prepayment.time.months
+        pricing = _pricing(table, count, cycle, terms, whole=_is_whole(billed, cycle, terms), prepaid=prepaid, cycles=cycles)
+        yield _charge(account, plan, ChargeKind.SUBSCRIPTION, reason, billed, pricing, prepaid=prepaid)
 
 
 def _add_on_renewals(  # noqa: PLR0913, PLR0917  (what the vendor knows of the account)

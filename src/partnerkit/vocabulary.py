@@ -127,10 +127,10 @@ def check_day(field: str, day: date) -> None:
 def check_count(what: str, count: int, *, least: int = 0) -> None:
     """Refuse what is no whole number, or one below the least, with `InvalidValue`; `what` names it in the message.
 
-    >>> check_count("the contacts", True)
+    >>> check_count("the number of contacts", True)
     Traceback (most recent call last):
         ...
-    partnerkit.errors.InvalidValue: the contacts is True: wanted a whole number, at least 0
+    partnerkit.errors.InvalidValue: the number of contacts is True: wanted a whole number, at least 0
     """
     if type(count) is not int or count < least:
         raise InvalidValue(f"{what} is {shown(count)}: wanted a whole number, at least {least}")
