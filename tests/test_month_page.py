@@ -199,6 +199,21 @@ class TestEverySum:
         lines |= {one.line.charge.id for statement in august.statements for one in (*statement.shares, *statement.bonuses)}
         assert lines <= shown
 
+    def test_two_receipts_of_one_day_each_lead_to_the_part_they_made_due(self) -> None:
+        where = worlds.program(worlds.terms(share={"recognized": Recognition.ON_CASH}))
+        paid = [worlds.receipt(f"r-{amount}", "c-1", f"{amount}.00 USD", date(2025, 8, 10)) for amount in (10, 90)]
+        world = worlds.World(
+            program=where,
+            relationships={"a-1": worlds.referred(worlds.account(), where)},
+            charges=(worlds.charge(),),
+            receipts=tuple(paid),
+        )
+        books = books_of(world)
+        shown = month_shown(books, closed(books), {}, WORDS)
+        check_page(shown)
+        parts = {why.text[0].split()[10]: why.see[-1].label for why in shown.whys if why.kind == WhyKind.EARNING and len(why.see) == 2}
+        assert parts == {"$1.00": "r-10", "$9.00": "r-90"}
+
     def test_a_share_that_becomes_due_in_parts_has_a_reason_for_each(self) -> None:
         where = worlds.program(worlds.terms(share={"recognized": Recognition.ON_CASH}))
         paid = [worlds.receipt(f"r-{day}", "c-1", "50.00 USD", date(2025, 8, day)) for day in (10, 20)]

@@ -107,7 +107,7 @@ def outcome(bill: SingleBill) -> str:
 
 def last_day(close: Close) -> date:
     """Give the last day of the month that was closed."""
-    return close.month.next().period.start - date.resolution
+    return close.month.period.last_day
 
 
 def last_instant(day: date, zone: str) -> datetime:

@@ -8,7 +8,6 @@ The bytes depend on the records and the terms alone, so anybody who closes the s
 import json
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from operator import attrgetter
 from typing import Any, final
 
@@ -137,5 +136,4 @@ def policies_used(month: Month) -> dict[str, str]:
     >>> policies_used(Month.parse("2025-08"))["reward"] == REWARD.fingerprint
     True
     """
-    last_day = month.next().period.start - date.resolution
-    return {policy_id: editions.on(last_day).fingerprint for policy_id, editions in EDITIONS.items()}
+    return {policy_id: editions.on(month.period.last_day).fingerprint for policy_id, editions in EDITIONS.items()}

@@ -14,7 +14,7 @@ from typing import TypeVar, final
 import attrs
 
 from partnerkit.attribution import AccountOpening, Credit
-from partnerkit.billing import Adjustment, Line, Receipt, reverse
+from partnerkit.billing import Adjustment, Line, Receipt, reverse, share_between
 from partnerkit.bills import Payment, SingleBill
 from partnerkit.books import DISBURSEMENTS_FILE, ENTRIES_FILE, OPENINGS_FILE, PAYMENTS_FILE, RECEIPTS_FILE, Books
 from partnerkit.captions import last_day, last_instant, line_label, terms_by
@@ -122,7 +122,7 @@ class Whys:
         self.adjustments = adjustments_of(books, close)
         self._adjustments = _grouped(self.adjustments, lambda one: one.line.charge.id)
         self._receipts = _grouped(_received(books, close), lambda one: one.charge)
-        self._receipts_on = _grouped(_received(books, close), lambda one: (one.charge, one.received_on))
+        self._cash_behind = _cash_behind(books, close)
         self._bills = {line.charge.id: bill for bill in close.bills for line in bill.lines}
         self.opened = _opened(books, close)
         self._anchors: dict[tuple[WhyKind, str], str] = {}
@@ -256,7 +256,7 @@ class Whys:
         said = words(
             "why.earning", share=words.money(line.share), amount=words.money(earning.amount), day=words.full_day(earning.earned_on)
         )
-        receipts = self._receipts_on[line.charge.id, earning.earned_on]
+        receipts = self._cash_behind[line.charge.id, earning.earned_on, earning.amount]
         return Why(
             anchor=anchor,
             kind=WhyKind.EARNING,
@@ -364,6 +364,20 @@ def adjustments_of(books: Books, close: Close) -> tuple[Adjustment, ...]:
         if refund.refunded_on in close.month.period:
             found.append(reverse(line, refund, before=gone, terms=terms_of(books.program, line)))
     return tuple(found)
+
+
+def _cash_behind(books: Books, close: Close) -> Mapping[tuple[str, date, Money], list[Receipt]]:
+    """Give the receipts that made some of a share due, by the charge, the day and how much; of two that made as much, both."""
+    found: dict[tuple[str, date, Money], list[Receipt]] = defaultdict(list)
+    before: dict[str, Money] = {}
+    for receipt in _received(books, close):
+        line = close.positions[receipt.charge].line
+        cash = before.get(receipt.charge, line.zero)
+        before[receipt.charge] = cash + receipt.amount
+        if line.share.minor:
+            part = share_between(line, cash, before[receipt.charge], terms_of(books.program, line))
+            found[receipt.charge, receipt.received_on, part].append(receipt)
+    return found
 
 
 def _received(books: Books, close: Close) -> Iterator[Receipt]:
