@@ -1,0 +1,33 @@
+"""The rules as SQL, for engines that hold the data: DuckDB, Spark, PostgreSQL.
+
+Floor 10. May import: every lower floor, sqlglot and the standard library; it needs `pip install 'partnerkit[sql]'`. Names are imported
+when they are asked for, because each needs its own engine at most.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from partnerkit.sql.dialects import TESTED as TESTED
+    from partnerkit.sql.dialects import sql_text as sql_text
+    from partnerkit.sql.rulings import CompiledPolicy as CompiledPolicy
+
+_HOMES = {
+    "dialects": "TESTED sql_text",
+    "rulings": "CompiledPolicy",
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605  (one list of names, which is the mapping above)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__} has no name {name}: it has {', '.join(__all__)}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -1,0 +1,89 @@
+"""SQL texts for engines: identifiers quoted, whole numbers wide enough, and dialects that nobody has tried marked as such.
+
+Floor 10, the lowest of `partnerkit.sql`. May import: errors, sqlglot and the standard library.
+"""
+
+from typing import Final
+
+from partnerkit.errors import InvalidValue, shown
+
+try:
+    from sqlglot import Dialect, exp
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError("partnerkit.sql needs sqlglot: install it with `pip install 'partnerkit[sql]'`", name=missing.name) from None
+
+__all__ = ["DUCKDB", "POSTGRES", "SPARK", "TESTED", "check_dialect", "column", "exp", "named", "sql_text", "table", "wide"]
+
+DUCKDB: Final = "duckdb"
+SPARK: Final = "spark"
+POSTGRES: Final = "postgres"
+TESTED: Final = (DUCKDB, SPARK, POSTGRES)
+"""The dialects whose every query is compared with Python by the tests; any other is text that nobody has run."""
+
+_WIDE: Final = {DUCKDB: "INT128"}
+_WIDE_ELSEWHERE: Final = "DECIMAL(38, 0)"
+
+
+def sql_text(query: exp.Expr, dialect: str) -> str:
+    """Give a query as the text of a dialect; one that no test has run begins with a comment that says so.
+
+    A dialect that sqlglot does not know raises `InvalidValue`.
+
+    >>> sql_text(exp.select(column("id")).from_(table("charges")), "duckdb")
+    'SELECT "id" FROM "charges"'
+    >>> sql_text(exp.select(column("id")), "spark")
+    'SELECT `id`'
+    >>> sql_text(exp.select(column("id")), "snowflake")
+    '/* untested on snowflake */ SELECT "id"'
+    """
+    check_dialect(dialect)
+    text = query.sql(dialect=dialect, comments=False)
+    return text if dialect in TESTED else f"/* untested on {dialect} */ {text}"
+
+
+def check_dialect(dialect: str) -> None:
+    """Refuse a dialect that sqlglot does not know with `InvalidValue`.
+
+    >>> check_dialect("klingon")
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: there is no SQL dialect 'klingon': tested are duckdb, spark, postgres
+    """
+    if not isinstance(dialect, str) or not dialect or Dialect.get(dialect) is None:
+        raise InvalidValue(f"there is no SQL dialect {shown(dialect)}: tested are {', '.join(TESTED)}")
+
+
+def column(name: str, of: str | None = None) -> exp.Column:
+    """Give a quoted column, of a table where one is named.
+
+    >>> column("id", of="charges").sql()
+    '"charges"."id"'
+    """
+    return exp.column(exp.to_identifier(name, quoted=True), table=None if of is None else exp.to_identifier(of, quoted=True))
+
+
+def table(name: str) -> exp.Table:
+    """Give a quoted table.
+
+    >>> table("charges").sql()
+    '"charges"'
+    """
+    return exp.table_(exp.to_identifier(name, quoted=True))
+
+
+def named(value: exp.Expr, name: str) -> exp.Expr:
+    """Name what a query gives.
+
+    >>> named(exp.Literal.number(1), "one").sql()
+    '1 AS "one"'
+    """
+    return exp.alias_(value, exp.to_identifier(name, quoted=True))
+
+
+def wide(value: exp.Expr, dialect: str) -> exp.Cast:
+    """Give a whole number as the widest type of a dialect, which holds 38 digits; beyond them an engine raises and never wraps.
+
+    >>> wide(column("minor"), "duckdb").sql("duckdb"), wide(column("minor"), "postgres").sql("postgres")
+    ('CAST("minor" AS INT128)', 'CAST("minor" AS DECIMAL(38, 0))')
+    """
+    return exp.cast(value, exp.DataType.build(_WIDE.get(dialect, _WIDE_ELSEWHERE)))
