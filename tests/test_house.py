@@ -60,6 +60,7 @@ FLOORS = {
     "taxes": 6,
     "rewards": 6,
     "discounts": 6,
+    "rows": 6,
     "bills": 7,
     "statements": 7,
     "payouts": 7,
