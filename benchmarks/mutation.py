@@ -50,6 +50,7 @@ TESTS = {
     "money": ("test_money", "test_prices", "test_peers", "test_house"),
     "periods": ("test_periods", "test_peers", "test_house"),
     "billing": OF_BILLING,
+    "settlements": OF_BILLING,
     "lines": OF_BILLING,
     "charges": ("test_pricing", "test_billing", "test_codec", "test_house"),
     "pricing": ("test_pricing", "test_billing", "test_house"),

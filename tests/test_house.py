@@ -60,6 +60,7 @@ FLOORS = {
     "taxes": 6,
     "rewards": 6,
     "discounts": 6,
+    "settlements": 6,
     "rows": 6,
     "bills": 7,
     "statements": 7,
@@ -136,6 +137,7 @@ ROOMS_WITHOUT_NUMBERS = (
     "payouts",
     "pricing",
     "purchases",
+    "settlements",
     "taxes",
     "transitions",
 )

@@ -1,7 +1,7 @@
 """How a charge becomes a line, what gives part of it back, and what a partner makes of it for its own client.
 
-Floor 6. May import: enums, errors, money, clauses, vocabulary, partners, terms, policies, its neighbors on this floor (charges, purchases,
-pricing, lines, taxes), attrs and the standard library.
+Floor 6. May import: enums, errors, money, vocabulary, partners, terms, its neighbors on this floor (charges, purchases,
+pricing, settlements, lines, taxes), attrs and the standard library.
 
 A charge is never split: the state of its own day decides it whole (44215). A reward is rounded once, on its line, and every
 later part of it (cash received, refunds) is cut from that rounded amount, so that the parts always add up to it.
@@ -23,26 +23,16 @@ from partnerkit.charges import (
     check_positive,
     overlapping,
 )
-from partnerkit.clauses import Permission
 from partnerkit.enums import Named
 from partnerkit.errors import CurrencyMismatch, InvalidValue
 from partnerkit.lines import Line, RevenueShare, UpfrontDiscount
-from partnerkit.money import Money, Rate, Rounding, round_ratio
-from partnerkit.partners import AccountStatus, BillingMode, Standing
-from partnerkit.policies import RewardKind, may_discount_prepaid, reward_for, within_bonus_window
+from partnerkit.money import Money, Rate, Rounding
+from partnerkit.partners import AccountStatus, Standing
 from partnerkit.pricing import add_on_renewals, overage, renewals, resumption, suspension_fee
 from partnerkit.purchases import AddOn, Prepayment
+from partnerkit.settlements import Settlement, bonus_of, part_between, settlement_of
 from partnerkit.taxes import tax_charges
-from partnerkit.terms import (
-    NOT_AGREED,
-    ChargeKind,
-    Clawback,
-    NotAgreed,
-    ShareTerms,
-    SingleBillTerms,
-    Terms,
-    amount_in,
-)
+from partnerkit.terms import Clawback, Terms
 from partnerkit.vocabulary import PrepaidTime, check_is
 
 __all__ = [
@@ -90,6 +80,8 @@ class Adjustment:
     nobody else, gets `net` back. Adjustments come from `reverse`; one that does not fit its line is refused with
     `InvalidValue` or `CurrencyMismatch`.
 
+    >>> from partnerkit.partners import BillingMode
+    >>> from partnerkit.terms import ChargeKind
     >>> from datetime import date
     >>> from partnerkit.periods import Period
     >>> from partnerkit.partners import Management, Origin
@@ -217,6 +209,7 @@ def line_for(charge: Charge, standing: Standing, terms: Terms) -> Line:
     `CurrencyMismatch` where charge and standing are not of one account, day and currency, or a trial is charged (I-5). A number that is
     needed and not stated raises `TermMissing`; one that is `NOT_AGREED` gives no reward.
 
+    >>> from partnerkit.terms import ChargeKind, NOT_AGREED, ShareTerms
     >>> from datetime import date
     >>> from partnerkit.periods import Period
     >>> from datetime import UTC, datetime
@@ -236,20 +229,18 @@ def line_for(charge: Charge, standing: Standing, terms: Terms) -> Line:
     ('15.00 USD', 'p-1', ('REWARD-SHARE',))
     """
     _check_fits(charge, standing)
-    ruling = reward_for(standing, terms=terms)
-    reward = _reward(charge, ruling.outcome, terms)
-    both = charge.prepaid is not None and isinstance(reward, UpfrontDiscount)
-    prepaid = may_discount_prepaid(standing, terms=terms) if both else None
+    settled = settlement_of(charge.kind, standing, terms, is_prepaid=charge.prepaid is not None)
     payer = None if standing.payer is None else standing.payer.id
     earner = None if standing.credited_to is None else standing.credited_to.id
+    is_charged = charge.amount.minor != 0
     return Line(
         charge=charge,
         payer=payer,
         earner=earner,
-        reward=reward if prepaid is None or prepaid.outcome is Permission.MAY else None,
-        bonus=_bonus(charge, standing, terms) if _may_earn_bonus(charge, standing, ruling.outcome) else None,
-        rulings=(ruling,),
-        prepaid=prepaid,
+        reward=_reward(charge.amount, settled),
+        bonus=bonus_of(charge.kind, charge.amount.currency, standing, terms, settled.ruling.outcome) if is_charged else None,
+        rulings=(settled.ruling,),
+        prepaid=settled.prepaid,
         terms=terms.fingerprint,
     )
 
@@ -261,6 +252,8 @@ def reverse(line: Line, refund: Refund, *, before: Money, terms: Terms) -> Adjus
     always reversed, because the payer paid the net; a share by the term ``share.clawback`` (Q-63). `terms` are those of the
     line. A refund of another charge, of more than is left or of a day before the charge raises `InvalidValue`.
 
+    >>> from partnerkit.partners import BillingMode
+    >>> from partnerkit.terms import ChargeKind, ShareTerms
     >>> from datetime import date
     >>> from partnerkit.periods import Period
     >>> from partnerkit.money import Rounding
@@ -299,6 +292,8 @@ def share_between(line: Line, before: Money, after: Money, terms: Terms) -> Mone
     Receipts in any parts add up to exactly the share of the line. `terms` are those of the line; amounts that do not grow from
     zero or more up to the list price at most raise `InvalidValue`.
 
+    >>> from partnerkit.partners import BillingMode
+    >>> from partnerkit.terms import ChargeKind, ShareTerms
     >>> from datetime import date
     >>> from partnerkit.periods import Period
     >>> from partnerkit.money import Rounding
@@ -325,6 +320,8 @@ def rebill(line: Line, *, price: Money | Markup | AtCost | None = None, services
     `price` is a fixed price, a `Markup` on the list price, or `AT_COST`, what the partner itself pays. The vendor has no part in it.
     Only a line on a Single Bill is re-billed, for any other the client pays the vendor: `InvalidValue`.
 
+    >>> from partnerkit.partners import BillingMode
+    >>> from partnerkit.terms import ChargeKind
     >>> from datetime import date
     >>> from partnerkit.periods import Period
     >>> from partnerkit.partners import Management, Origin
@@ -360,6 +357,7 @@ def _asked(line: Line, price: Money | Markup | AtCost | None) -> Money:
 def check_terms(line: Line, terms: Terms) -> None:
     """Refuse terms other than those a line was made by with `InvalidValue`.
 
+    >>> from partnerkit.terms import ChargeKind
     >>> from datetime import date
     >>> from partnerkit.periods import Period
     >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
@@ -397,41 +395,10 @@ def _check_fits(charge: Charge, standing: Standing) -> None:
 _UNCHARGED = frozenset({AccountStatus.TRIAL, AccountStatus.TRIAL_EXPIRED})
 
 
-def _reward(charge: Charge, kind: RewardKind, terms: Terms) -> RevenueShare | UpfrontDiscount | None:
-    match kind:
-        case RewardKind.REVENUE_SHARE:
-            amount = _part_by(charge, terms.share.rate, terms.share)
-            return None if amount is None else RevenueShare(amount)
-        case RewardKind.UPFRONT_DISCOUNT:
-            amount = _part_by(charge, terms.single_bill.discount, terms.single_bill)
-            return None if amount is None else UpfrontDiscount(amount)
-        case RewardKind.NOTHING:
-            return None
-
-
-def _part_by(charge: Charge, rate: Rate | NotAgreed, section: ShareTerms | SingleBillTerms) -> Money | None:
-    if isinstance(rate, NotAgreed) or charge.kind not in section.scope:
-        return None
-    return charge.amount.times(rate, section.rounding)
-
-
-def _may_earn_bonus(charge: Charge, standing: Standing, kind: RewardKind) -> bool:
-    """Tell whether the terms have to be asked for a bonus at all."""
-    if standing.credited_to is None or kind is RewardKind.NOTHING or standing.within_bonus_window is False:
-        return False
-    if standing.payer is not None and standing.payer.id != standing.credited_to.id:
-        return False
-    return charge.kind is ChargeKind.SUBSCRIPTION and charge.amount.minor != 0
-
-
-def _bonus(charge: Charge, standing: Standing, terms: Terms) -> Money | None:
-    """Give the New Account Bonus this charge bears; the account's first such line that is recognized earns it (M-18)."""
-    amounts = terms.bonus.amount
-    if amounts is NOT_AGREED or not within_bonus_window(standing, terms=terms):
-        return None
-    if standing.billing_mode is BillingMode.SINGLE_BILL and not terms.bonus.on_single_bill:
-        return None
-    return amount_in(amounts, charge.amount.currency, "bonus.amount")
+def _reward(amount: Money, settled: Settlement) -> RevenueShare | UpfrontDiscount | None:
+    if settled.share is not None:
+        return RevenueShare(settled.share.of(amount))
+    return None if settled.discount is None else UpfrontDiscount(settled.discount.of(amount))
 
 
 def _part_between(whole: Money, before: Money, after: Money, line: Line, terms: Terms) -> Money:
@@ -440,6 +407,4 @@ def _part_between(whole: Money, before: Money, after: Money, line: Line, terms: 
     if whole.minor == 0:
         return line.zero
     rounding = terms.share.rounding if isinstance(line.reward, RevenueShare) else terms.single_bill.rounding
-    earlier = round_ratio(whole.minor * before.minor, line.gross.minor, rounding)
-    later = round_ratio(whole.minor * after.minor, line.gross.minor, rounding)
-    return Money(minor=later - earlier, currency=whole.currency)
+    return Money(minor=part_between(whole.minor, before.minor, after.minor, line.gross.minor, rounding), currency=whole.currency)
