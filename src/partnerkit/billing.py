@@ -27,10 +27,10 @@ from partnerkit.enums import Named
 from partnerkit.errors import CurrencyMismatch, InvalidValue
 from partnerkit.lines import Line, RevenueShare, UpfrontDiscount
 from partnerkit.money import Money, Rate, Rounding
-from partnerkit.partners import AccountStatus, Standing
+from partnerkit.partners import Standing
 from partnerkit.pricing import add_on_renewals, overage, renewals, resumption, suspension_fee
 from partnerkit.purchases import AddOn, Prepayment
-from partnerkit.settlements import Settlement, bonus_of, part_between, settlement_of
+from partnerkit.settlements import UNCHARGED, Settlement, bonus_of, part_between, settlement_of
 from partnerkit.taxes import tax_charges
 from partnerkit.terms import Clawback, Terms
 from partnerkit.vocabulary import PrepaidTime, check_is
@@ -386,13 +386,10 @@ def _check_fits(charge: Charge, standing: Standing) -> None:
             f"the charge {charge.id} is in {charge.amount.currency.code}, but {account.id} is billed in {account.currency.code}: "
             "an account's currency is fixed"
         )
-    if standing.status in _UNCHARGED:
+    if standing.status in UNCHARGED:
         raise InvalidValue(
             f"the charge {charge.id} is of {charge.charged_on}, when {account.id} was a trial: a trial is not charged, convert it first"
         )
-
-
-_UNCHARGED = frozenset({AccountStatus.TRIAL, AccountStatus.TRIAL_EXPIRED})
 
 
 def _reward(amount: Money, settled: Settlement) -> RevenueShare | UpfrontDiscount | None:

@@ -363,7 +363,7 @@ class _Ledger:
 
     def _bill(self, key: BalanceKey, lines: list[Line], adjustments: list[Adjustment], payments: list[Payment]) -> SingleBill:
         partner, currency = key[0], Currency(key[1])
-        billed_on = _bill_day(self.partners, partner, self.month)
+        billed_on = bill_day(self.partners, partner, self.month)
         days = {*map(day_of, lines), *map(day_of, adjustments)}
         cut_off = self._single_bill_terms(partner, billed_on).cut_off if billed_on in days else CutOff.ON_OR_BEFORE
         bill = SingleBill(
@@ -488,10 +488,14 @@ def _nothing_before(month: Month) -> Close:
     )
 
 
-def _bill_day(partners: Partners, partner: str, month: Month) -> date:
+def bill_day(partners: Partners, partner: str, month: Month) -> date:
     """Give the day of a partner's one bill of a month (I-12): by the setup at the month's end, clamped (Q-54).
 
     Where the setup has ended by then, it is the last day, so that nothing charged before the end is left unbilled.
+
+    >>> from partnerkit.partners import Partner
+    >>> str(bill_day(Partners((Partner.of("p-1", "brightside", bill_day=31),)), "p-1", Month.parse("2025-09")))
+    '2025-09-30'
     """
     last = month.period.last_day
     setup = partners[partner].single_bill_on(last)

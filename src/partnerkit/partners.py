@@ -253,6 +253,16 @@ class Partner:
         known = [entry.setup for entry in self.single_bill if entry.since is None or entry.since <= day]
         return known[-1] if known else None
 
+    @property
+    def turning_days(self) -> tuple[date, ...]:
+        """The civil days from which another status or another Single Bill setup is stated.
+
+        >>> Partner.of("p-1", "brightside", bill_day=5).turning_days
+        ()
+        """
+        setups = (entry.since for entry in self.single_bill)
+        return tuple(day for day in (*self._status_days, *setups) if day is not None)
+
     def name_at(self, at: datetime) -> PartnerName:
         """Give the name to show at an aware instant: the last stated of those in force, else the first stated.
 

@@ -2029,9 +2029,24 @@ def reward_for(standing: Standing, *, terms: Terms) -> Ruling[RewardKind]:
     >>> ruling.outcome, ruling.because
     (RewardKind.REVENUE_SHARE, ('REWARD-SHARE',))
     """
+    return _ask(REWARD, reward_facts(standing, terms=terms), standing.day)
+
+
+def reward_facts(standing: Standing, *, terms: Terms) -> RewardFacts:
+    """Give what `REWARD` asks of a standing under some terms; raises what `reward_for` raises.
+
+    >>> from datetime import UTC, datetime
+    >>> from partnerkit.money import Currency
+    >>> from partnerkit.partners import Account
+    >>> opened = datetime(2025, 8, 8, 9, 30, tzinfo=UTC)
+    >>> account = Account(id="a-1", client="c-1", currency=Currency("USD"), opened_at=opened, anchor_day=8)
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented")
+    >>> reward_facts(Standing(account=account, day=date(2025, 8, 8)), terms=terms).credited
+    False
+    """
     credited = standing.credited_to
     ended = credited is not None and credited.status_on(standing.day) in PARTNERSHIP_OVER
-    facts = RewardFacts(
+    return RewardFacts(
         credited=credited is not None,
         management=standing.management,
         billing_mode=standing.billing_mode,
@@ -2040,7 +2055,6 @@ def reward_for(standing: Standing, *, terms: Terms) -> Ruling[RewardKind]:
         partnership_ended=ended,
         earns_after_end=ended and terms.share.after_partnership_ends,
     )
-    return _ask(REWARD, facts, standing.day)
 
 
 def may_join_single_bill(standing: Standing, *, partner: Partner, terms: Terms) -> Ruling[Permission]:

@@ -6,15 +6,18 @@ Nothing here depends on an amount, so that whoever has very many charges asks on
 the policies, the numbers of the terms; a term is read only where it is needed.
 """
 
-from typing import final
+from typing import Final, final
 
 import attrs
 
 from partnerkit.clauses import Permission, Ruling
 from partnerkit.money import Currency, Money, Rate, Rounding, round_ratio
-from partnerkit.partners import BillingMode, Standing
+from partnerkit.partners import AccountStatus, BillingMode, Standing
 from partnerkit.policies import RewardKind, may_discount_prepaid, reward_for, within_bonus_window
 from partnerkit.terms import NOT_AGREED, ChargeKind, NotAgreed, ShareTerms, SingleBillTerms, Terms, amount_in
+
+UNCHARGED: Final = frozenset({AccountStatus.TRIAL, AccountStatus.TRIAL_EXPIRED})
+"""The statuses of an account that is not charged (I-5)."""
 
 
 @final

@@ -1,0 +1,541 @@
+"""Rows of charges and cash, summed up in one pass: a close in memory that does not grow with the number of its charges.
+
+Floor 8, above totals. May import: errors, money, periods, partners, terms, program, charges, rows, stretches, settlements, bills,
+statements, totals, attrs and the standard library.
+
+Charges come account by account, and what was received for them and refunded of them in the order of the accounts. What a charge is worth
+is asked once for all that are alike: of the same functions that settle a single one.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from operator import itemgetter
+from typing import Final, NamedTuple, final
+
+import attrs
+
+from partnerkit.bills import Payment
+from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, overlapping
+from partnerkit.errors import Fault, InvalidRecords, TermMissing, shown
+from partnerkit.money import Currency, Money, round_ratio
+from partnerkit.partners import Partners
+from partnerkit.periods import Month, Period
+from partnerkit.program import Program
+from partnerkit.rows import CashRow, ChargeRow, PartnerRow
+from partnerkit.settlements import Cut, part_between
+from partnerkit.statements import Disbursement, Entry, EntryKind
+from partnerkit.stretches import Footing, Stretch
+from partnerkit.terms import ChargeKind, Clawback, Recognition
+from partnerkit.totals import SUMS, Key, PartialTotals, bill_month, month_number, payment_month
+
+CHARGES: Final = "charges"
+RECEIPTS: Final = "receipts"
+REFUNDS: Final = "refunds"
+
+LineRow = tuple[str, str, str | None, str | None, int, int, int, int | None, int]
+"""charge, account, payer, earner, gross, discount, share, the bonus that the line bears, and the number of its footing."""
+
+_MOST_FAULTS: Final = 100
+_MOST_AMOUNTS: Final = 4096
+_PLACE: Final = {name: place for place, name in enumerate(SUMS)}
+_LINES, _GROSS, _DISCOUNT = _PLACE["lines"], _PLACE["gross"], _PLACE["discount"]
+_REFUNDS, _REFUNDED, _RETURNED = _PLACE["refunds"], _PLACE["refunded"], _PLACE["discount_returned"]
+_SHARES, _SHARE, _BONUSES, _BONUS = _PLACE["shares"], _PLACE["share"], _PLACE["bonuses"], _PLACE["bonus"]
+_CLAWBACKS, _CLAWED_BACK = _PLACE["clawbacks"], _PLACE["clawed_back"]
+
+
+def partial_totals(  # noqa: PLR0913  (one keyword for each kind of row, and what they are settled by)
+    charges: Iterable[ChargeRow],
+    stretches: Mapping[str, Sequence[Stretch]],
+    *,
+    program: Program,
+    partners: Partners,
+    through: Month,
+    receipts: Iterable[CashRow] = (),
+    refunds: Iterable[CashRow] = (),
+    keep: Callable[[LineRow], object] | None = None,
+) -> PartialTotals:
+    """Sum up charges and their cash through a month, reading each stream once; `keep` is given every line, such as `list.append`.
+
+    `charges` come account by account, `receipts` and `refunds` in the order of the accounts; `stretches` are those of each account (see
+    `Footings.stretches_of`). Rows of later months are passed over. All that cannot be posted is told together, up to a hundred faults, as
+    `InvalidRecords`: a charge of an account without a stretch, in another currency, on a day that refuses it, or billed twice; cash for a
+    charge that there is not, or more than it was. An account that comes back, and cash out of the order of the accounts, are among them.
+    A term that is needed and not stated raises `TermMissing`.
+
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> partial_totals([], {}, program=program, partners=Partners(()), through=Month.parse("2025-08")) == PartialTotals.empty
+    True
+    """
+    tally = _Tally(stretches=stretches, program=program, partners=partners, end=through.period.end, keep=keep)
+    tally.add(charges, _Cash(RECEIPTS, receipts), _Cash(REFUNDS, refunds))
+    return tally.done()
+
+
+def partner_totals(  # noqa: PLR0913  (one keyword for each kind of row)
+    *,
+    program: Program,
+    partners: Partners,
+    through: Month,
+    payments: Iterable[PartnerRow] = (),
+    disbursements: Iterable[PartnerRow] = (),
+    entries: Iterable[PartnerRow] = (),
+) -> PartialTotals:
+    """Sum up what partners paid, were paid, and were granted or charged through a month; rows of later months are passed over.
+
+    A row of a partner that there is not is told with all others as `InvalidRecords`.
+
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.partners import Partner
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> partners, august = Partners((Partner.of("p-1", "brightside"),)), Month.parse("2025-08")
+    >>> paid = partner_totals(program=program, partners=partners, through=august,
+    ...     disbursements=[("d-1", "p-1", 500, "USD", date(2025, 8, 15), "")])
+    >>> paid.sums["p-1", "USD", month_number(august)][-2:]
+    (1, 500)
+    """
+    tally = _Tally(stretches={}, program=program, partners=partners, end=through.period.end, keep=None)
+    tally.add_of_partners("payments", payments)
+    tally.add_of_partners("disbursements", disbursements)
+    tally.add_of_partners("entries", entries)
+    return tally.done()
+
+
+def partner_row(record: Payment | Disbursement | Entry) -> PartnerRow:
+    """Give a payment, a disbursement or an entry as a row.
+
+    >>> partner_row(Payment(id="pay-1", partner="p-1", amount=Money.of("85", "USD"), received_on=date(2025, 8, 12)))
+    ('pay-1', 'p-1', 8500, 'USD', datetime.date(2025, 8, 12), '')
+    """
+    day, kind = _day_and_kind(record)
+    return record.id, record.partner, record.amount.minor, record.amount.currency.code, day, kind
+
+
+def _day_and_kind(record: Payment | Disbursement | Entry) -> tuple[date, str]:
+    match record:
+        case Payment():
+            return record.received_on, ""
+        case Disbursement():
+            return record.paid_on, ""
+        case Entry():
+            return record.on, record.kind.value
+
+
+class _Amounts(dict[int, int]):
+    """What a reward comes to on the amounts it meets, which in a price list are few."""
+
+    __slots__ = ("_denominator", "_numerator", "_rounding")
+
+    def __init__(self, cut: Cut) -> None:
+        super().__init__()
+        self._numerator, self._denominator = cut.rate.value.as_integer_ratio()
+        self._rounding = cut.rounding
+
+    def __missing__(self, minor: int) -> int:
+        made = round_ratio(minor * self._numerator, self._denominator, self._rounding)
+        if len(self) < _MOST_AMOUNTS:
+            self[minor] = made
+        return made
+
+
+class _Settled(NamedTuple):
+    """How charges that are alike are settled; `is_due` tells whether what they earn is due when they are billed."""
+
+    share: _Amounts | None
+    discount: _Amounts | None
+    bonus: int | None
+    is_due: bool | TermMissing
+    footing: Footing
+
+
+class _Kinds(dict[str | tuple[str, bool, bool], _Settled]):
+    """How charges on a footing are settled, by their kind alone; or by it, whether they are prepaid, and whether of more than nothing."""
+
+    __slots__ = ("_footing",)
+
+    def __init__(self, footing: Footing) -> None:
+        super().__init__()
+        self._footing = footing
+
+    def __missing__(self, key: str | tuple[str, bool, bool]) -> _Settled:
+        name, is_prepaid, is_charged = (key, False, True) if isinstance(key, str) else key
+        kind, footing = ChargeKind(name), self._footing
+        settlement = footing.settlement(kind, is_prepaid=is_prepaid)
+        self[key] = _Settled(
+            share=None if settlement.share is None else _Amounts(settlement.share),
+            discount=None if settlement.discount is None else _Amounts(settlement.discount),
+            bonus=footing.bonus(kind) if is_charged else None,
+            is_due=_is_due(footing),
+            footing=footing,
+        )
+        return self[key]
+
+
+def _is_due(footing: Footing) -> bool | TermMissing:
+    """Tell whether a charge earns when it is billed; a term that is missing is raised only where something is earned."""
+    if footing.standing.payer is not None:
+        return True
+    try:
+        return footing.terms.share.recognized is Recognition.ON_BILLING
+    except TermMissing as missing:
+        return missing
+
+
+class _Book(dict[date, list[int]]):
+    """The sums of a partner in one currency by day, those of one month being one list."""
+
+    __slots__ = ("_month_of", "_sums", "_whose")
+
+    def __init__(self, whose: tuple[str, str], sums: dict[Key, list[int]], month_of: Callable[[date, str], Month]) -> None:
+        super().__init__()
+        self._whose, self._sums, self._month_of = whose, sums, month_of
+
+    def __missing__(self, day: date) -> list[int]:
+        partner, code = self._whose
+        key = (partner, code, month_number(self._month_of(day, partner)))
+        self[day] = self._sums.setdefault(key, [0] * len(SUMS))
+        return self[day]
+
+
+class _Days(NamedTuple):
+    """A stretch, ready to be posted to; without `kinds` it refuses every charge."""
+
+    starts_on: date
+    ends_before: date
+    bills: _Book | None
+    statements: _Book | None
+    kinds: _Kinds | None
+    stretch: Stretch
+
+
+_Posted = tuple[ChargeRow, int, int, _Settled, _Days]
+"""A charge that cash may still come for, its share, its discount, how it was settled, and on which days."""
+
+_Bonus = tuple[date, int, str, int, _Book]
+"""A bonus that could be earned: when, by what, its amount and where it is posted; an account earns the first one."""
+
+_Dated = tuple[date, int, CashRow]
+"""A receipt or a refund with its place in the books of its charge."""
+
+_CHARGED, _RECEIVED, _GIVEN_BACK = 0, 1, 2
+"""The order within a day: charges, then receipts, then refunds."""
+
+
+@final
+class _Cash:
+    """A stream of receipts or refunds, read as far as the accounts have come."""
+
+    __slots__ = ("_coming", "ahead", "name")
+
+    def __init__(self, name: str, rows: Iterable[CashRow]) -> None:
+        self.name = name
+        self._coming = iter(rows)
+        self.ahead = next(self._coming, None)
+
+    def of(self, charges: Mapping[str, object]) -> Iterator[CashRow]:
+        """Give the next rows as long as they are of some charges."""
+        while self.ahead is not None and self.ahead[1] in charges:
+            yield self.ahead
+            self.ahead = next(self._coming, None)
+
+
+@final
+@attrs.define(kw_only=True, eq=False)
+class _Tally:
+    """The sums while rows are added; thrown away when they are done."""
+
+    stretches: Mapping[str, Sequence[Stretch]]
+    program: Program
+    partners: Partners
+    end: date
+    keep: Callable[[LineRow], object] | None
+    sums: dict[Key, list[int]] = attrs.field(factory=dict)
+    faults: list[Fault] = attrs.field(factory=list)
+    entered: set[str] = attrs.field(factory=set)
+    _books: dict[tuple[str, str, bool], _Book] = attrs.field(factory=dict)
+    _kinds: dict[int, _Kinds] = attrs.field(factory=dict)
+
+    def done(self) -> PartialTotals:
+        """Give the sums, or tell all that is wrong."""
+        if self.faults:
+            raise InvalidRecords(tuple(self.faults))
+        return PartialTotals(sums={key: tuple(sums) for key, sums in self.sums.items()})
+
+    # One loop over very many rows: a call for each of them would cost a third of it.
+    def add(self, charges: Iterable[ChargeRow], receipts: _Cash, refunds: _Cash) -> None:  # noqa: C901, PLR0912, PLR0915
+        """Post charges account by account, and with each account its cash."""
+        current: str | None = None
+        has_cash = receipts.ahead is not None or refunds.ahead is not None
+        end, keep = self.end, self.keep
+        here: list[_Days] = []
+        rows: list[ChargeRow] = []
+        posted: dict[str, _Posted | None] = {}
+        billed_until: dict[str, date] = {}
+        bonuses: list[_Bonus] = []
+        is_doubtful = False
+        first, before, bills, statements, kinds, stretch = _NO_DAYS
+        currency, found = "", _NO_DAYS
+        for row in charges:
+            charge_id, account, kind, item, _, starts_on, ends_before, minor, code, day, is_prepaid = row
+            if account != current:
+                self._leave(rows, posted, bonuses, receipts, refunds, is_doubtful=is_doubtful)
+                current, rows, posted, billed_until, bonuses, is_doubtful, found = account, [], {}, {}, [], False, _NO_DAYS
+                here, currency = self._enter(account)
+                first, before, bills, statements, kinds, stretch = _NO_DAYS
+            rows.append(row)
+            if day >= end:
+                posted[charge_id] = None
+                continue
+            if not first <= day < before:
+                found = next((days for days in here if days.starts_on <= day < days.ends_before), _NO_DAYS)
+                first, before, bills, statements, kinds, stretch = found
+            if kinds is None or code != currency:
+                self._refuse(row, stretch, currency)
+                posted[charge_id] = None
+                continue
+            until = billed_until.get(item)
+            if until is None or starts_on >= until:
+                billed_until[item] = ends_before
+            else:
+                is_doubtful = True
+            settled = kinds[kind] if minor and not is_prepaid else kinds[kind, is_prepaid, minor != 0]
+            shares, discounts, bonus, is_due, footing = settled
+            share = 0 if shares is None else shares[minor]
+            discount = 0 if discounts is None else discounts[minor]
+            if bills is not None:
+                sums = bills[day]
+                sums[_LINES] += 1
+                sums[_GROSS] += minor
+                sums[_DISCOUNT] += discount
+            if share or bonus is not None:
+                if is_due is True:
+                    if share and statements is not None:
+                        sums = statements[day]
+                        sums[_SHARES] += 1
+                        sums[_SHARE] += share
+                    if bonus is not None and statements is not None:
+                        bonuses.append((day, _CHARGED, charge_id, bonus, statements))
+                elif is_due is not False:
+                    raise is_due
+            if has_cash:
+                posted[charge_id] = (row, share, discount, settled, found)
+            if keep is not None:
+                keep((charge_id, account, stretch.payer, stretch.earner, minor, discount, share, bonus, footing.number))
+        self._leave(rows, posted, bonuses, receipts, refunds, is_doubtful=is_doubtful)
+        for cash in (receipts, refunds):
+            self._refuse_rest(cash)
+
+    def add_of_partners(self, name: str, rows: Iterable[PartnerRow]) -> None:
+        """Post what partners paid, what they were paid, or what the vendor entered for them."""
+        seen: set[str] = set()
+        for record, partner, minor, code, day, kind in rows:
+            if day >= self.end:
+                continue
+            if partner not in self.partners:
+                self._fault(name, record, f"is of {shown(partner)}, which is no partner: add the partner first")
+                continue
+            if record in seen:
+                self._fault(name, record, "comes twice: give each an id of its own")
+                continue
+            seen.add(record)
+            month = payment_month(day, partner, self.partners) if name == "payments" else Month.of(day)
+            sums = self.sums.setdefault((partner, code, month_number(month)), [0] * len(SUMS))
+            count, amount = _OF_PARTNERS[name, kind]
+            sums[count] += 1
+            sums[amount] += minor
+
+    def _enter(self, account: str) -> tuple[list[_Days], str]:
+        """Give the stretches of the next account, and the code of its currency."""
+        if account in self.entered:
+            self._fault(CHARGES, account, "comes back after another account: sort the charges by account")
+        self.entered.add(account)
+        found = self.stretches.get(account, ())
+        here = [self._days(stretch) for stretch in found]
+        currencies = (stretch.footing.standing.account.currency.code for stretch in found if stretch.footing is not None)
+        return here, next(currencies, "")
+
+    def _days(self, stretch: Stretch) -> _Days:
+        footing = stretch.footing
+        if footing is None:
+            return _Days(stretch.starts_on, stretch.ends_before, None, None, None, stretch)
+        code = footing.standing.account.currency.code
+        kinds = self._kinds.setdefault(footing.number, _Kinds(footing))
+        return _Days(
+            starts_on=stretch.starts_on,
+            ends_before=stretch.ends_before,
+            bills=None if stretch.payer is None else self._book(stretch.payer, code, is_bill=True),
+            statements=None if stretch.earner is None else self._book(stretch.earner, code, is_bill=False),
+            kinds=kinds,
+            stretch=stretch,
+        )
+
+    def _book(self, partner: str, code: str, *, is_bill: bool) -> _Book:
+        book = self._books.get((partner, code, is_bill))
+        if book is None:
+            book = _Book((partner, code), self.sums, self._bill_month if is_bill else _own_month)
+            self._books[partner, code, is_bill] = book
+        return book
+
+    def _bill_month(self, day: date, partner: str) -> Month:
+        return bill_month(day, partner, self.program, self.partners)
+
+    def _leave(  # noqa: PLR0913  (all that is known of an account)
+        self,
+        rows: list[ChargeRow],
+        posted: Mapping[str, _Posted | None],
+        bonuses: list[_Bonus],
+        receipts: _Cash,
+        refunds: _Cash,
+        *,
+        is_doubtful: bool,
+    ) -> None:
+        """Post the cash of an account and the bonus it earned, and refuse what was billed twice."""
+        if is_doubtful or len({row[0] for row in rows}) != len(rows):
+            self._refuse_doubles(rows)
+        if posted:
+            self._post_cash(posted, [*self._dated(receipts.of(posted), _RECEIVED), *self._dated(refunds.of(posted), _GIVEN_BACK)], bonuses)
+        if bonuses:
+            day, _, _, amount, statements = min(bonuses, key=itemgetter(0, 1, 2))
+            sums = statements[day]
+            sums[_BONUSES] += 1
+            sums[_BONUS] += amount
+
+    def _dated(self, rows: Iterable[CashRow], order: int) -> Iterator[_Dated]:
+        return ((row[4], order, row) for row in rows if row[4] < self.end)
+
+    def _post_cash(self, posted: Mapping[str, _Posted | None], cash: list[_Dated], bonuses: list[_Bonus]) -> None:
+        """Post receipts and refunds to the charges they are for, each charge's in the order of the books."""
+        by_charge: dict[str, list[_Dated]] = defaultdict(list)
+        for one in sorted(cash):
+            by_charge[one[2][1]].append(one)
+        for charge_id, dated in by_charge.items():
+            line = posted[charge_id]
+            if line is not None:
+                self._post_cash_of(line, dated, bonuses)
+
+    def _post_cash_of(self, line: _Posted, cash: list[_Dated], bonuses: list[_Bonus]) -> None:
+        row, share, discount, settled, days = line
+        gross, terms = row[7], settled.footing.terms
+        received = refunded = 0
+        for day, order, (record, _, minor, code, _) in cash:
+            is_receipt = order == _RECEIVED
+            before = received if is_receipt else refunded
+            after = before + minor
+            wrong = _wrong_with_cash(line, day, code, after if is_receipt else received, None if is_receipt else after)
+            if wrong:
+                self._fault(RECEIPTS if is_receipt else REFUNDS, record, wrong)
+                continue
+            if is_receipt:
+                received = after
+                if settled.is_due is False and days.statements is not None:
+                    part = part_between(share, before, after, gross, terms.share.rounding) if share else 0
+                    _add(days.statements[day], _SHARES, _SHARE, part)
+                    if settled.bonus is not None:
+                        bonuses.append((day, order, record, settled.bonus, days.statements))
+                continue
+            refunded = after
+            if days.bills is not None:
+                sums = days.bills[day]
+                sums[_REFUNDS] += 1
+                sums[_REFUNDED] -= minor
+                sums[_RETURNED] -= part_between(discount, before, after, gross, terms.single_bill.rounding) if discount else 0
+            if share and days.statements is not None and terms.share.clawback is Clawback.PROPORTIONAL:
+                _add(days.statements[day], _CLAWBACKS, _CLAWED_BACK, -part_between(share, before, after, gross, terms.share.rounding))
+
+    def _refuse(self, row: ChargeRow, stretch: Stretch, currency: str) -> None:
+        """Tell why a charge cannot be posted."""
+        charge_id, account, day, code = row[0], row[1], row[9], row[8]
+        if account not in self.stretches:
+            self._fault(CHARGES, charge_id, f"is of the account {shown(account)}, which has no relationship: give its first event")
+        elif stretch is _NOWHERE:
+            self._fault(CHARGES, charge_id, f"is of {day}, and nothing is known of {account} on that day: give an earlier first event")
+        elif stretch.refused:
+            self._fault(CHARGES, charge_id, f"is of {day}, and {stretch.refused}")
+        else:
+            self._fault(CHARGES, charge_id, f"is in {code}, but {account} is billed in {currency}: an account's currency is fixed")
+
+    def _refuse_doubles(self, rows: list[ChargeRow]) -> None:
+        """Tell which charges of an account are one charge billed twice, if they are."""
+        charges: dict[str, Charge] = {}
+        identities: dict[ChargeIdentity, str] = {}
+        for row in rows:
+            charge = _charge_of(row)
+            if charges.setdefault(charge.id, charge) is not charge:
+                self._fault(CHARGES, charge.id, "comes twice: give each an id of its own")
+                continue
+            other = identities.setdefault(charge.identity, charge.id)
+            if other != charge.id:
+                self._fault(CHARGES, charge.id, f"is billed already by the charge {other}, for the same thing: bill it once")
+        for one, after in overlapping(charge for charge in charges.values() if identities[charge.identity] == charge.id):
+            words = f"is {after.period}, and {one.id} bills {shown(after.item)} for {one.period}: start one where the other ends"
+            self._fault(CHARGES, after.id, words)
+
+    def _refuse_rest(self, cash: _Cash) -> None:
+        """Tell that what is left of a stream of cash is for no charge that came when it was its turn."""
+        if cash.ahead is not None:
+            record, charge_id, *_ = cash.ahead
+            words = f"is for {shown(charge_id)}, which is no charge, or of an account that came before: sort as the charges are"
+            self._fault(cash.name, record, words)
+
+    def _fault(self, source: str, record: str, message: str) -> None:
+        self.faults.append(Fault(source=source, path=record, message=message))
+        if len(self.faults) >= _MOST_FAULTS:
+            raise InvalidRecords(tuple(self.faults))
+
+
+_NOWHERE: Final = Stretch(starts_on=date.max, ends_before=date.max)
+_NO_DAYS: Final = _Days(date.max, date.max, None, None, None, _NOWHERE)
+_OF_PARTNERS: Final[Mapping[tuple[str, str], tuple[int, int]]] = {
+    ("payments", ""): (_PLACE["payments"], _PLACE["paid"]),
+    ("disbursements", ""): (_PLACE["disbursements"], _PLACE["disbursed"]),
+    ("entries", EntryKind.INCENTIVE.value): (_PLACE["entries"], _PLACE["incentives"]),
+    ("entries", EntryKind.ADJUSTMENT.value): (_PLACE["entries"], _PLACE["corrections"]),
+}
+
+
+def _own_month(day: date, _: str) -> Month:
+    return Month.of(day)
+
+
+def _add(sums: list[int], count: int, amount: int, minor: int) -> None:
+    """Add what was earned or taken back; nothing is no record."""
+    if minor:
+        sums[count] += 1
+        sums[amount] += minor
+
+
+def _wrong_with_cash(line: _Posted, day: date, code: str, received: int, refunded: int | None) -> str:
+    """Tell what speaks against a receipt, or where something is refunded against that, by what both come to; empty where nothing does."""
+    row, share, _, settled, days = line
+    charge_id, gross, charged_on = row[0], row[7], row[9]
+    if code != row[8]:
+        return f"is in {code}, but the charge {charge_id} is in {row[8]}"
+    if day < charged_on:
+        return f"is of {day}, before the charge {charge_id} of {charged_on}: correct one of the two"
+    if refunded is None and days.stretch.payer is not None:
+        return f"is for {charge_id}, which {days.stretch.payer} pays by Single Bill: record a payment of the partner"
+    if max(received, refunded or 0) > gross:
+        total = Money(minor=max(received, refunded or 0), currency=Currency(code))
+        return f"brings the charge {charge_id} to {total}, more than the {Money(minor=gross, currency=Currency(code))} that were charged"
+    if refunded is not None and refunded > received and share and settled.is_due is False:
+        back, cash = Money(minor=refunded, currency=Currency(code)), Money(minor=received, currency=Currency(code))
+        return f"brings {charge_id} to {back} given back by {day}, of {cash} received: record the cash first"
+    return ""
+
+
+def _charge_of(row: ChargeRow) -> Charge:
+    charge_id, account, kind, item, reason, starts_on, ends_before, minor, code, day, _ = row
+    return Charge(
+        id=charge_id,
+        account=account,
+        kind=ChargeKind(kind),
+        item=item,
+        reason=ChargeReason(reason),
+        period=Period(starts_on, ends_before),
+        amount=Money(minor=minor, currency=Currency(code)),
+        charged_on=day,
+    )
