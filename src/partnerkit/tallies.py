@@ -36,6 +36,7 @@ REFUNDS: Final = "refunds"
 LineRow = tuple[str, str, str | None, str | None, int, int, int, int | None, int]
 """charge, account, payer, earner, gross, discount, share, the bonus that the line bears, and the number of its footing."""
 
+_ID: Final = itemgetter(0)
 _MOST_FAULTS: Final = 100
 _MOST_AMOUNTS: Final = 4096
 _PLACE: Final = {name: place for place, name in enumerate(SUMS)}
@@ -142,14 +143,11 @@ class _Amounts(dict[int, int]):
         return made
 
 
-class _Settled(NamedTuple):
-    """How charges that are alike are settled; `is_due` tells whether what they earn is due when they are billed."""
+_Settled = tuple[_Amounts | None, _Amounts | None, int | None, bool | TermMissing, Footing]
+"""How charges that are alike are settled: the share, the discount, the bonus, and whether what they earn is due when they are billed.
 
-    share: _Amounts | None
-    discount: _Amounts | None
-    bonus: int | None
-    is_due: bool | TermMissing
-    footing: Footing
+A plain tuple, because it is taken apart for every charge, and that of a named one costs three times as much.
+"""
 
 
 class _Kinds(dict[str | tuple[str, bool, bool], _Settled]):
@@ -165,13 +163,9 @@ class _Kinds(dict[str | tuple[str, bool, bool], _Settled]):
         name, is_prepaid, is_charged = (key, False, True) if isinstance(key, str) else key
         kind, footing = ChargeKind(name), self._footing
         settlement = footing.settlement(kind, is_prepaid=is_prepaid)
-        self[key] = _Settled(
-            share=None if settlement.share is None else _Amounts(settlement.share),
-            discount=None if settlement.discount is None else _Amounts(settlement.discount),
-            bonus=footing.bonus(kind) if is_charged else None,
-            is_due=_is_due(footing),
-            footing=footing,
-        )
+        share = None if settlement.share is None else _Amounts(settlement.share)
+        discount = None if settlement.discount is None else _Amounts(settlement.discount)
+        self[key] = (share, discount, footing.bonus(kind) if is_charged else None, _is_due(footing), footing)
         return self[key]
 
 
@@ -201,19 +195,19 @@ class _Book(dict[date, list[int]]):
         return self[day]
 
 
-class _Days(NamedTuple):
-    """A stretch, ready to be posted to; without `kinds` it refuses every charge."""
+class _Way(NamedTuple):
+    """Where the lines of a stretch are posted, and how they are settled; very many stretches go one way."""
 
-    starts_on: date
-    ends_before: date
     bills: _Book | None
     statements: _Book | None
-    kinds: _Kinds | None
-    stretch: Stretch
+    kinds: dict[str | tuple[str, bool, bool], _Settled]
+    code: str
+    payer: str | None
+    earner: str | None
 
 
-_Posted = tuple[ChargeRow, int, int, _Settled, _Days]
-"""A charge that cash may still come for, its share, its discount, how it was settled, and on which days."""
+_Posted = tuple[ChargeRow, int, int, _Settled, _Way]
+"""A charge that cash may still come for, its share, its discount, how it was settled, and which way it went."""
 
 _Bonus = tuple[date, int, str, int, _Book]
 """A bonus that could be earned: when, by what, its amount and where it is posted; an account earns the first one."""
@@ -258,6 +252,7 @@ class _Tally:
     entered: set[str] = attrs.field(factory=set)
     _books: dict[tuple[str, str, bool], _Book] = attrs.field(factory=dict)
     _kinds: dict[int, _Kinds] = attrs.field(factory=dict)
+    _ways: dict[tuple[str | None, str | None, int], _Way] = attrs.field(factory=dict)
 
     def done(self) -> PartialTotals:
         """Give the sums, or tell all that is wrong."""
@@ -270,33 +265,33 @@ class _Tally:
         """Post charges account by account, and with each account its cash."""
         current: str | None = None
         has_cash = receipts.ahead is not None or refunds.ahead is not None
-        end, keep = self.end, self.keep
-        here: list[_Days] = []
+        keep = self.keep
         rows: list[ChargeRow] = []
         posted: dict[str, _Posted | None] = {}
         billed_until: dict[str, date] = {}
         bonuses: list[_Bonus] = []
         is_doubtful = False
-        first, before, bills, statements, kinds, stretch = _NO_DAYS
-        currency, found = "", _NO_DAYS
+        first, before, way = date.max, date.max, _NOWHERE
+        bills, statements, kinds, currency, payer, earner = way
         for row in charges:
             charge_id, account, kind, item, _, starts_on, ends_before, minor, code, day, is_prepaid = row
             if account != current:
-                self._leave(rows, posted, bonuses, receipts, refunds, is_doubtful=is_doubtful)
-                current, rows, posted, billed_until, bonuses, is_doubtful, found = account, [], {}, {}, [], False, _NO_DAYS
-                here, currency = self._enter(account)
-                first, before, bills, statements, kinds, stretch = _NO_DAYS
+                if is_doubtful or len({*map(_ID, rows)}) != len(rows):
+                    self._refuse_doubles(rows)
+                if posted or bonuses:
+                    self._leave(posted, bonuses, receipts, refunds)
+                    posted, bonuses = {}, []
+                current, rows, billed_until, is_doubtful = account, [], {}, False
+                first = before = date.max
+                self._enter(account)
             rows.append(row)
-            if day >= end:
-                posted[charge_id] = None
-                continue
-            if not first <= day < before:
-                found = next((days for days in here if days.starts_on <= day < days.ends_before), _NO_DAYS)
-                first, before, bills, statements, kinds, stretch = found
-            if kinds is None or code != currency:
-                self._refuse(row, stretch, currency)
-                posted[charge_id] = None
-                continue
+            if not first <= day < before or code != currency:
+                found = self._stretch_of(row)
+                if found is None:
+                    posted[charge_id] = None
+                    continue
+                first, before, way = found
+                bills, statements, kinds, currency, payer, earner = way
             until = billed_until.get(item)
             if until is None or starts_on >= until:
                 billed_until[item] = ends_before
@@ -322,10 +317,12 @@ class _Tally:
                 elif is_due is not False:
                     raise is_due
             if has_cash:
-                posted[charge_id] = (row, share, discount, settled, found)
+                posted[charge_id] = (row, share, discount, settled, way)
             if keep is not None:
-                keep((charge_id, account, stretch.payer, stretch.earner, minor, discount, share, bonus, footing.number))
-        self._leave(rows, posted, bonuses, receipts, refunds, is_doubtful=is_doubtful)
+                keep((charge_id, account, payer, earner, minor, discount, share, bonus, footing.number))
+        if is_doubtful or len({*map(_ID, rows)}) != len(rows):
+            self._refuse_doubles(rows)
+        self._leave(posted, bonuses, receipts, refunds)
         for cash in (receipts, refunds):
             self._refuse_rest(cash)
 
@@ -348,30 +345,48 @@ class _Tally:
             sums[count] += 1
             sums[amount] += minor
 
-    def _enter(self, account: str) -> tuple[list[_Days], str]:
-        """Give the stretches of the next account, and the code of its currency."""
+    def _enter(self, account: str) -> None:
+        """Note that the rows of an account begin."""
         if account in self.entered:
             self._fault(CHARGES, account, "comes back after another account: sort the charges by account")
         self.entered.add(account)
-        found = self.stretches.get(account, ())
-        here = [self._days(stretch) for stretch in found]
-        currencies = (stretch.footing.standing.account.currency.code for stretch in found if stretch.footing is not None)
-        return here, next(currencies, "")
 
-    def _days(self, stretch: Stretch) -> _Days:
-        footing = stretch.footing
-        if footing is None:
-            return _Days(stretch.starts_on, stretch.ends_before, None, None, None, stretch)
-        code = footing.standing.account.currency.code
-        kinds = self._kinds.setdefault(footing.number, _Kinds(footing))
-        return _Days(
-            starts_on=stretch.starts_on,
-            ends_before=stretch.ends_before,
-            bills=None if stretch.payer is None else self._book(stretch.payer, code, is_bill=True),
-            statements=None if stretch.earner is None else self._book(stretch.earner, code, is_bill=False),
-            kinds=kinds,
-            stretch=stretch,
-        )
+    def _stretch_of(self, row: ChargeRow) -> tuple[date, date, _Way] | None:
+        """Give the stretch that a charge is of, with its way; None where it is passed over or refused."""
+        charge_id, account, code, day = row[0], row[1], row[8], row[9]
+        if day >= self.end:
+            return None
+        stretches = self.stretches.get(account)
+        if stretches is None:
+            self._fault(CHARGES, charge_id, f"is of the account {shown(account)}, which has no relationship: give its first event")
+            return None
+        found = next((one for one in stretches if one.starts_on <= day < one.ends_before), None)
+        if found is None:
+            self._fault(CHARGES, charge_id, f"is of {day}, and nothing is known of {account} on that day: give an earlier first event")
+            return None
+        if found.footing is None:
+            self._fault(CHARGES, charge_id, f"is of {day}, and {found.refused}")
+            return None
+        way = self._way(found.payer, found.earner, found.footing)
+        if code != way.code:
+            self._fault(CHARGES, charge_id, f"is in {code}, but {account} is billed in {way.code}: an account's currency is fixed")
+            return None
+        return found.starts_on, found.ends_before, way
+
+    def _way(self, payer: str | None, earner: str | None, footing: Footing) -> _Way:
+        way = self._ways.get((payer, earner, footing.number))
+        if way is None:
+            code = footing.standing.account.currency.code
+            way = _Way(
+                bills=None if payer is None else self._book(payer, code, is_bill=True),
+                statements=None if earner is None else self._book(earner, code, is_bill=False),
+                kinds=self._kinds.setdefault(footing.number, _Kinds(footing)),
+                code=code,
+                payer=payer,
+                earner=earner,
+            )
+            self._ways[payer, earner, footing.number] = way
+        return way
 
     def _book(self, partner: str, code: str, *, is_bill: bool) -> _Book:
         book = self._books.get((partner, code, is_bill))
@@ -383,19 +398,8 @@ class _Tally:
     def _bill_month(self, day: date, partner: str) -> Month:
         return bill_month(day, partner, self.program, self.partners)
 
-    def _leave(  # noqa: PLR0913  (all that is known of an account)
-        self,
-        rows: list[ChargeRow],
-        posted: Mapping[str, _Posted | None],
-        bonuses: list[_Bonus],
-        receipts: _Cash,
-        refunds: _Cash,
-        *,
-        is_doubtful: bool,
-    ) -> None:
-        """Post the cash of an account and the bonus it earned, and refuse what was billed twice."""
-        if is_doubtful or len({row[0] for row in rows}) != len(rows):
-            self._refuse_doubles(rows)
+    def _leave(self, posted: Mapping[str, _Posted | None], bonuses: list[_Bonus], receipts: _Cash, refunds: _Cash) -> None:
+        """Post the cash of an account, and the bonus it earned."""
         if posted:
             self._post_cash(posted, [*self._dated(receipts.of(posted), _RECEIVED), *self._dated(refunds.of(posted), _GIVEN_BACK)], bonuses)
         if bonuses:
@@ -418,8 +422,8 @@ class _Tally:
                 self._post_cash_of(line, dated, bonuses)
 
     def _post_cash_of(self, line: _Posted, cash: list[_Dated], bonuses: list[_Bonus]) -> None:
-        row, share, discount, settled, days = line
-        gross, terms = row[7], settled.footing.terms
+        row, share, discount, (_, _, bonus, is_due, footing), way = line
+        gross, terms = row[7], footing.terms
         received = refunded = 0
         for day, order, (record, _, minor, code, _) in cash:
             is_receipt = order == _RECEIVED
@@ -431,32 +435,20 @@ class _Tally:
                 continue
             if is_receipt:
                 received = after
-                if settled.is_due is False and days.statements is not None:
+                if is_due is False and way.statements is not None:
                     part = part_between(share, before, after, gross, terms.share.rounding) if share else 0
-                    _add(days.statements[day], _SHARES, _SHARE, part)
-                    if settled.bonus is not None:
-                        bonuses.append((day, order, record, settled.bonus, days.statements))
+                    _add(way.statements[day], _SHARES, _SHARE, part)
+                    if bonus is not None:
+                        bonuses.append((day, order, record, bonus, way.statements))
                 continue
             refunded = after
-            if days.bills is not None:
-                sums = days.bills[day]
+            if way.bills is not None:
+                sums = way.bills[day]
                 sums[_REFUNDS] += 1
                 sums[_REFUNDED] -= minor
                 sums[_RETURNED] -= part_between(discount, before, after, gross, terms.single_bill.rounding) if discount else 0
-            if share and days.statements is not None and terms.share.clawback is Clawback.PROPORTIONAL:
-                _add(days.statements[day], _CLAWBACKS, _CLAWED_BACK, -part_between(share, before, after, gross, terms.share.rounding))
-
-    def _refuse(self, row: ChargeRow, stretch: Stretch, currency: str) -> None:
-        """Tell why a charge cannot be posted."""
-        charge_id, account, day, code = row[0], row[1], row[9], row[8]
-        if account not in self.stretches:
-            self._fault(CHARGES, charge_id, f"is of the account {shown(account)}, which has no relationship: give its first event")
-        elif stretch is _NOWHERE:
-            self._fault(CHARGES, charge_id, f"is of {day}, and nothing is known of {account} on that day: give an earlier first event")
-        elif stretch.refused:
-            self._fault(CHARGES, charge_id, f"is of {day}, and {stretch.refused}")
-        else:
-            self._fault(CHARGES, charge_id, f"is in {code}, but {account} is billed in {currency}: an account's currency is fixed")
+            if share and way.statements is not None and terms.share.clawback is Clawback.PROPORTIONAL:
+                _add(way.statements[day], _CLAWBACKS, _CLAWED_BACK, -part_between(share, before, after, gross, terms.share.rounding))
 
     def _refuse_doubles(self, rows: list[ChargeRow]) -> None:
         """Tell which charges of an account are one charge billed twice, if they are."""
@@ -487,8 +479,7 @@ class _Tally:
             raise InvalidRecords(tuple(self.faults))
 
 
-_NOWHERE: Final = Stretch(starts_on=date.max, ends_before=date.max)
-_NO_DAYS: Final = _Days(date.max, date.max, None, None, None, _NOWHERE)
+_NOWHERE: Final = _Way(None, None, {}, "", None, None)
 _OF_PARTNERS: Final[Mapping[tuple[str, str], tuple[int, int]]] = {
     ("payments", ""): (_PLACE["payments"], _PLACE["paid"]),
     ("disbursements", ""): (_PLACE["disbursements"], _PLACE["disbursed"]),
@@ -510,18 +501,18 @@ def _add(sums: list[int], count: int, amount: int, minor: int) -> None:
 
 def _wrong_with_cash(line: _Posted, day: date, code: str, received: int, refunded: int | None) -> str:
     """Tell what speaks against a receipt, or where something is refunded against that, by what both come to; empty where nothing does."""
-    row, share, _, settled, days = line
+    row, share, _, (*_, is_due, _), way = line
     charge_id, gross, charged_on = row[0], row[7], row[9]
     if code != row[8]:
         return f"is in {code}, but the charge {charge_id} is in {row[8]}"
     if day < charged_on:
         return f"is of {day}, before the charge {charge_id} of {charged_on}: correct one of the two"
-    if refunded is None and days.stretch.payer is not None:
-        return f"is for {charge_id}, which {days.stretch.payer} pays by Single Bill: record a payment of the partner"
+    if refunded is None and way.payer is not None:
+        return f"is for {charge_id}, which {way.payer} pays by Single Bill: record a payment of the partner"
     if max(received, refunded or 0) > gross:
         total = Money(minor=max(received, refunded or 0), currency=Currency(code))
         return f"brings the charge {charge_id} to {total}, more than the {Money(minor=gross, currency=Currency(code))} that were charged"
-    if refunded is not None and refunded > received and share and settled.is_due is False:
+    if refunded is not None and refunded > received and share and is_due is False:
         back, cash = Money(minor=refunded, currency=Currency(code)), Money(minor=received, currency=Currency(code))
         return f"brings {charge_id} to {back} given back by {day}, of {cash} received: record the cash first"
     return ""
