@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from partnerkit.money import Rounding
-from partnerkit.sql.dialects import DUCKDB, SPARK, exp, wide
+from partnerkit.sql.dialects import DUCKDB, SPARK, exp, grouped, wide
 
 
 class _Ratio(NamedTuple):
@@ -61,11 +61,12 @@ def rounded(
 
     >>> import duckdb
     >>> half = rounded(exp.Literal.number(-5), exp.Literal.number(2), Rounding.HALF_AWAY, "duckdb")
-    >>> duckdb.sql(exp.select(half).sql("duckdb")).fetchone()
-    (-3,)
+    >>> duckdb.sql(exp.select(half).sql("duckdb")).fetchall()
+    [(-3,)]
     """
+    numerator, denominator = grouped(numerator), grouped(denominator)
     if is_narrow:
-        return _rounded(numerator, denominator, rounding, _narrow(numerator // denominator))
+        return _rounded(numerator, denominator, rounding, exp.cast(numerator // denominator, "BIGINT"))
     if dialect == SPARK:  # its DIV gives 64 bits, and its division of decimals six digits more, which are zero where nothing is left
         return _rounded(numerator, denominator, rounding, wide((numerator - numerator % denominator) / denominator, dialect))
     in_wide = _rounded(numerator, denominator, rounding, wide(numerator // denominator, dialect))
@@ -78,14 +79,11 @@ def rounded(
 
 
 def _rounded(numerator: exp.Expr, denominator: exp.Expr, rounding: Rounding | exp.Expr, quotient: exp.Expr) -> exp.Expr:
-    rest = exp.paren(numerator - quotient * denominator)
-    past = exp.Abs(this=rest.this.copy())
+    rest = grouped(numerator - quotient * denominator)
+    # Not ABS and not a minus: Spark rounds what they give to 34 digits.
+    past = exp.Case().when(rest < _number(0), _number(0) - rest).else_(rest)
     ratio = _Ratio(quotient, rest, past, denominator - past)
     return quotient + (_step(ratio, rounding) if isinstance(rounding, Rounding) else _step_by(ratio, rounding))
-
-
-def _narrow(value: exp.Expr) -> exp.Expr:
-    return exp.cast(value, "BIGINT")
 
 
 def _step(ratio: _Ratio, rounding: Rounding) -> exp.Expr:
