@@ -47,8 +47,11 @@ class Rows:
 class Engine(Protocol):
     """One engine: what it reads, and what it raises where a whole number does not fit."""
 
-    dialect: str
-    overflow: tuple[type[BaseException], ...]
+    @property
+    def dialect(self) -> str: ...
+
+    @property
+    def overflow(self) -> tuple[type[BaseException], ...]: ...
 
     def ask(self, query: exp.Expr, **tables: Rows) -> list[Row]:
         """Run a query over tables and give its rows, whole numbers as such."""
