@@ -12,6 +12,8 @@ settings.register_profile("pr", derandomize=True, database=None, deadline=None, 
 settings.register_profile("nightly", max_examples=5_000, deadline=None, print_blob=True)
 settings.load_profile("pr")
 
+pytest_plugins = ["engines"]  # the fixtures of the engines that queries are tried in
+
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()],
     patterns=["README.md", "docs/**/*.md"],

@@ -6,12 +6,14 @@
 
 Needs Python 3.11 or newer and nothing else: what the tool needs is installed into a virtual environment under .venvs/
 in this directory, and used again for as long as pyproject.toml, the Python and the place of the checkout stay the same.
-Everything after the tool's name is passed to the tool. PARTNERKIT_VENVS names another directory for the environments.
+Everything after the tool's name is passed to the tool. PARTNERKIT_VENVS names another directory for the environments, and
+PARTNERKIT_EXTRAS more extras of pyproject.toml to install, such as spark,postgres: tests of engines that are not there are skipped.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import os
 import shutil
@@ -42,9 +44,10 @@ def main(arguments: list[str]) -> int:
         print("Tools: " + ", ".join(EXTRA_OF_TOOL))
         return 2
     tool, *rest = arguments
-    environment = Path(os.environ.get("PARTNERKIT_VENVS") or ROOT / ".venvs") / EXTRA_OF_TOOL[tool]
+    extras = ",".join((EXTRA_OF_TOOL[tool], *more_extras()))
+    environment = Path(os.environ.get("PARTNERKIT_VENVS") or ROOT / ".venvs") / extras.replace(",", "+")
     if not is_ready(environment):
-        make(environment, EXTRA_OF_TOOL[tool])
+        make(environment, extras)
     return subprocess.call([str(program(environment, tool)), *rest], env=clean_variables())
 
 
@@ -58,9 +61,20 @@ def run_in_newer_python(arguments: list[str]) -> int:
     return 1
 
 
-def make(environment: Path, extra: str) -> None:
-    """Make the environment anew, with the project and one of its extras installed; it counts as ready only when all of it is done."""
-    print(f"run.py: preparing {environment} with partnerkit[{extra}], once", file=sys.stderr, flush=True)
+def more_extras() -> list[str]:
+    """Give the extras that are wanted beside those of the tool; a name that pyproject.toml has not ends the run."""
+    wanted = sorted({name for name in os.environ.get("PARTNERKIT_EXTRAS", "").replace(",", " ").split() if name})
+    tomllib = importlib.import_module("tomllib")  # Python before 3.11, which only hands over to a newer one, has none
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    for name in wanted:
+        if name not in known:
+            sys.exit(f"run.py: PARTNERKIT_EXTRAS names {name!r}, which is no extra: wanted some of {', '.join(known)}, with commas")
+    return wanted
+
+
+def make(environment: Path, extras: str) -> None:
+    """Make the environment anew, with the project and some of its extras installed; it counts as ready only when all of it is done."""
+    print(f"run.py: preparing {environment} with partnerkit[{extras}], once", file=sys.stderr, flush=True)
     has_ensurepip = importlib.util.find_spec("ensurepip") is not None
     has_pip = importlib.util.find_spec("pip") is not None
     if not (has_ensurepip or has_pip) or importlib.util.find_spec("venv") is None:
@@ -73,7 +87,7 @@ def make(environment: Path, extra: str) -> None:
     if not has_ensurepip:
         venv.insert(-1, "--without-pip")
         pip = [sys.executable, "-m", "pip", "--python", str(program(environment, "python"))]
-    install = ["install", "-qq", "--disable-pip-version-check", "--no-input", "--editable", f"{ROOT}[{extra}]"]
+    install = ["install", "-qq", "--disable-pip-version-check", "--no-input", "--editable", f"{ROOT}[{extras}]"]
     for step in (venv, [*pip, *install]):
         if subprocess.call(step, env=clean_variables(), stdout=sys.stderr) != 0:
             sys.exit(f"run.py: preparing the environment failed (packages are fetched from PyPI) at: {' '.join(step)}")

@@ -8,11 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from partnerkit.sql.arithmetic import rounded as rounded
     from partnerkit.sql.dialects import TESTED as TESTED
     from partnerkit.sql.dialects import sql_text as sql_text
     from partnerkit.sql.rulings import CompiledPolicy as CompiledPolicy
 
 _HOMES = {
+    "arithmetic": "rounded",
     "dialects": "TESTED sql_text",
     "rulings": "CompiledPolicy",
 }

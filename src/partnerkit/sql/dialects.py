@@ -12,7 +12,7 @@ try:
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError("partnerkit.sql needs sqlglot: install it with `pip install 'partnerkit[sql]'`", name=missing.name) from None
 
-__all__ = ["DUCKDB", "POSTGRES", "SPARK", "TESTED", "check_dialect", "column", "exp", "named", "sql_text", "table", "wide"]
+__all__ = ["DUCKDB", "POSTGRES", "SPARK", "TESTED", "check_dialect", "column", "exp", "grouped", "named", "sql_text", "table", "wide"]
 
 DUCKDB: Final = "duckdb"
 SPARK: Final = "spark"
@@ -78,6 +78,16 @@ def named(value: exp.Expr, name: str) -> exp.Expr:
     '1 AS "one"'
     """
     return exp.alias_(value, exp.to_identifier(name, quoted=True))
+
+
+def grouped(value: exp.Expr) -> exp.Expr:
+    """Keep an expression together inside another: sqlglot writes a - (b - c) as a - b - c, and other repeated operators alike.
+
+    >>> one, two = column("one"), column("two")
+    >>> (one - (two - one)).sql(), (one - grouped(two - one)).sql()
+    ('"one" - "two" - "one"', '"one" - ("two" - "one")')
+    """
+    return exp.paren(value) if isinstance(value, exp.Binary) else value.copy()
 
 
 def wide(value: exp.Expr, dialect: str) -> exp.Cast:

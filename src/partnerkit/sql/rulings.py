@@ -6,7 +6,8 @@ The clauses stay the only text: each condition becomes one column, whether its c
 do. So an index is worth a whole ruling, which `ruling_at` gives, with the clauses that decided, gave way and did not apply.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, final
 
@@ -15,7 +16,7 @@ import attrs
 from partnerkit.clauses import Clause, Condition, Policy, Ruling
 from partnerkit.clauses.conditions import AllOf, AnyOf, Choice, Flag, Is, Not, Value
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.sql.dialects import check_dialect, column, exp, named, wide
+from partnerkit.sql.dialects import POSTGRES, check_dialect, column, exp, named, table, wide
 
 INDEX: Final = "ruling"
 """The column with the index of the ruling; NULL where the facts of a row are none that the policy rules on."""
@@ -28,6 +29,9 @@ _NARROW: Final = 62
 
 _MOST: Final = 126
 """How many fit 38 digits."""
+
+_LONGEST: Final = 63
+"""How many bytes of a name PostgreSQL reads."""
 
 
 @final
@@ -56,11 +60,17 @@ class CompiledPolicy:
             raise InvalidValue(
                 f"the policy {self.policy.id} has {len(self.policy.clauses)} clauses: an index tells {_MOST} apart, so split it"
             )
-        names = {item.name for item in self.policy.inputs}
+        _check_columns(f"the facts of the policy {self.policy.id}", [item.name for item in self.policy.inputs])
+        _check_columns(f"the answers of the policy {self.policy.id}, beside {INDEX!r},", [INDEX, *self.outcome_columns])
+        for item in self.policy.inputs:
+            if any("\0" in value for value in item.values if isinstance(value, str)):
+                raise InvalidValue(
+                    f"the fact {item.name} of the policy {self.policy.id} has a value with a zero in it, which no query can hold"
+                )
         for clause in self.policy.clauses:
-            _condition(clause.when, _columns(names), f"the clause {clause.id} of the policy {self.policy.id}")
+            _condition(clause.when, f"the clause {clause.id} of the policy {self.policy.id}")
         for law in self.policy.laws:
-            _condition(law.holds, _columns(names), f"a law of the policy {self.policy.id}")
+            _condition(law.holds, f"the law {law.id} of the policy {self.policy.id}")
 
     @cached_property
     def _clauses(self) -> tuple[Clause, ...]:
@@ -91,15 +101,17 @@ class CompiledPolicy:
         ['account', 'ruling', 'outcome']
         """
         kept = tuple(keep)
-        taken = {INDEX, *self.outcome_columns} & set(kept)
-        if taken:
-            raise InvalidValue(f"a column to keep is named {shown(min(taken))}, as what the policy answers is: rename it in the source")
-        asked = exp.select(*map(column, kept), named(self._is_ruled, _RULED), *self._applying).from_(_source(source))
-        for level in self._levels:
-            passed = (*kept, _RULED, *map(_applies, self._clauses), *map(_decides, self._decided_below(level)))
-            deciding = (named(self._deciding(clause), _decides(clause)) for clause in level)
-            asked = exp.select(*map(column, passed), *deciding).from_(asked.subquery(_STEP))
-        return exp.select(*map(column, kept), named(self._index, INDEX), *self._outcomes).from_(asked.subquery(_STEP))
+        _check_columns("the columns to keep, beside what the policy answers,", [*kept, INDEX, *self.outcome_columns])
+        keeping = [f"keep_{place}" for place in range(len(kept))]
+        through = [named(column(name), inside) for name, inside in zip(kept, keeping, strict=True)]
+        asked = exp.select(*through, named(self._is_ruled, _RULED), *self._applying).from_(_source(source))
+        for place, level in enumerate(self._levels):
+            decided = [self._decides[clause.id] for lower in self._levels[:place] for clause in lower]
+            passed = (*keeping, _RULED, *self._applies.values(), *decided)
+            deciding = (named(self._deciding(clause), self._decides[clause.id]) for clause in level)
+            asked = exp.select(*map(column, passed), *deciding).from_(self._step(asked))
+        back = (named(column(inside), name) for name, inside in zip(kept, keeping, strict=True))
+        return exp.select(*back, named(self._index, INDEX), *self._outcomes).from_(self._step(asked))
 
     def ruling_at(self, index: int | None) -> Ruling[Any]:
         """Give the ruling behind an index; one of another policy and NULL raise `InvalidValue`.
@@ -133,19 +145,29 @@ class CompiledPolicy:
         applying = {*ruling.because, *(clause_id for clause_id, _ in ruling.set_aside)}
         return sum(1 << bit for bit, clause in enumerate(self._clauses) if clause.id in applying)
 
+    @cached_property
+    def _applies(self) -> Mapping[str, str]:
+        """The columns that tell whether a clause applies: by places, for engines take ids that differ in case only for one."""
+        return {clause.id: f"applies_{bit}" for bit, clause in enumerate(self._clauses)}
+
+    @cached_property
+    def _decides(self) -> Mapping[str, str]:
+        return {clause.id: f"decides_{bit}" for bit, clause in enumerate(self._clauses)}
+
     @property
     def _is_ruled(self) -> exp.Expr:
         """Whether the facts of a row have values of theirs and break no law."""
-        facts = (_is_had(item, column(item.name)) for item in self.policy.inputs)
-        names = _columns({item.name for item in self.policy.inputs})
-        laws = (_condition(law.holds, names, f"a law of the policy {self.policy.id}") for law in self.policy.laws)
-        return exp.and_(*facts, *laws)
+        facts = (_has(item, item.values) for item in self.policy.inputs)
+        return exp.and_(*facts, *(_condition(law.holds, f"the law {law.id}") for law in self.policy.laws))
 
     @property
     def _applying(self) -> Iterable[exp.Expr]:
-        names = _columns({item.name for item in self.policy.inputs})
         for clause in self._clauses:
-            yield named(_condition(clause.when, names, clause.id), _applies(clause))
+            yield named(_condition(clause.when, clause.id), self._applies[clause.id])
+
+    def _step(self, asked: exp.Select) -> exp.Subquery:
+        """Read what was asked so far; PostgreSQL would write every column out where it is used, over and over, were it not for OFFSET."""
+        return (asked.offset(0) if self.dialect == POSTGRES else asked).subquery(exp.to_identifier("step", quoted=True))
 
     @cached_property
     def _levels(self) -> tuple[tuple[Clause, ...], ...]:
@@ -161,14 +183,9 @@ class CompiledPolicy:
         deepest = max(map(depth_of, self._clauses), default=0)
         return tuple(tuple(clause for clause in self._clauses if depth[clause.id] == level) for level in range(deepest + 1))
 
-    def _decided_below(self, level: tuple[Clause, ...]) -> tuple[Clause, ...]:
-        place = self._levels.index(level)
-        return tuple(clause for one in self._levels[:place] for clause in one)
-
     def _deciding(self, clause: Clause) -> exp.Expr:
-        known = {one.id for one in self._clauses}
-        above = (exp.not_(column(f"decides {other}")) for other in sorted(clause.unless) if other in known)
-        return exp.and_(column(_applies(clause)), *above)
+        above = (exp.not_(column(self._decides[other])) for other in sorted(clause.unless))
+        return exp.and_(column(self._applies[clause.id]), *above)
 
     @property
     def _index(self) -> exp.Expr:
@@ -178,70 +195,71 @@ class CompiledPolicy:
             worth = exp.Literal.number(1 << bit)
             typed = exp.cast(worth, "BIGINT") if is_narrow else wide(worth, self.dialect)
             none = exp.cast(exp.Literal.number(0), "BIGINT") if is_narrow else wide(exp.Literal.number(0), self.dialect)
-            bits = exp.Add(this=bits, expression=exp.Case().when(column(_applies(clause)), typed).else_(none))
+            bits = exp.Add(this=bits, expression=exp.Case().when(column(self._applies[clause.id]), typed).else_(none))
         return exp.Case().when(column(_RULED), bits)
 
     @property
     def _outcomes(self) -> Iterable[exp.Expr]:
-        deciding = {answer: [one for one in self._clauses if one.then is answer] for answer in self.policy.answers}
-        says = {answer: exp.or_(exp.false(), *(column(_decides(one)) for one in clauses)) for answer, clauses in deciding.items()}
         if self.policy.collects:
-            return [named(exp.Case().when(column(_RULED), says[answer]), answer.value) for answer in self.policy.answers]
+            is_answered = exp.and_(column(_RULED), self._says(*self.policy.answers, None))
+            return [named(exp.Case().when(is_answered, self._says(answer)), answer.value) for answer in self.policy.answers]
         answered = exp.Case()
-        for answer in self.policy.answers:
-            answered = answered.when(exp.and_(column(_RULED), says[answer]), exp.Literal.string(answer.value))
+        said = [answer for answer in self.policy.answers if any(clause.then is answer for clause in self._clauses)]
+        for answer in said:
+            others = [exp.not_(self._says(other)) for other in said if other is not answer]  # Two answers are none.
+            answered = answered.when(exp.and_(column(_RULED), self._says(answer), *others), exp.Literal.string(answer.value))
         return [named(answered, OUTCOME)]
 
-
-_STEP: Final = "step"
-_RULED: Final = "is ruled"
-
-
-def _applies(clause: Clause) -> str:
-    return f"applies {clause.id}"
+    def _says(self, *answers: StrEnum | None) -> exp.Expr:
+        """Whether a clause decides that answers so."""
+        return exp.or_(exp.false(), *(column(self._decides[clause.id]) for clause in self._clauses if clause.then in answers))
 
 
-def _decides(clause: Clause) -> str:
-    return f"decides {clause.id}"
+_RULED: Final = "is_ruled"
 
 
 def _source(source: str | exp.Subquery | exp.Table) -> exp.Expr:
-    return exp.table_(exp.to_identifier(source, quoted=True)) if isinstance(source, str) else source
+    return table(source) if isinstance(source, str) else source
 
 
-def _columns(names: Collection[str]) -> Mapping[str, exp.Column]:
-    return {name: column(name) for name in names}
+def _check_columns(what: str, names: Sequence[str]) -> None:
+    """Refuse names that an engine would take for one, or not take at all."""
+    known: dict[str, str] = {}
+    for name in names:
+        if not isinstance(name, str) or not name or "\0" in name or len(name.encode()) > _LONGEST:
+            raise InvalidValue(f"{what} have {shown(name)} for a column: wanted a name of 1 to {_LONGEST} bytes")
+        other = known.get(name.casefold())
+        if other is not None:
+            raise InvalidValue(f"{what} have the columns {shown(other)} and {shown(name)}, which are one to an engine: rename one of them")
+        known[name.casefold()] = name
 
 
-def _condition(condition: Condition, columns: Mapping[str, exp.Column], where: str) -> exp.Expr:
+def _condition(condition: Condition, where: str) -> exp.Expr:
     """Write a condition, which is always true or false and never NULL."""
     match condition:
         case Is(item, values):
-            return _has(item, columns[item.name], values)
+            return _has(item, values)
         case AllOf(parts):
-            return exp.and_(exp.true(), *(_condition(part, columns, where) for part in parts))
+            return exp.and_(exp.true(), *(_condition(part, where) for part in parts))
         case AnyOf(parts):
-            return exp.or_(exp.false(), *(_condition(part, columns, where) for part in parts))
+            return exp.or_(exp.false(), *(_condition(part, where) for part in parts))
         case Not(part):
-            return exp.not_(_condition(part, columns, where).copy())
+            return exp.not_(_condition(part, where))
         case _:
             raise InvalidValue(
                 f"{where} has a condition of the kind {type(condition).__name__}, which cannot be compiled: build it of inputs with & | ~"
             )
 
 
-def _has(item: Choice | Flag, value: exp.Column, wanted: tuple[Value, ...]) -> exp.Expr:
+def _has(item: Choice | Flag, wanted: tuple[Value, ...]) -> exp.Expr:
     """Tell whether a fact has one of some values, NULL being None."""
     present = [one for one in wanted if one is not None]
+    value = column(item.name)
     if isinstance(item, Flag):
         tests = [exp.EQ(this=value.copy(), expression=exp.true() if one else exp.false()) for one in present]
         among: exp.Expr = exp.or_(exp.false(), *tests)
     else:
         texts = [exp.Literal.string(str(one.value)) for one in present if not isinstance(one, bool)]
         among = exp.In(this=value.copy(), expressions=texts) if texts else exp.false()
-    is_null = exp.Is(this=value.copy(), expression=exp.null())
+    is_null = exp.Is(this=value, expression=exp.null())
     return exp.or_(is_null, among) if None in wanted else exp.and_(exp.not_(is_null), among)
-
-
-def _is_had(item: Choice | Flag, value: exp.Column) -> exp.Expr:
-    return _has(item, value, item.values)
