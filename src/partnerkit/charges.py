@@ -232,8 +232,10 @@ class Charge:
         return ChargeIdentity(account=self.account, kind=self.kind, item=self.item, reason=self.reason, period=self.period)
 
 
-_ONE_AT_A_TIME: Final = frozenset({ChargeKind.SUBSCRIPTION, ChargeKind.SUSPENSION_FEE})
-_RECURRING: Final = frozenset({ChargeReason.START, ChargeReason.RENEWAL, ChargeReason.RESUMPTION, ChargeReason.SUSPENSION})
+ONE_AT_A_TIME: Final = frozenset({ChargeKind.SUBSCRIPTION, ChargeKind.SUSPENSION_FEE})
+"""The kinds of charges of which an account has one item for a day at a time."""
+RECURRING: Final = frozenset({ChargeReason.START, ChargeReason.RENEWAL, ChargeReason.RESUMPTION, ChargeReason.SUSPENSION})
+"""The reasons of charges that follow one another, so that one ends where the next starts."""
 
 
 def overlapping(charges: Iterable[Charge]) -> Iterator[tuple[Charge, Charge]]:
@@ -251,7 +253,7 @@ def overlapping(charges: Iterable[Charge]) -> Iterator[tuple[Charge, Charge]]:
     """
     alike: dict[tuple[str, ChargeKind, str], list[Charge]] = defaultdict(list)
     for charge in charges:
-        if charge.kind in _ONE_AT_A_TIME and charge.reason in _RECURRING:
+        if charge.kind in ONE_AT_A_TIME and charge.reason in RECURRING:
             alike[charge.account, charge.kind, charge.item].append(charge)
     for group in alike.values():
         first, *others = sorted(group, key=lambda charge: (charge.period.start, charge.period.end, charge.id))

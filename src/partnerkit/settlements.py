@@ -73,15 +73,42 @@ def settlement_of(kind: ChargeKind, standing: Standing, terms: Terms, *, is_prep
     ruling = reward_for(standing, terms=terms)
     match ruling.outcome:
         case RewardKind.REVENUE_SHARE:
-            return Settlement(ruling=ruling, share=_cut(kind, terms.share.rate, terms.share))
+            return Settlement(ruling=ruling, share=share_cut(kind, terms))
         case RewardKind.UPFRONT_DISCOUNT:
-            discount = _cut(kind, terms.single_bill.discount, terms.single_bill)
+            discount = discount_cut(kind, terms)
             if discount is None or not is_prepaid:
                 return Settlement(ruling=ruling, discount=discount)
             prepaid = may_discount_prepaid(standing, terms=terms)
             return Settlement(ruling=ruling, prepaid=prepaid, discount=discount if prepaid.outcome is Permission.MAY else None)
         case RewardKind.NOTHING:
             return Settlement(ruling=ruling)
+
+
+def share_cut(kind: ChargeKind, terms: Terms) -> Cut | None:
+    """Give the revenue share of a charge of a kind, None where the terms grant none (S-04); a number not stated raises `TermMissing`.
+
+    >>> from datetime import date
+    >>> share_cut(ChargeKind.TAX, Terms(starts_on=date(2025, 1, 1), source="example", share=ShareTerms(rate=NOT_AGREED))) is None
+    True
+    """
+    return _cut(kind, terms.share.rate, terms.share)
+
+
+def discount_cut(kind: ChargeKind, terms: Terms) -> Cut | None:
+    """Give the upfront discount of a charge of a kind, None where the terms grant none (S-34); a number not stated raises `TermMissing`.
+
+    >>> from datetime import date
+    >>> single_bill = SingleBillTerms(discount=NOT_AGREED)
+    >>> discount_cut(ChargeKind.TAX, Terms(starts_on=date(2025, 1, 1), source="example", single_bill=single_bill)) is None
+    True
+    """
+    return _cut(kind, terms.single_bill.discount, terms.single_bill)
+
+
+def _cut(kind: ChargeKind, rate: Rate | NotAgreed, section: ShareTerms | SingleBillTerms) -> Cut | None:
+    if isinstance(rate, NotAgreed) or kind not in section.scope:
+        return None
+    return Cut(rate=rate, rounding=section.rounding)
 
 
 def bonus_of(kind: ChargeKind, currency: Currency, standing: Standing, terms: Terms, reward: RewardKind) -> Money | None:
@@ -118,12 +145,6 @@ def part_between(whole: int, before: int, after: int, gross: int, rounding: Roun
     [167, 166, 167]
     """
     return round_ratio(whole * after, gross, rounding) - round_ratio(whole * before, gross, rounding)
-
-
-def _cut(kind: ChargeKind, rate: Rate | NotAgreed, section: ShareTerms | SingleBillTerms) -> Cut | None:
-    if isinstance(rate, NotAgreed) or kind not in section.scope:
-        return None
-    return Cut(rate=rate, rounding=section.rounding)
 
 
 def _may_earn_bonus(standing: Standing, reward: RewardKind) -> bool:

@@ -20,7 +20,7 @@ from partnerkit.policies import EDITIONS, PREPAID_DISCOUNT, REWARD, RewardFacts,
 from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
 from partnerkit.settlements import UNCHARGED, Settlement, bonus_of, settlement_of
-from partnerkit.terms import ChargeKind, Terms
+from partnerkit.terms import ChargeKind, Recognition, Terms
 
 
 @final
@@ -50,6 +50,13 @@ class Footing:
         reward = self.settlement(kind, is_prepaid=False).ruling.outcome
         amount = bonus_of(kind, self.standing.account.currency, self.standing, self.terms, reward)
         return None if amount is None else amount.minor
+
+    def is_due_on_billing(self) -> bool:
+        """Tell whether a charge earns when it is billed, or else as its cash comes in (M-11); a term not stated raises `TermMissing`.
+
+        What a partner pays by Single Bill has no cash of its own.
+        """
+        return self.standing.payer is not None or self.terms.share.recognized is Recognition.ON_BILLING
 
 
 @final
@@ -109,7 +116,7 @@ class Footings:
         [('2025-01-08', '2025-02-01', None, True), ('2025-02-01', '2025-09-01', 'p-1', False)]
         """
         days = sorted(day for day in self._turning_days(relationship) if relationship.started_on <= day < until)
-        ends = (*days[1:], until)
+        ends = (*days[1:], until) if days else ()
         return tuple(_joined(self._stretch(relationship, start, end) for start, end in zip(days, ends, strict=True)))
 
     def _stretch(self, relationship: ClientRelationship, start: date, end: date) -> Stretch:

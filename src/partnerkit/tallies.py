@@ -26,7 +26,7 @@ from partnerkit.rows import CashRow, ChargeRow, PartnerRow
 from partnerkit.settlements import Cut, part_between
 from partnerkit.statements import Disbursement, Entry, EntryKind
 from partnerkit.stretches import Footing, Stretch
-from partnerkit.terms import ChargeKind, Clawback, Recognition
+from partnerkit.terms import ChargeKind, Clawback
 from partnerkit.totals import SUMS, Key, PartialTotals, bill_month, month_number, payment_month
 
 CHARGES: Final = "charges"
@@ -171,10 +171,8 @@ class _Kinds(dict[str | tuple[str, bool, bool], _Settled]):
 
 def _is_due(footing: Footing) -> bool | TermMissing:
     """Tell whether a charge earns when it is billed; a term that is missing is raised only where something is earned."""
-    if footing.standing.payer is not None:
-        return True
     try:
-        return footing.terms.share.recognized is Recognition.ON_BILLING
+        return footing.is_due_on_billing()
     except TermMissing as missing:
         return missing
 

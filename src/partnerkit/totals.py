@@ -244,8 +244,20 @@ def bill_month(day: date, partner: str, program: Program, partners: Partners) ->
     billed_on = bill_day(partners, partner, month)
     if day != billed_on:
         return month if day < billed_on else month.next()
-    collects = program.terms_for(partner, day).single_bill.cut_off is CutOff.ON_OR_BEFORE
-    return month if collects else month.next()
+    return month if collects_own_day(partner, billed_on, program) else month.next()
+
+
+def collects_own_day(partner: str, billed_on: date, program: Program) -> bool:
+    """Tell whether the Single Bill of a day collects what is charged on that very day (Q-53); a term not stated raises `TermMissing`.
+
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.terms import SingleBillTerms, Terms, TermsHistory
+    >>> terms = Terms(starts_on=date(2025, 1, 1), source="example", single_bill=SingleBillTerms(cut_off=CutOff.BEFORE))
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory((terms,)))
+    >>> collects_own_day("p-1", date(2025, 8, 5), program)
+    False
+    """
+    return program.terms_for(partner, billed_on).single_bill.cut_off is CutOff.ON_OR_BEFORE
 
 
 def payment_month(day: date, partner: str, partners: Partners) -> Month:

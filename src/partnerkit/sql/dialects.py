@@ -3,16 +3,31 @@
 Floor 10, the lowest of `partnerkit.sql`. May import: errors, sqlglot and the standard library.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from partnerkit.errors import InvalidValue, shown
 
 try:
-    from sqlglot import Dialect, exp
+    from sqlglot import Dialect, exp, parse_one
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError("partnerkit.sql needs sqlglot: install it with `pip install 'partnerkit[sql]'`", name=missing.name) from None
 
-__all__ = ["DUCKDB", "POSTGRES", "SPARK", "TESTED", "check_dialect", "column", "exp", "grouped", "named", "sql_text", "table", "wide"]
+__all__ = [
+    "DUCKDB",
+    "POSTGRES",
+    "SPARK",
+    "TESTED",
+    "check_dialect",
+    "column",
+    "exp",
+    "grouped",
+    "named",
+    "parsed",
+    "sql_text",
+    "table",
+    "wide",
+]
 
 DUCKDB: Final = "duckdb"
 SPARK: Final = "spark"
@@ -78,6 +93,31 @@ def named(value: exp.Expr, name: str) -> exp.Expr:
     '1 AS "one"'
     """
     return exp.alias_(value, exp.to_identifier(name, quoted=True))
+
+
+def parsed(text: str, functions: Mapping[str, Callable[..., exp.Expr]], names: Mapping[str, str]) -> exp.Query:
+    """Read a query of our own: what it calls by the name of one of `functions` is what that makes of the arguments.
+
+    `names` gives the tables that go by another name where the query runs. Every name is quoted.
+
+    >>> text = "SELECT TWICE(c.minor) AS doubled FROM charges AS c"
+    >>> parsed(text, {"TWICE": lambda value: value * 2}, {"charges": "my charges"}).sql()
+    'SELECT "c"."minor" * 2 AS "doubled" FROM "my charges" AS "c"'
+    """
+
+    def put(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Anonymous) and node.name in functions:
+            return functions[node.name](*(argument.transform(put) for argument in node.expressions))
+        if isinstance(node, exp.Table) and node.name in names:
+            node.set("this", exp.to_identifier(names[node.name], quoted=True))
+        if isinstance(node, exp.Identifier):
+            node.set("quoted", True)  # noqa: FBT003  (as sqlglot takes it)
+        return node
+
+    query = parse_one(text, read=DUCKDB).transform(put)
+    if not isinstance(query, exp.Query):
+        raise InvalidValue(f"wanted the text of a query, got {shown(text)}")
+    return query
 
 
 def grouped(value: exp.Expr) -> exp.Expr:

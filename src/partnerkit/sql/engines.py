@@ -1,0 +1,142 @@
+"""The engines that run queries: DuckDB by a connection, Spark by a session; both are the caller's.
+
+Floor 10, above `sql.tables`. May import: errors, sql.dialects, sql.tables, attrs, sqlglot and the standard library; pyarrow is imported
+where Spark is asked, and no engine is: what was given is asked by its methods.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from importlib import import_module
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, Final, Protocol, final
+
+import attrs
+
+from partnerkit.errors import InvalidValue, shown
+from partnerkit.sql.dialects import DUCKDB, SPARK, exp, sql_text, table
+from partnerkit.sql.tables import Table
+
+_BATCH: Final = 50_000
+
+_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(("VARCHAR", "string"), "text"),
+        **dict.fromkeys(("BOOLEAN", "boolean"), "boolean"),
+        **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "tinyint", "smallint", "int", "bigint"), "bigint"),
+        **dict.fromkeys(("DATE", "date"), "date"),
+    }
+)
+"""What engines call the types that columns may have."""
+
+
+class Engine(Protocol):
+    """An engine with the tables of a close."""
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of its queries."""
+        ...
+
+    def columns(self, name: str) -> Mapping[str, str]:
+        """Give the columns of a table with their types, in our words where we have one for it."""
+        ...
+
+    def load(self, name: str, loaded: Table) -> None:
+        """Load a table under a name, in place of one that was loaded before."""
+        ...
+
+    def ask(self, query: exp.Expr) -> list[tuple[Any, ...]]:
+        """Run a query and give its rows, whole numbers as such."""
+        ...
+
+
+def engine_of(connection: object) -> Engine:
+    """Give the engine that a connection leads to: one of DuckDB, or a session of Spark; anything else raises `InvalidValue`.
+
+    >>> import duckdb
+    >>> engine_of(duckdb.connect()).dialect
+    'duckdb'
+    >>> engine_of("duckdb")
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: 'duckdb' is no engine: give a connection of DuckDB or a session of Spark
+    """
+    room = type(connection).__module__.partition(".")[0].lstrip("_")
+    if room == "duckdb":
+        return _DuckDB(connection)
+    if room == "pyspark":
+        return _Spark(connection)
+    raise InvalidValue(f"{shown(connection)} is no engine: give a connection of DuckDB or a session of Spark")
+
+
+@final
+@attrs.frozen
+class _DuckDB:
+    """DuckDB, by a connection."""
+
+    connection: Any
+    dialect: str = DUCKDB
+
+    def columns(self, name: str) -> Mapping[str, str]:
+        described = self.connection.execute(f"DESCRIBE {table(name).sql(DUCKDB)}").fetchall()
+        return {column: _KINDS.get(kind, kind) for column, kind, *_ in described}
+
+    def load(self, name: str, loaded: Table) -> None:
+        target = table(name).sql(DUCKDB)
+        columns = ", ".join(f"{_quoted(column)} {_IN_DUCKDB[kind]}" for column, kind in loaded.columns.items())
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} ({columns})")
+        # Lists as parameters: DuckDB reads them a hundred times faster than rows, and no text is made of them.
+        lists = ", ".join(f"unnest(${place}::{_IN_DUCKDB[kind]}[])" for place, kind in enumerate(loaded.columns.values(), 1))
+        for batch in _batches(loaded.rows):
+            self.connection.execute(f"INSERT INTO {target} SELECT {lists}", [list(values) for values in zip(*batch, strict=True)])
+
+    def ask(self, query: exp.Expr) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self.connection.execute(sql_text(query, DUCKDB)).fetchall()
+        return rows
+
+
+@final
+@attrs.frozen
+class _Spark:
+    """Spark, by a session."""
+
+    session: Any
+    dialect: str = SPARK
+
+    def columns(self, name: str) -> Mapping[str, str]:
+        return {column: _KINDS.get(kind, kind) for column, kind in self.session.table(table(name).sql(SPARK)).dtypes}
+
+    def load(self, name: str, loaded: Table) -> None:
+        arrow = import_module("pyarrow")
+        types = {"text": arrow.string(), "boolean": arrow.bool_(), "bigint": arrow.int64(), "date": arrow.date32()}
+        schema = arrow.schema([(column, types[kind]) for column, kind in loaded.columns.items()])
+        batches = [arrow.record_batch(_arrays(arrow, schema, rows), schema=schema) for rows in _batches(loaded.rows)]
+        frame = self.session.createDataFrame(arrow.Table.from_batches(batches, schema=schema))
+        frame.createOrReplaceTempView(table(name).sql(SPARK))
+
+    def ask(self, query: exp.Expr) -> list[tuple[Any, ...]]:
+        return [tuple(map(_whole, row)) for row in self.session.sql(sql_text(query, SPARK)).collect()]
+
+
+_IN_DUCKDB: Final = {"text": "VARCHAR", "boolean": "BOOLEAN", "bigint": "BIGINT", "date": "DATE"}
+
+
+def _arrays(arrow: Any, schema: Any, rows: list[tuple[Any, ...]]) -> list[Any]:
+    columns = zip(*rows, strict=True)
+    return [arrow.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(DUCKDB)
+
+
+def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    coming = iter(rows)
+    while batch := list(islice(coming, _BATCH)):
+        yield batch
+
+
+def _whole(value: Any) -> Any:
+    """Give a whole number of 38 digits, which Spark calls a decimal, as one."""
+    return int(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,293 @@
+"""A month closed where its charges are: an engine sums them up, and what it finds wrong is told as Python tells it.
+
+Floor 10, the highest of `partnerkit.sql`. May import: errors, partners, periods, program, relationships, charges, stretches, terms,
+statements, tallies, totals, sql.closing, sql.dialects, sql.engines, sql.tables, attrs, sqlglot and the standard library.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NoReturn, final
+
+import attrs
+
+from partnerkit.charges import ChargeReason
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, shown
+from partnerkit.partners import Partners
+from partnerkit.periods import Month
+from partnerkit.program import Program
+from partnerkit.relationships import ClientRelationship
+from partnerkit.sql import closing
+from partnerkit.sql.closing import ClosingQueries
+from partnerkit.sql.dialects import column, exp, table
+from partnerkit.sql.engines import Engine, engine_of
+from partnerkit.sql.tables import RECORDS, Table, footing_cuts, settling_tables, stretch_table
+from partnerkit.statements import EntryKind
+from partnerkit.stretches import Footings, Stretch
+from partnerkit.tallies import partial_totals
+from partnerkit.terms import ChargeKind
+from partnerkit.totals import LARGEST, SUMS, MonthTotals, PartialTotals, finish_totals
+
+OURS: Final = "partnerkit_"
+"""What the names of the tables begin with that are made for a close."""
+
+
+def close_table(  # noqa: PLR0913  (the records, and what they are settled by)
+    connection: object,
+    tables: Mapping[str, str],
+    program: Program,
+    month: Month,
+    *,
+    partners: Partners,
+    relationships: Iterable[ClientRelationship],
+    on_step: Callable[[str], object] = lambda _: None,
+) -> MonthTotals:
+    """Close a month from tables of an engine, of all that happened until its end: DuckDB by a connection, Spark by a session.
+
+    `tables` names the tables or views with the records, by `charges`, `receipts`, `refunds`, `payments`, `disbursements` and `entries`;
+    one that is left out has no records. Their columns are those of `sql.tables.RECORDS`. `relationships` are read once, one by one.
+    `on_step` is told what comes next. What is wrong is told together as `InvalidRecords`; a term that is needed and not stated raises
+    `TermMissing`. Tables that the close makes are temporary, and their names begin with `partnerkit_`.
+
+    >>> import duckdb
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> close_table(duckdb.connect(), {}, program, Month.parse("2025-08"), partners=Partners(()), relationships=[]).bills
+    ()
+    """
+    partial = table_totals(connection, tables, program, month, partners=partners, relationships=relationships, on_step=on_step)
+    return finish_totals(partial, month=month, program=program, partners=partners)
+
+
+def table_totals(  # noqa: PLR0913  (the records, and what they are settled by)
+    connection: object,
+    tables: Mapping[str, str],
+    program: Program,
+    month: Month,
+    *,
+    partners: Partners,
+    relationships: Iterable[ClientRelationship],
+    on_step: Callable[[str], object] = lambda _: None,
+) -> PartialTotals:
+    """Sum up tables of an engine as `close_table` does, by partner, currency and month, without closing any.
+
+    >>> import duckdb
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> found = table_totals(duckdb.connect(), {}, program, Month.parse("2025-08"), partners=Partners(()), relationships=[])
+    >>> found == PartialTotals.empty
+    True
+    """
+    engine = engine_of(connection)
+    names = _names(engine, tables)
+    close = _TableClose(engine=engine, names=names, program=program, partners=partners, month=month)
+    on_step("checking the records")
+    close.check_rows()
+    on_step("following the lives of the accounts")
+    close.load(relationships)
+    on_step("looking for what is there twice")
+    close.check_doubles()
+    on_step("settling the charges")
+    charged = close.ask(closing.CHARGED)
+    on_step("posting receipts and refunds")
+    posted = close.ask(closing.POSTED)
+    if any(row[-1] for row in (*charged, *posted)):
+        close.explain(close.ask(closing.DOUBTFUL_ACCOUNTS))
+    on_step("finding the first bonus of each account")
+    return PartialTotals.of_rows(
+        [
+            *_rows(charged, _CHARGED),
+            *_rows(posted, _POSTED),
+            *_rows(close.ask(closing.BONUSES), _BONUSES),
+            *_rows(close.ask(closing.PAID), _PAID),
+            *_rows(close.ask(closing.DISBURSED), _DISBURSED),
+            *_rows(close.ask(closing.ENTERED), _ENTERED),
+        ]
+    )
+
+
+_Place = tuple[int, int, int, Mapping[str, int]]
+"""Where the columns of a query stand: whose sums they are, in which currency, of which month, and which of them."""
+
+_CHARGED: Final[tuple[_Place, ...]] = ((0, 2, 4, {"lines": 5, "gross": 6, "discount": 7}), (1, 2, 3, {"shares": 8, "share": 9}))
+_POSTED: Final[tuple[_Place, ...]] = (
+    (0, 2, 4, {"refunds": 5, "refunded": 6, "discount_returned": 7}),
+    (1, 2, 3, {"shares": 8, "share": 9, "clawbacks": 10, "clawed_back": 11}),
+)
+_BONUSES: Final[tuple[_Place, ...]] = ((0, 1, 2, {"bonuses": 3, "bonus": 4}),)
+_PAID: Final[tuple[_Place, ...]] = ((0, 1, 2, {"payments": 3, "paid": 4}),)
+_DISBURSED: Final[tuple[_Place, ...]] = ((0, 1, 2, {"disbursements": 3, "disbursed": 4}),)
+_ENTERED: Final[tuple[_Place, ...]] = ((0, 1, 2, {"entries": 3, "incentives": 4, "corrections": 5}),)
+
+
+def _rows(found: Iterable[Sequence[Any]], places: tuple[_Place, ...]) -> Iterator[tuple[Any, ...]]:
+    """Give the rows of sums that a query found; what is of nobody is no sum of anybody."""
+    for row in found:
+        for partner, code, month, columns in places:
+            if row[partner] is not None:
+                yield (row[partner], row[code], row[month], *(row[columns[name]] if name in columns else 0 for name in SUMS))
+
+
+def _names(engine: Engine, tables: Mapping[str, str]) -> dict[str, str]:
+    """Give the name of every table here, loading those that the caller has none of as empty; a missing column is told."""
+    for unknown in tables.keys() - RECORDS.keys():
+        raise InvalidValue(f"{shown(unknown)} is no table of a close: wanted some of {', '.join(RECORDS)}")
+    names = {name: OURS + name for name in (*RECORDS, "stretches", "footings", "cuts", "bill_days", "partners", "doubtful")} | dict(tables)
+    faults: list[Fault] = []
+    for name, columns in RECORDS.items():
+        if name not in tables:
+            engine.load(names[name], Table(name=name, columns=columns, rows=()))
+            continue
+        found = engine.columns(tables[name])
+        for wanted, kind in columns.items():
+            if wanted not in found:
+                faults.append(Fault(source=tables[name], path=wanted, message=f"is missing: wanted a column of {kind}"))
+            elif found[wanted] != kind:
+                faults.append(Fault(source=tables[name], path=wanted, message=f"is a column of {found[wanted]}: wanted {kind}"))
+    if faults:
+        raise InvalidRecords(tuple(faults))
+    return names
+
+
+@final
+@attrs.frozen(kw_only=True)
+class _TableClose:
+    """A close of an engine's tables while it is made."""
+
+    engine: Engine
+    names: Mapping[str, str]
+    program: Program
+    partners: Partners
+    month: Month
+    footings: Footings = attrs.field(init=False)
+    _queries: list[ClosingQueries] = attrs.field(factory=list, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "footings", Footings(program=self.program, partners=self.partners))
+
+    def check_rows(self) -> None:
+        """Tell every row that is no record of its table: with nothing where something has to be, or an amount or a kind that cannot be."""
+        faults = [fault for name in RECORDS for fault in self._faults_in(name)]
+        if faults:
+            raise InvalidRecords(tuple(faults))
+
+    def load(self, relationships: Iterable[ClientRelationship]) -> None:
+        """Load what settles the records."""
+        until = self.month.period.end
+        self.engine.load(self.names["stretches"], stretch_table(relationships, self.footings, until=until))
+        plain = ClosingQueries(dialect=self.engine.dialect, until=until, names=self.names)
+        ((first, largest),) = self.engine.ask(plain.query(closing.FIRST_DAY))
+        begins = min(self.month, self.month if first is None else Month.of(first))
+        made = settling_tables(self.footings, program=self.program, partners=self.partners, first=begins, through=self.month)
+        for one in made:
+            self.engine.load(self.names[one.name], one)
+        cuts = [cut for footing in self.footings.all for cut in footing_cuts(footing)]
+        numbers = [number for cut in cuts for number in cut.rate.value.as_integer_ratio()]
+        roundings = {cut.rounding for cut in cuts}
+        widest = max(largest, *numbers, 1) * max(largest, 1)
+        self._queries.append(
+            ClosingQueries(
+                dialect=self.engine.dialect,
+                until=until,
+                names=self.names,
+                is_narrow=widest < LARGEST,
+                rounding=roundings.pop() if len(roundings) == 1 else None,
+            )
+        )
+
+    def ask(self, text: str, **names: str) -> list[tuple[Any, ...]]:
+        """Ask one of the queries of `closing`; `names` are tables it knows by another name."""
+        return self.engine.ask(self._queries[-1].query(text, names=names))
+
+    def check_doubles(self) -> None:
+        """Tell what is there twice: an id, a charge for the same thing, days of a plan; and records of nobody."""
+        faults: list[Fault] = []
+        for name in RECORDS:
+            for (record,) in self.ask(closing.SAME_ID, rows_of=self.names[name]):
+                faults.append(Fault(source=self.names[name], path=record, message="comes twice: give each an id of its own"))
+        for name in ("payments", "disbursements", "entries"):
+            for record, partner in self.ask(closing.NO_PARTNER, rows_of=self.names[name]):
+                message = f"is of {shown(partner)}, which is no partner: add the partner first"
+                faults.append(Fault(source=self.names[name], path=record, message=message))
+        if faults:
+            raise InvalidRecords(tuple(faults))
+        doubled = [*self.ask(closing.SAME_IDENTITY), *self.ask(closing.BILLED_TWICE)]
+        if doubled:
+            self.explain(doubled)
+
+    def explain(self, accounts: Iterable[tuple[Any, ...]]) -> NoReturn:
+        """Tell what is wrong with accounts as Python tells it: by summing up their rows there."""
+        faults: list[Fault] = []
+        for turn, record, charge in self.ask(closing.CASH_OF_NOTHING):
+            name = self.names["receipts" if turn == 1 else "refunds"]
+            message = f"is for {shown(charge)}, which is no charge: add the charge, or correct the id"
+            faults.append(Fault(source=name, path=record, message=message))
+        if faults:
+            raise InvalidRecords(tuple(faults))
+        whose = Table(name="doubtful", columns={"account": "text"}, rows=sorted({(account,) for (account,) in accounts}))
+        self.engine.load(OURS + "doubtful", whose)
+        charges = self.ask(closing.CHARGES_OF)
+        partial_totals(
+            charges,
+            self._stretches(),
+            program=self.program,
+            partners=self.partners,
+            through=self.month,
+            receipts=self.ask(closing.CASH_OF, rows_of=self.names["receipts"]),
+            refunds=self.ask(closing.CASH_OF, rows_of=self.names["refunds"]),
+        )
+        named = ", ".join(account for (account,) in whose.rows)
+        raise InvalidValue(
+            f"the engine refuses what Python accepts of the accounts {named}: this is a fault of partnerkit, please report it"
+        )
+
+    def _stretches(self) -> Mapping[str, list[Stretch]]:
+        by_account: dict[str, list[Stretch]] = defaultdict(list)
+        for account, starts_on, ends_before, payer, earner, number, refused in self.ask(closing.STRETCHES_OF):
+            by_account[account].append(
+                Stretch(
+                    starts_on=starts_on,
+                    ends_before=ends_before,
+                    payer=payer,
+                    earner=earner,
+                    footing=None if number is None else self.footings.all[number],
+                    refused=refused or "",
+                )
+            )
+        return by_account
+
+    def _faults_in(self, name: str) -> Iterator[Fault]:
+        """Give what is wrong with the values of a table's rows."""
+        columns = RECORDS[name]
+        wrong: dict[str, exp.Condition] = {wanted: exp.Is(this=column(wanted), expression=exp.null()) for wanted in columns}
+        for wanted, values in _VALUES.get(name, {}).items():
+            wrong[wanted] = exp.or_(wrong[wanted], exp.not_(column(wanted).isin(*values)))
+        least = 0 if name == "charges" else -LARGEST if name == "entries" else 1
+        is_within = exp.and_(column("minor") >= exp.Literal.number(least), column("minor") <= exp.Literal.number(LARGEST))
+        wrong["minor"] = exp.or_(wrong["minor"], exp.not_(is_within))
+        asked = exp.select(*map(column, columns)).from_(table(self.names[name])).where(exp.or_(*wrong.values())).limit(_MOST_FAULTS)
+        for row in self.engine.ask(asked):
+            yield _fault_of(name, self.names[name], row)
+
+
+_MOST_FAULTS: Final = 20
+_VALUES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "charges": {"kind": tuple(ChargeKind), "reason": tuple(ChargeReason)},
+    "entries": {"kind": tuple(EntryKind)},
+}
+
+
+def _fault_of(name: str, source: str, row: tuple[Any, ...]) -> Fault:
+    """Tell the first value of a row that is none that its column can have."""
+    named = dict(zip(RECORDS[name], row, strict=True))
+    record = "a row without an id" if named["id"] is None else named["id"]
+    for wanted, value in named.items():
+        among = _VALUES.get(name, {}).get(wanted)
+        if value is None:
+            return Fault(source=source, path=f"{record}.{wanted}", message="is missing: every column has a value")
+        if among is not None and value not in among:
+            return Fault(source=source, path=f"{record}.{wanted}", message=f"is {shown(value)}: wanted one of {', '.join(among)}")
+    least = "zero" if name == "charges" else "one"
+    message = f"is {shown(named['minor'])} minor units: wanted from {least} to {LARGEST}"
+    return Fault(source=source, path=f"{record}.minor", message=message)
