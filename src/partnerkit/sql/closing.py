@@ -11,7 +11,7 @@ partner, minor, currency, day, kind), and those that `sql.tables` makes. Which r
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, final
 
 import attrs
@@ -21,7 +21,7 @@ from partnerkit.clauses import Permission, Policy
 from partnerkit.money import Rounding
 from partnerkit.policies import EDITIONS, PREPAID_DISCOUNT, REWARD, RewardKind
 from partnerkit.sql.arithmetic import rounded
-from partnerkit.sql.dialects import POSTGRES, column, exp, parsed, table, wide
+from partnerkit.sql.dialects import POSTGRES, column, exp, parsed, sql_text, table, wide
 from partnerkit.sql.rulings import CompiledPolicy
 from partnerkit.statements import EntryKind
 from partnerkit.terms import ChargeKind
@@ -184,11 +184,12 @@ SELECT MIN(day) AS first, COALESCE(MAX(minor), 0) AS largest FROM (
 """The first day of money that a bill could collect, and the largest amount of a charge or of its cash."""
 
 DOUBTFUL_ACCOUNTS: Final = """
-SELECT DISTINCT account FROM (
-    SELECT account FROM lines WHERE is_doubtful
+SELECT DISTINCT q.account FROM (
+    SELECT account, payer, charged_on AS day, is_doubtful FROM lines
     UNION ALL
-    SELECT account FROM parts WHERE is_doubtful
-) AS doubtful WHERE NOT account IS NULL LIMIT 20
+    SELECT account, CASE turn WHEN 2 THEN payer END AS payer, day, is_doubtful FROM parts
+) AS q LEFT JOIN bill_days AS b ON b.partner = q.payer AND b.billed_on = q.day AND b.collects IS NULL
+WHERE NOT q.account IS NULL AND (q.is_doubtful OR NOT b.partner IS NULL) LIMIT 20
 """
 
 CASH_OF_NOTHING: Final = "SELECT turn, record, charge FROM running WHERE id IS NULL LIMIT 20"
@@ -244,16 +245,25 @@ class ClosingQueries:
 
     dialect: str
     until: date
-    names: Mapping[str, str] = attrs.field(factory=dict)
+    names: tuple[tuple[str, str], ...] = ()
     is_narrow: bool = False
     rounding: Rounding | None = None
 
-    def query(self, text: str, *, names: Mapping[str, str] | None = None) -> exp.Query:
-        """Give one of the queries above, with the steps before it that it reads."""
-        asked = self._parsed(text, names or {})
+    def query(self, text: str, **names: str) -> exp.Query:
+        """Give one of the queries above, with the steps before it that it reads; `names` are of further tables.
+
+        >>> asked = ClosingQueries(dialect="duckdb", until=date(2025, 9, 1)).query(SAME_ID, rows_of="charges")
+        >>> asked.sql("duckdb")
+        'SELECT "id" FROM "charges" GROUP BY "id" HAVING COUNT(*) > 1 LIMIT 20'
+        """
+        asked = self._parsed(text, names)
         for name in self._needed(asked):
             asked = asked.with_(exp.to_identifier(name, quoted=True), as_=self._step(name), copy=False)
         return asked
+
+    def text(self, text: str, **names: str) -> str:
+        """Give the text of a query in the dialect; it is made once."""
+        return _text_of(self, text, tuple(names.items()))
 
     def _needed(self, asked: exp.Expr) -> Iterable[str]:
         """Name the steps that a query reads, in the order of `_STEPS`, in which each reads earlier ones only."""
@@ -274,7 +284,7 @@ class ClosingQueries:
 
     def _ruled(self, policy: Policy[Any, Any], by: str) -> exp.Query:
         """Ask each edition of a policy about the footings that are judged by it, as their column `by` says."""
-        footings = table(self.names.get("footings", "footings"))
+        footings = table(dict(self.names).get("footings", "footings"))
         asked: list[exp.Query] = []
         for edition in EDITIONS[policy.id]:
             compiled = CompiledPolicy(policy=edition.policy, dialect=self.dialect)
@@ -293,17 +303,23 @@ class ClosingQueries:
             "BILL_MONTH_OF": _bill_month_of,
             "BYTES": self._bytes,
         }
-        return parsed(text, functions, {**self.names, **names})
+        return parsed(text, functions, {**dict(self.names), **names})
 
     def _large(self, value: exp.Expr) -> exp.Expr:
         return exp.cast(value, "BIGINT") if self.is_narrow else wide(value, self.dialect)
 
     def _rounded(self, over: exp.Expr, under: exp.Expr, rounding: exp.Expr) -> exp.Expr:
-        return rounded(over, under, self.rounding or rounding, self.dialect, is_narrow=self.is_narrow)
+        return exp.paren(rounded(over, under, self.rounding or rounding, self.dialect, is_narrow=self.is_narrow))
 
     def _bytes(self, value: exp.Expr) -> exp.Expr:
         """Give a text as it is to be ordered, by its code points; DuckDB and Spark order all texts so."""
         return exp.Collate(this=value, expression=exp.to_identifier("C", quoted=True)) if self.dialect == POSTGRES else value
+
+
+# Building a query costs more than planning it, and a program asks the same ones every month.
+@lru_cache(maxsize=256)
+def _text_of(queries: ClosingQueries, text: str, names: tuple[tuple[str, str], ...]) -> str:
+    return sql_text(queries.query(text, **dict(names)), queries.dialect)
 
 
 def _follow_on(kind: exp.Expr, reason: exp.Expr) -> exp.Expr:

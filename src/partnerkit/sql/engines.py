@@ -1,4 +1,4 @@
-"""The engines that run queries: DuckDB by a connection, Spark by a session; both are the caller's.
+"""The engines that run queries: DuckDB and PostgreSQL by a connection, Spark by a session; all are the caller's.
 
 Floor 10, above `sql.tables`. May import: errors, sql.dialects, sql.tables, attrs, sqlglot and the standard library; pyarrow is imported
 where Spark is asked, and no engine is: what was given is asked by its methods.
@@ -14,16 +14,17 @@ from typing import Any, Final, Protocol, final
 import attrs
 
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.sql.dialects import DUCKDB, SPARK, exp, sql_text, table
+from partnerkit.sql.dialects import DUCKDB, POSTGRES, SPARK, exp, table
 from partnerkit.sql.tables import Table
 
 _BATCH: Final = 50_000
 
 _KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **dict.fromkeys(("VARCHAR", "string"), "text"),
-        **dict.fromkeys(("BOOLEAN", "boolean"), "boolean"),
-        **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "tinyint", "smallint", "int", "bigint"), "bigint"),
+        **dict.fromkeys(("VARCHAR", "string", "text", "varchar"), "text"),
+        **dict.fromkeys(("BOOLEAN", "boolean", "bool"), "boolean"),
+        **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT"), "bigint"),
+        **dict.fromkeys(("tinyint", "smallint", "int", "bigint", "int2", "int4", "int8"), "bigint"),
         **dict.fromkeys(("DATE", "date"), "date"),
     }
 )
@@ -46,13 +47,13 @@ class Engine(Protocol):
         """Load a table under a name, in place of one that was loaded before."""
         ...
 
-    def ask(self, query: exp.Expr) -> list[tuple[Any, ...]]:
-        """Run a query and give its rows, whole numbers as such."""
+    def ask(self, text: str) -> list[tuple[Any, ...]]:
+        """Run the text of a query and give its rows, whole numbers as such."""
         ...
 
 
 def engine_of(connection: object) -> Engine:
-    """Give the engine that a connection leads to: one of DuckDB, or a session of Spark; anything else raises `InvalidValue`.
+    """Give the engine that a connection leads to: of DuckDB, of psycopg, or a session of Spark; anything else raises `InvalidValue`.
 
     >>> import duckdb
     >>> engine_of(duckdb.connect()).dialect
@@ -60,14 +61,16 @@ def engine_of(connection: object) -> Engine:
     >>> engine_of("duckdb")
     Traceback (most recent call last):
         ...
-    partnerkit.errors.InvalidValue: 'duckdb' is no engine: give a connection of DuckDB or a session of Spark
+    partnerkit.errors.InvalidValue: 'duckdb' is no engine: give a connection of DuckDB or psycopg, or a session of Spark
     """
     room = type(connection).__module__.partition(".")[0].lstrip("_")
     if room == "duckdb":
         return _DuckDB(connection)
     if room == "pyspark":
         return _Spark(connection)
-    raise InvalidValue(f"{shown(connection)} is no engine: give a connection of DuckDB or a session of Spark")
+    if room == "psycopg":
+        return _Postgres(connection)
+    raise InvalidValue(f"{shown(connection)} is no engine: give a connection of DuckDB or psycopg, or a session of Spark")
 
 
 @final
@@ -91,9 +94,37 @@ class _DuckDB:
         for batch in _batches(loaded.rows):
             self.connection.execute(f"INSERT INTO {target} SELECT {lists}", [list(values) for values in zip(*batch, strict=True)])
 
-    def ask(self, query: exp.Expr) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self.connection.execute(sql_text(query, DUCKDB)).fetchall()
+    def ask(self, text: str) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self.connection.execute(text).fetchall()
         return rows
+
+
+@final
+@attrs.frozen
+class _Postgres:
+    """PostgreSQL, by a connection of psycopg."""
+
+    connection: Any
+    dialect: str = POSTGRES
+
+    def columns(self, name: str) -> Mapping[str, str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {table(name).sql(POSTGRES)} LIMIT 0")  # noqa: S608  (a quoted name)
+            return {column.name: _KINDS.get(column.type_display, column.type_display) for column in cursor.description}
+
+    def load(self, name: str, loaded: Table) -> None:
+        target = table(name).sql(POSTGRES)
+        columns = ", ".join(f"{_quoted(column)} {kind.upper()}" for column, kind in loaded.columns.items())
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{target}")
+            cursor.execute(f"CREATE TEMP TABLE {target} ({columns})")
+            with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+                for row in loaded.rows:
+                    copy.write_row(row)
+
+    def ask(self, text: str) -> list[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            return [tuple(map(_whole, row)) for row in cursor.execute(text).fetchall()]
 
 
 @final
@@ -115,8 +146,8 @@ class _Spark:
         frame = self.session.createDataFrame(arrow.Table.from_batches(batches, schema=schema))
         frame.createOrReplaceTempView(table(name).sql(SPARK))
 
-    def ask(self, query: exp.Expr) -> list[tuple[Any, ...]]:
-        return [tuple(map(_whole, row)) for row in self.session.sql(sql_text(query, SPARK)).collect()]
+    def ask(self, text: str) -> list[tuple[Any, ...]]:
+        return [tuple(map(_whole, row)) for row in self.session.sql(text).collect()]
 
 
 _IN_DUCKDB: Final = {"text": "VARCHAR", "boolean": "BOOLEAN", "bigint": "BIGINT", "date": "DATE"}

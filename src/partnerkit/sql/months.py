@@ -18,7 +18,7 @@ from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
 from partnerkit.sql import closing
 from partnerkit.sql.closing import ClosingQueries
-from partnerkit.sql.dialects import column, exp, table
+from partnerkit.sql.dialects import column, exp, sql_text, table
 from partnerkit.sql.engines import Engine, engine_of
 from partnerkit.sql.tables import RECORDS, Table, footing_cuts, settling_tables, stretch_table
 from partnerkit.statements import EntryKind
@@ -176,8 +176,9 @@ class _TableClose:
         """Load what settles the records."""
         until = self.month.period.end
         self.engine.load(self.names["stretches"], stretch_table(relationships, self.footings, until=until))
-        plain = ClosingQueries(dialect=self.engine.dialect, until=until, names=self.names)
-        ((first, largest),) = self.engine.ask(plain.query(closing.FIRST_DAY))
+        names = tuple(self.names.items())
+        plain = ClosingQueries(dialect=self.engine.dialect, until=until, names=names)
+        ((first, largest),) = self.engine.ask(plain.text(closing.FIRST_DAY))
         begins = min(self.month, self.month if first is None else Month.of(first))
         made = settling_tables(self.footings, program=self.program, partners=self.partners, first=begins, through=self.month)
         for one in made:
@@ -190,7 +191,7 @@ class _TableClose:
             ClosingQueries(
                 dialect=self.engine.dialect,
                 until=until,
-                names=self.names,
+                names=names,
                 is_narrow=widest < LARGEST,
                 rounding=roundings.pop() if len(roundings) == 1 else None,
             )
@@ -198,7 +199,7 @@ class _TableClose:
 
     def ask(self, text: str, **names: str) -> list[tuple[Any, ...]]:
         """Ask one of the queries of `closing`; `names` are tables it knows by another name."""
-        return self.engine.ask(self._queries[-1].query(text, names=names))
+        return self.engine.ask(self._queries[-1].text(text, **names))
 
     def check_doubles(self) -> None:
         """Tell what is there twice: an id, a charge for the same thing, days of a plan; and records of nobody."""
@@ -267,7 +268,7 @@ class _TableClose:
         is_within = exp.and_(column("minor") >= exp.Literal.number(least), column("minor") <= exp.Literal.number(LARGEST))
         wrong["minor"] = exp.or_(wrong["minor"], exp.not_(is_within))
         asked = exp.select(*map(column, columns)).from_(table(self.names[name])).where(exp.or_(*wrong.values())).limit(_MOST_FAULTS)
-        for row in self.engine.ask(asked):
+        for row in self.engine.ask(sql_text(asked, self.engine.dialect)):
             yield _fault_of(name, self.names[name], row)
 
 
