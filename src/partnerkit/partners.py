@@ -305,9 +305,11 @@ class Partners:
     _by_id: Mapping[str, Partner] = attrs.field(init=False, eq=False, repr=False)
     _by_name: Mapping[str, tuple[tuple[NameAlias, Partner], ...]] = attrs.field(init=False, eq=False, repr=False)
     _always_named: Mapping[str, Partner] = attrs.field(init=False, eq=False, repr=False)
+    _zones: frozenset[str | None] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         check_all("partners", self.partners, Partner)
+        object.__setattr__(self, "_zones", frozenset(partner.zone for partner in self.partners))
         object.__setattr__(self, "_by_id", _index_ids(self.partners))
         object.__setattr__(self, "_by_name", _index_names(self.partners))
         always = ((alias.name, partner) for partner in self.partners for alias in partner.names if alias.since is alias.until is None)
@@ -354,8 +356,10 @@ class Partners:
         >>> len(Partners((Partner.of("p-1", "brightside"),)).in_zone("Europe/Berlin"))
         1
         """
-        moved = tuple(partner.in_zone(zone) for partner in self.partners)
-        return self if moved == self.partners else Partners(moved)
+        # Every relationship asks for this, of all partners there are.
+        if self._zones <= {_unless_utc(zone)}:
+            return self
+        return Partners(tuple(partner.in_zone(zone) for partner in self.partners))
 
 
 @final
