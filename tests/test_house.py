@@ -68,6 +68,7 @@ FLOORS = {
     "close": 8,
     "ledger": 8,
     "compare": 8,
+    "row_reading": 9,
     "codec": 9,
     "decisions": 9,
     "scalars": 9,
