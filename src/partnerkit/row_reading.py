@@ -10,11 +10,13 @@ stands alone, and codec reads or refuses it in its own words. So nothing is acce
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice
 from operator import itemgetter
+from string import ascii_uppercase
 from typing import Any, Final, Generic, Protocol, TypeVar, final
 
 import attrs
@@ -24,13 +26,13 @@ from partnerkit.bills import Payment
 from partnerkit.codec import RECORDS, VERSION, from_data, from_line
 from partnerkit.enums import Named
 from partnerkit.errors import Fault, InvalidRecords, shown
-from partnerkit.money import Money, Rate
+from partnerkit.money import Currency, Money, Rate
 from partnerkit.periods import Period
 from partnerkit.rows import CashRow, ChargeRow, PartnerRow
 from partnerkit.scalars import TEXTS
 from partnerkit.statements import Disbursement, Entry, EntryKind
 from partnerkit.terms import ChargeKind
-from partnerkit.vocabulary import check_is
+from partnerkit.vocabulary import check_id, check_is, check_line
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
@@ -42,12 +44,16 @@ MOST_FAULTS: Final = 100
 LARGEST_AMOUNT: Final = 2**62
 """The most minor units, from zero, that a row may hold, so that a column of 64 bits holds it with room."""
 
-_BATCH: Final = 512
+_BATCH: Final = 256
 _MOST_REMEMBERED: Final = 2**15
 _ENVELOPE: Final = ("record", "version")
 _PRICING: Final = "pricing"
 _FIRST: Final = itemgetter(0)
 _LAST: Final = itemgetter(-1)
+# So few digits, with the four decimals that some currency has, are within the range.
+_WHOLE: Final = "[0-9]{1,14}"
+_CODE: Final = itemgetter(slice(-3, None))
+_NO_DIGITS: Final = {ord(letter): None for letter in f". {ascii_uppercase}"}
 
 
 @final
@@ -189,17 +195,53 @@ class _Memory:
     def __init__(self) -> None:
         self.days = _Remembered[date](TEXTS[date])
         self.spans = _Remembered(_span)
-        self.amounts = _Remembered(_amount)
+        self.amounts = _Amounts()
         self.prepaid = _Remembered(_is_prepaid)
+
+
+@final
+class _Amounts:
+    """The amounts of one file: those that were read already, and how others look that can be read many at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, tuple[int, str]] = {}
+        self._digits: dict[str, int] = {}
+        self._plain = re.compile("")
+
+    def read(self, column: Column) -> tuple[Sequence[int], Sequence[str]]:
+        """Give amounts as minor units and codes."""
+        try:
+            found = [*map(self._known.__getitem__, column)]
+        except KeyError:
+            self._add({*column})
+            found = [*map(self._known.__getitem__, column)]
+        minors, currencies = zip(*found, strict=True)
+        return minors, currencies
+
+    def _add(self, amounts: set[Any]) -> None:
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        new = [*amounts.difference(self._known)]
+        text, codes = "\n".join(new), [*map(_CODE, new)]
+        if not self._digits.keys() >= {*codes}:
+            self._learn({*codes})
+        if self._plain.fullmatch(text):
+            minors = map(int, text.translate(_NO_DIGITS).split())
+            self._known.update(zip(new, zip(minors, codes, strict=True), strict=True))
+        else:
+            self._known.update((one, _counted(Money.parse(one))) for one in new)
+
+    def _learn(self, codes: set[str]) -> None:
+        """Know more currencies: an amount with all decimals of its currency is its minor units once the point is taken out."""
+        self._digits |= {code: Currency(code).digits for code in codes}
+        decimals = [(code, rf"[.][0-9]{{{digits}}}" if digits else "") for code, digits in sorted(self._digits.items())]
+        one = "|".join(f"{_WHOLE}{after} {code}" for code, after in decimals)
+        self._plain = re.compile(rf"(?:{one})(?:\n(?:{one}))*")
 
 
 def _span(text: str) -> tuple[date, date]:
     period = Period.parse(text)
     return period.start, period.end
-
-
-def _amount(text: str) -> tuple[int, str]:
-    return _counted(Money.parse(text))
 
 
 def _is_prepaid(text: str | None) -> bool:
@@ -212,9 +254,10 @@ _KINDS, _REASONS, _ENTRY_KINDS = (frozenset(one.value for one in choices) for ch
 
 def _plain_charges(columns: Sequence[Column], memory: _Memory) -> Iterable[ChargeRow]:
     ids, accounts, kinds, items, reasons, periods, amounts, days, prepaid, pricing = columns
-    minors, currencies = _amounts(amounts, memory)
-    plain = _are_ids(ids) and _are_ids(accounts) and _are_ids(items) and _KINDS.issuperset(kinds) and _REASONS.issuperset(reasons)
-    if not plain or min(minors) < 0 or {*pricing} != {None}:
+    for column in (ids, accounts, items):
+        _check_ids(column)
+    minors, currencies = memory.amounts.read(amounts)
+    if not (_KINDS.issuperset(kinds) and _REASONS.issuperset(reasons)) or min(minors) < 0 or {*pricing} != {None}:
         raise _NotPlain
     starts, ends = zip(*map(memory.spans.__getitem__, periods), strict=True)
     charged, are_prepaid = map(memory.days.__getitem__, days), map(memory.prepaid.__getitem__, prepaid)
@@ -223,8 +266,10 @@ def _plain_charges(columns: Sequence[Column], memory: _Memory) -> Iterable[Charg
 
 def _plain_cash(columns: Sequence[Column], memory: _Memory) -> Iterable[CashRow]:
     ids, named, amounts, days = columns
-    minors, currencies = _amounts(amounts, memory)
-    if not (_are_ids(ids) and _are_ids(named)) or min(minors) <= 0:
+    for column in (ids, named):
+        _check_ids(column)
+    minors, currencies = memory.amounts.read(amounts)
+    if min(minors) <= 0:
         raise _NotPlain
     return zip(ids, named, minors, currencies, map(memory.days.__getitem__, days), strict=True)
 
@@ -235,24 +280,24 @@ def _plain_partner_cash(columns: Sequence[Column], memory: _Memory) -> Iterable[
 
 def _plain_entries(columns: Sequence[Column], memory: _Memory) -> Iterable[PartnerRow]:
     ids, partners, kinds, amounts, days, notes = columns
-    minors, currencies = _amounts(amounts, memory)
-    # An adjustment may be below zero; such entries are few.
-    if not (_are_ids(ids) and _are_ids(partners) and _are_ids(notes) and _ENTRY_KINDS.issuperset(kinds)) or min(minors) <= 0:
+    for column in (ids, partners):
+        _check_ids(column)
+    for note in notes:
+        check_line("the note of an entry", note)
+    minors, currencies = memory.amounts.read(amounts)
+    rows = [*zip(ids, partners, minors, currencies, map(memory.days.__getitem__, days), kinds, strict=True)]
+    are_sound = (minor > 0 or kind != EntryKind.INCENTIVE for _, _, minor, _, _, kind in rows)
+    if not (_ENTRY_KINDS.issuperset(kinds) and all(are_sound) and all(map(str.strip, notes))):
         raise _NotPlain
-    return zip(ids, partners, minors, currencies, map(memory.days.__getitem__, days), kinds, strict=True)
+    return rows
 
 
-def _amounts(column: Column, memory: _Memory) -> tuple[Sequence[int], Sequence[str]]:
-    minors, currencies = zip(*map(memory.amounts.__getitem__, column), strict=True)
-    return minors, currencies
-
-
-def _are_ids(column: Column) -> bool:
-    """Tell whether all are ids; of what is printable, only a blank can pad a text."""
+def _check_ids(column: Column) -> None:
+    """Refuse what is no id: of what is printable, only a blank can pad a text, and where there is one each is looked at."""
     text = "".join(column)
-    if not text.isprintable() or not all(column):
-        return False
-    return " " not in text or all(one == one.strip() for one in {*column})
+    if not text.isprintable() or " " in text or not all(column):
+        for one in {*column}:
+            check_id("record", one)
 
 
 @final
@@ -333,27 +378,43 @@ class _JsonLines:
         names, versions, *required = zip(*map(self._pick, found), strict=True)
         if {*names} != {self._kind.name} or {*versions} != {VERSION} or {*map(type, versions)} != {int}:
             raise _NotPlain
-        self._check_quotes(text, found)
-        return [*required, *([one.get(name) for one in found] for name in self._kind.optional)]
-
-    def _check_quotes(self, text: str, found: Sequence[Mapping[str, object]]) -> None:
-        """Tell a field that stands twice, and one that nobody knows.
-
-        Every required field but the version is a text, or else refused with its column, and so the texts that are left can be counted.
-        A field that stood twice has left more quotes than these have; so have quotes inside a text, which are nothing to refuse for good.
-        """
-        fields = sum(map(len, found))
-        texts = fields + len(found) * (len(self._fields) - 1)
-        if fields != len(found) * len(self._fields):
-            given = [one[name] for one in found for name in self._kind.optional if name in one]
-            if fields != len(found) * len(self._fields) + len(given):
-                raise _NotPlain
-            texts += sum(type(one) is str for one in given)
-        if text.count('"') != 2 * texts:
+        # Every required field but the version is a text, or else refused with its column.
+        texts, optional = self._optional(found)
+        if _quotes(text) != 2 * (len(found) * (2 * len(self._fields) - 1) + texts):
             raise _NotPlain
+        return [*required, *optional]
+
+    def _optional(self, found: Sequence[Mapping[str, object]]) -> tuple[int, Sequence[Column]]:
+        """Count the texts of optional fields, with their names, and give these fields; a pricing is judged here, and then left out."""
+        names = self._kind.optional
+        spare = sum(map(len, found)) - len(found) * len(self._fields)
+        if not spare:
+            return 0, [(None,) * len(found)] * len(names)
+        given = [(name, one[name], one) for one in found for name in names if name in one]
+        if spare != len(given):
+            raise _NotPlain
+        texts = spare + sum(_texts_in(value) for _, value, _ in given)
+        for name, value, one in given:
+            if name == _PRICING and value is not None:
+                from_data(one, self._kind.type)
+        return texts, [[one.get(name) if name != _PRICING else None for one in found] for name in names]
 
     def value(self, record: str) -> Any:
         return from_line(record, self._kind.type) if record and not record.isspace() else None
+
+
+def _quotes(text: str) -> int:
+    """Count the quotes in which texts of JSON stand: there are more than such texts need where a field stood twice."""
+    escaped = text.count('\\"')
+    if escaped and "\\\\" in text:
+        raise _NotPlain
+    return text.count('"') - escaped
+
+
+def _texts_in(value: object) -> int:
+    """Count the texts of an optional field: its own, or those of its object and their names."""
+    inner = chain(value, value.values()) if isinstance(value, dict) else (value,)
+    return sum(isinstance(one, str) for one in inner)
 
 
 @final
