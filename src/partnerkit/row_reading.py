@@ -12,7 +12,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice
 from operator import itemgetter
@@ -254,7 +254,7 @@ _KINDS, _REASONS, _ENTRY_KINDS = (frozenset(one.value for one in choices) for ch
 
 def _plain_charges(columns: Sequence[Column], memory: _Memory) -> Iterable[ChargeRow]:
     ids, accounts, kinds, items, reasons, periods, amounts, days, prepaid, pricing = columns
-    for column in (ids, accounts, items):
+    for column in (ids, {*accounts}, {*items}):
         _check_ids(column)
     minors, currencies = memory.amounts.read(amounts)
     if not (_KINDS.issuperset(kinds) and _REASONS.issuperset(reasons)) or min(minors) < 0 or {*pricing} != {None}:
@@ -292,7 +292,7 @@ def _plain_entries(columns: Sequence[Column], memory: _Memory) -> Iterable[Partn
     return rows
 
 
-def _check_ids(column: Column) -> None:
+def _check_ids(column: Collection[Any]) -> None:
     """Refuse what is no id: of what is printable, only a blank can pad a text, and where there is one each is looked at."""
     text = "".join(column)
     if not text.isprintable() or " " in text or not all(column):
@@ -493,7 +493,9 @@ class _Csv:
 def _split(lines: Sequence[str], width: int) -> Sequence[Column]:
     """Split lines without quotes into columns: after every so many cells comes the end of a line, or a line has others."""
     ended = lines if {*map(_LAST, lines)} == {"\n"} else [line if line.endswith("\n") else f"{line}\n" for line in lines]
-    text = "".join(ended).replace("\r\n", "\n")
+    text = "".join(ended)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     cells = text.replace("\n", ",\n,").split(",")
     # A text within the limit has no cell beyond it.
     plain = "\r" not in text and len(text) <= csv.field_size_limit() and len(cells) == len(lines) * (width + 1) + 1
