@@ -352,6 +352,10 @@ class TestCsv:
         _, faults = outcome(receipt_rows(lines, "in.csv", Form.CSV))
         assert [(one.source, one.line) for one in faults] == [("in.csv", 4), ("in.csv", 6)]
 
+    def test_faults_of_csv_and_of_records_are_told_by_line(self) -> None:
+        lines = ["id,charge,amount,received_on\n", ",c-1,1 USD,2025-08-08\n", '"r"1,c-1,1 USD,2025-08-08\n', "r-2,,1 USD,2025-08-08\n"]
+        assert [one.line for one in outcome(receipt_rows(lines, "in.csv", Form.CSV))[1]] == [2, 3, 4]
+
     def test_a_quote_that_never_ends(self) -> None:
         lines = ["id,charge,amount,received_on\n", 'r-1,"c-1,1 USD,2025-08-08\n', "r-2,c-1,1 USD,2025-08-08\n"]
         assert [str(one) for one in outcome(receipt_rows(lines, "in.csv", Form.CSV))[1]] == ["in.csv:2: is not CSV: unexpected end of data"]

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from string import ascii_uppercase
 from typing import Any, Final, Generic, Protocol, TypeVar, final
 
@@ -432,27 +432,28 @@ class _Csv:
         self._read_header()
         while len(self._faults) < MOST_FAULTS and (lines := tuple(islice(self._lines, _BATCH))):
             if '"' in "".join(lines):
-                if found := self._cells(lines):
-                    yield [place for place, _ in found], [cells for _, cells in found]
+                places, found = self._cells(lines)
+                if found:
+                    yield places, found
             else:
                 yield range(self._lines_read + 1, self._lines_read + len(lines) + 1), lines
                 self._lines_read += len(lines)
 
-    def _cells(self, lines: Sequence[str]) -> list[tuple[int, list[str]]]:
+    def _cells(self, lines: Sequence[str]) -> tuple[list[int], list[list[str]]]:
         """Split lines, and those that the last record goes on in, into cells with the line of each record; what is no CSV is a fault."""
         reader = csv.reader(chain(lines, self._lines), strict=True)
-        found = []
+        ends, found = [0], []
         while reader.line_num < len(lines):
-            place = self._lines_read + reader.line_num + 1
             try:
-                found.append((place, next(reader)))
+                found.append(next(reader))
             except csv.Error as fault:
-                self._faults.append(Fault(line=place, message=f"is not CSV: {fault}"))
-        self._lines_read += reader.line_num
-        return found
+                self._faults.append(Fault(line=self._lines_read + ends.pop() + 1, message=f"is not CSV: {fault}"))
+            ends.append(reader.line_num)
+        before, self._lines_read = self._lines_read, self._lines_read + ends.pop()
+        return [before + end + 1 for end in ends], found
 
     def _read_header(self) -> None:
-        records = (record for line in self._lines for record in self._cells((line,)))
+        records = (record for line in self._lines for record in zip(*self._cells((line,)), strict=True))
         place, self._header = next((record for record in records if not _is_blank(record[1])), (1, []))
         if not self._faults:
             self._faults += (Fault(line=place, path=path, message=message) for path, message in self._header_faults())
@@ -545,7 +546,7 @@ def _read(lines: Iterable[str], source: str, form: Form, kind: _Kind[Row]) -> It
         if len(faults) >= MOST_FAULTS:
             break
     if faults:
-        told = faults[:MOST_FAULTS]
+        told = sorted(faults, key=attrgetter("line"))[:MOST_FAULTS]
         raise InvalidRecords(tuple(Fault(message=one.message, path=one.path, source=source, line=one.line) for one in told))
 
 
