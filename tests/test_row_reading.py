@@ -99,7 +99,7 @@ ODD_DAYS = (
 ODD_AMOUNTS = (
     "12.50 USD|12.5 USD|12.500 USD|-1.00 USD|+1.00 USD|1e3 USD|1_000 USD|NaN|NaN USD|Infinity USD|0 USD|-0.00 USD|.5 USD|1. USD"
     "|\uff11\uff12 USD|12 usd|12  USD|12 USD |USD 12|12|100 JPY|1.0 JPY|1.234 KWD|1 XAU|3/20|0.15|15%|1.01|101%|-1/20|3/0|0"
-    "|46116860184273879.04 USD|46116860184273879.05 USD|-46116860184273879.05 USD"
+    "|1.00 USD\n2.00 USD|46116860184273879.04 USD|46116860184273879.05 USD|-46116860184273879.05 USD"
 )
 ODD_TEXTS = (*f"{ODD_IDS}|{ODD_DAYS}|{ODD_AMOUNTS}".split("|"), "x" * 200, "9" * 641 + " JPY", "0" * 60 + "1 JPY")
 ODD_VALUES: tuple[Any, ...] = (*ODD_TEXTS, None, True, False, 0, 1, 1.0, 1.5, 2, 10**30, [], ["a"], {}, {"a": "b"}, PRICING)
@@ -264,6 +264,18 @@ class TestRowsAreTheRecords:
         ):
             check_as_codec(lines, "charge")
         assert len(outcome(charge_rows([json.dumps(priced)], "a", Form.JSON_LINES))[0]) == 1
+
+    def test_two_amounts_in_one_text_leave_nothing_behind(self) -> None:
+        """Were it taken for two, the amounts after it in the batch would be those of their neighbors, and be remembered so."""
+        amounts = ["1.00 USD\n2.00 USD", "3.00 USD", "4.00 USD", "5.00 USD", "3.00 USD", "4.00 USD", "5.00 USD"]
+        check_as_codec([json.dumps({**RECEIPT, "amount": amount}) for amount in amounts], "receipt")
+        rows: dict[Any, Any] = {}
+        memory = row_reading._Amounts()
+        with pytest.raises(ValueError, match="shorter|longer"):
+            memory.read(amounts)
+        for amount in amounts[1:]:
+            rows[amount] = memory.read([amount])
+        assert rows == {f"{number}.00 USD": ((number * 100,), ("USD",)) for number in (3, 4, 5)}
 
     def test_many_lines_with_something_odd_among_them(self) -> None:
         lines = [json.dumps({**CHARGE, "id": f"c-{number}"}) + "\n" for number in range(1700)]

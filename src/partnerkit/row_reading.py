@@ -226,8 +226,9 @@ class _Amounts:
         if not self._digits.keys() >= {*codes}:
             self._learn({*codes})
         if self._plain.fullmatch(text):
-            minors = map(int, text.translate(_NO_DIGITS).split())
-            self._known.update(zip(new, zip(minors, codes, strict=True), strict=True))
+            # A text with two amounts in it makes one number too many, and nothing is remembered.
+            found = [*zip(map(int, text.translate(_NO_DIGITS).split()), codes, strict=True)]
+            self._known.update(zip(new, found, strict=True))
         else:
             self._known.update((one, _counted(Money.parse(one))) for one in new)
 
