@@ -271,7 +271,7 @@ class TestRowsAreTheRecords:
         check_as_codec([json.dumps({**RECEIPT, "amount": amount}) for amount in amounts], "receipt")
         rows: dict[Any, Any] = {}
         memory = row_reading._Amounts()
-        with pytest.raises(ValueError, match="shorter|longer"):
+        with pytest.raises(ValueError, match=r"shorter|longer"):
             memory.read(amounts)
         for amount in amounts[1:]:
             rows[amount] = memory.read([amount])
