@@ -265,6 +265,29 @@ class TestRowsAreTheRecords:
             check_as_codec(lines, "charge")
         assert len(outcome(charge_rows([json.dumps(priced)], "a", Form.JSON_LINES))[0]) == 1
 
+    def test_every_odd_value_in_every_field_of_a_price(self) -> None:
+        whole = {
+            **PRICING,
+            "tier_basis": "at_billing",
+            "low": 501,
+            "high": 1000,
+            "cycles": 1,
+            "proration": "actual_30",
+            "rounding": "floor",
+        }
+        sound = {**CHARGE, "pricing": whole}
+        for name in [*whole, "included", "x"]:
+            for value in (*ODD_VALUES, "sends", "contacts", "2024-01-01", "12.500 USD", "1/3 USD", 501, 2**53, -1):
+                check_as_codec([json.dumps(sound), json.dumps({**CHARGE, "pricing": {**whole, name: value}})], "charge")
+            less = {key: value for key, value in whole.items() if key != name}
+            check_as_codec([json.dumps({**CHARGE, "pricing": less}), json.dumps(sound)], "charge")
+
+    def test_plain_prices_are_not_read_by_codec(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(row_reading, "from_line")
+        monkeypatch.delattr(row_reading, "from_data")
+        lines = [json.dumps({**CHARGE, "pricing": {**PRICING, "units": number}}) for number in range(9)]
+        assert len(list(charge_rows(lines, "a", Form.JSON_LINES))) == 9
+
     def test_two_amounts_in_one_text_leave_nothing_behind(self) -> None:
         """Were it taken for two, the amounts after it in the batch would be those of their neighbors, and be remembered so."""
         amounts = ["1.00 USD\n2.00 USD", "3.00 USD", "4.00 USD", "5.00 USD", "3.00 USD", "4.00 USD", "5.00 USD"]

@@ -14,10 +14,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import chain, islice
 from operator import attrgetter, itemgetter
 from string import ascii_uppercase
-from typing import Any, Final, Generic, Protocol, TypeVar, final
+from types import NoneType, UnionType
+from typing import Any, Final, Generic, Protocol, TypeVar, final, get_args
 
 import attrs
 
@@ -29,7 +31,7 @@ from partnerkit.errors import Fault, InvalidRecords, shown
 from partnerkit.money import Currency, Money, Rate
 from partnerkit.periods import Period
 from partnerkit.rows import CashRow, ChargeRow, PartnerRow
-from partnerkit.scalars import TEXTS
+from partnerkit.scalars import TEXTS, read_choice, read_text, read_whole, refuse
 from partnerkit.statements import Disbursement, Entry, EntryKind
 from partnerkit.terms import ChargeKind
 from partnerkit.vocabulary import check_id, check_is, check_line
@@ -362,6 +364,7 @@ class _JsonLines:
         self._kind = kind
         self._fields = (*_ENVELOPE, *kind.required)
         self._pick = itemgetter(*self._fields)
+        self._made = _reader_of(kind.type)
 
     def batches(self) -> Iterator[tuple[Sequence[int], Sequence[str]]]:
         first = 1
@@ -397,11 +400,37 @@ class _JsonLines:
         texts = spare + sum(_texts_in(value) for _, value, _ in given)
         for name, value, one in given:
             if name == _PRICING and value is not None:
-                from_data(one, self._kind.type)
+                self._made({name: one[name] for name in one if name not in _ENVELOPE})
         return texts, [[one.get(name) if name != _PRICING else None for one in found] for name in names]
 
     def value(self, record: str) -> Any:
         return from_line(record, self._kind.type) if record and not record.isspace() else None
+
+
+def _reader_of(kind: Any) -> Callable[[Any], Any]:
+    """Make what reads a field or a whole record as codec does, but for the words: what it refuses raises one of `_NOT_PLAIN`."""
+    if isinstance(kind, UnionType):
+        (given,) = (one for one in get_args(kind) if one is not NoneType)
+        read = _reader_of(given)
+        return lambda raw: None if raw is None else read(raw)
+    if kind in TEXTS:
+        return _Remembered(TEXTS[kind]).__getitem__
+    if attrs.has(kind):
+        return _maker_of(kind)
+    # Among whole numbers nothing is remembered: to a dictionary, true is 1.
+    plain: Mapping[Any, Callable[[Any], Any]] = {str: partial(read_text, kind=str), int: partial(read_whole, kind=int)}
+    return plain[kind] if kind in plain else _Remembered(partial(read_choice, kind=kind)).__getitem__
+
+
+def _maker_of(kind: type[Any]) -> Callable[[Any], Any]:
+    readers = {field.name: _reader_of(field.type) for field in attrs.fields(kind)}
+
+    def make(raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            refuse(raw, kind)
+        return kind(**{name: readers[name](value) for name, value in raw.items()})
+
+    return make
 
 
 def _quotes(text: str) -> int:
