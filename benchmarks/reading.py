@@ -23,6 +23,7 @@ from datetime import date, timedelta
 from itertools import islice
 from random import Random  # noqa: TID251  (a benchmark repeats itself)
 from typing import Any
+from unittest.mock import patch
 
 from partnerkit.billing import Charge
 from partnerkit.codec import read_lines
@@ -100,6 +101,11 @@ def consume(found: Iterator[object]) -> None:
     deque(found, maxlen=0)
 
 
+def consume_by(decode: Callable[[str], object], lines: list[str]) -> None:
+    with patch("json.loads", decode):
+        consume(charge_rows(lines, "a", Form.JSON_LINES))
+
+
 def decoders() -> Iterator[tuple[str, Callable[[str], object]]]:
     for name, path in (("orjson", ("loads",)), ("msgspec", ("json", "decode"))):
         try:
@@ -148,6 +154,7 @@ def json_contenders(lines: list[str], *, full: bool) -> dict[str, tuple[Contende
     }
     for name, decode in decoders() if full else ():
         found[f"{name} alone"] = (lambda decode=decode: consume(map(decode, lines)), len(lines))
+        found[f"`charge_rows`, were its parser {name}"] = (lambda decode=decode: consume_by(decode, lines), len(lines))
     return found
 
 
