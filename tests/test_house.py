@@ -72,6 +72,7 @@ FLOORS = {
     "totals": 8,
     "tallies": 8,
     "compare": 8,
+    "row_reading": 9,
     "codec": 9,
     "decisions": 9,
     "scalars": 9,
