@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from partnerkit.sql.arithmetic import rounded as rounded
     from partnerkit.sql.dialects import TESTED as TESTED
     from partnerkit.sql.dialects import sql_text as sql_text
+    from partnerkit.sql.pricing import CompiledPrices as CompiledPrices
+    from partnerkit.sql.pricing import PriceColumns as PriceColumns
+    from partnerkit.sql.pricing import Unpriced as Unpriced
     from partnerkit.sql.rulings import CompiledPolicy as CompiledPolicy
 
 _HOMES = {
     "arithmetic": "rounded",
     "dialects": "TESTED sql_text",
+    "pricing": "CompiledPrices PriceColumns Unpriced",
     "rulings": "CompiledPolicy",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
