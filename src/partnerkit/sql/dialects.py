@@ -24,9 +24,9 @@ __all__ = [
     "exp",
     "grouped",
     "named",
+    "reading",
     "source_of",
     "sql_text",
-    "step",
     "table",
     "wide",
     "wide_type",
@@ -139,16 +139,22 @@ def source_of(source: str | exp.Subquery | exp.Table, name: str) -> exp.Expr:
     return exp.alias_(read, exp.to_identifier(name, quoted=True), table=True)
 
 
-def step(query: exp.Select, dialect: str) -> exp.Subquery:
-    """Give a query for the next one to read, so that its columns are computed once, however often they are used.
+def reading(asked: exp.Select, query: exp.Select, dialect: str) -> exp.Select:
+    """Let a query read what another gives, so that the columns of that one are computed once, however often they are used.
 
-    PostgreSQL writes each column out wherever it is used, in exponential time where steps build on one another, were it not for OFFSET.
+    PostgreSQL and DuckDB would write each column out wherever it is used, in exponential time where steps build on one another.
+    OFFSET keeps PostgreSQL from it, and in DuckDB, where OFFSET leaves all but one thread idle, a join with one row.
 
-    >>> step(exp.select(column("id")).from_(table("charges")), "postgres").sql("postgres")
-    '(SELECT "id" FROM "charges" OFFSET 0) AS "step"'
+    >>> reading(exp.select(column("id")), exp.select(column("id")).from_(table("charges")), "postgres").sql("postgres")
+    'SELECT "id" FROM (SELECT "id" FROM "charges" OFFSET 0) AS "step"'
     """
-    fenced = query.offset(0) if dialect == POSTGRES else query
-    return fenced.subquery(exp.to_identifier("step", quoted=True))
+    step = exp.to_identifier("step", quoted=True)
+    if dialect == POSTGRES:
+        return asked.from_(query.offset(0).subquery(step))
+    if dialect == DUCKDB:
+        once = exp.select(named(exp.Literal.number(1), "once")).subquery(exp.to_identifier("once", quoted=True))
+        return asked.from_(query.subquery(step)).join(once, join_type="cross")
+    return asked.from_(query.subquery(step))
 
 
 def wide(value: exp.Expr, dialect: str) -> exp.Cast:

@@ -23,7 +23,7 @@ from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Currency, Money, Rate, Rounding, whole_minor
 from partnerkit.prices import PriceList, PriceTable
 from partnerkit.sql.arithmetic import rounded
-from partnerkit.sql.dialects import SPARK, check_columns, check_dialect, column, exp, grouped, named, source_of, step, wide, wide_type
+from partnerkit.sql.dialects import SPARK, check_columns, check_dialect, column, exp, grouped, named, reading, source_of, wide, wide_type
 from partnerkit.tiers import Tier, TierModel
 
 _ENDLESS: Final = (1 << 63) - 1
@@ -195,9 +195,9 @@ class CompiledPrices:
         found = self._found(source, prices, asked, dict(zip(keeping, kept, strict=True)), rounding)
         exact = self._exact(found, asked, keeping)
         priced = exp.select(*map(column, (*keeping, *_PRICED[:3], "numerator", "denominator", "reason", "rounding")))
-        priced = priced.select(named(self._minor(rounding), "minor")).from_(step(exact, self.dialect))
+        priced = reading(priced.select(named(self._minor(rounding), "minor")), exact, self.dialect)
         back = (named(column(inside), name) for inside, name in zip(keeping, kept, strict=True))
-        return exp.select(*back, *self._answer).from_(step(priced, self.dialect))
+        return reading(exp.select(*back, *self._answer), priced, self.dialect)
 
     def fault(  # noqa: PLR0913  (what a row is asked by)
         self,
@@ -267,17 +267,18 @@ class CompiledPrices:
         bounded = bounded.when(column("cost") > column("most"), column("most")).else_(column("cost"))
         costs = named(self._cost, "cost")
         carried = (*keeping, "rounding", *tuple(_TYPES)[6:], "starts_on", *(name for name in _asked_for(asked)))
-        counted = exp.select(*map(column, carried), costs, named(reason, "reason")).from_(step(found, self.dialect))
+        counted = reading(exp.select(*map(column, carried), costs, named(reason, "reason")), found, self.dialect)
         is_priced = _is_null("reason")
         numerator, denominator = _product([bounded, *factors]), _product([column("per"), *divisors])
-        return exp.select(
+        exact = exp.select(
             *map(column, (*keeping, "rounding", "reason")),
             named(column("starts_on"), "prices_from"),
             named(column("tier_low"), "low"),
             named(column("tier_high"), "high"),
             named(exp.Case().when(is_priced.copy(), numerator), "numerator"),
             named(exp.Case().when(is_priced.copy(), denominator), "denominator"),
-        ).from_(step(counted, self.dialect))
+        )
+        return reading(exact, counted, self.dialect)
 
     @property
     def _cost(self) -> exp.Expr:

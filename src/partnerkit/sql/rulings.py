@@ -16,7 +16,7 @@ import attrs
 from partnerkit.clauses import Clause, Condition, Policy, Ruling
 from partnerkit.clauses.conditions import AllOf, AnyOf, Choice, Flag, Is, Not, Value
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.sql.dialects import check_columns, check_dialect, column, exp, named, step, table, wide
+from partnerkit.sql.dialects import check_columns, check_dialect, column, exp, named, reading, table, wide
 
 INDEX: Final = "ruling"
 """The column with the index of the ruling; NULL where the facts of a row are none that the policy rules on."""
@@ -106,9 +106,9 @@ class CompiledPolicy:
             decided = [self._decides[clause.id] for lower in self._levels[:place] for clause in lower]
             passed = (*keeping, _RULED, *self._applies.values(), *decided)
             deciding = (named(self._deciding(clause), self._decides[clause.id]) for clause in level)
-            asked = exp.select(*map(column, passed), *deciding).from_(step(asked, self.dialect))
+            asked = reading(exp.select(*map(column, passed), *deciding), asked, self.dialect)
         back = (named(column(inside), name) for name, inside in zip(kept, keeping, strict=True))
-        return exp.select(*back, named(self._index, INDEX), *self._outcomes).from_(step(asked, self.dialect))
+        return reading(exp.select(*back, named(self._index, INDEX), *self._outcomes), asked, self.dialect)
 
     def ruling_at(self, index: int | None) -> Ruling[Any]:
         """Give the ruling behind an index; one of another policy and NULL raise `InvalidValue`.
