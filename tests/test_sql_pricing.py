@@ -1,6 +1,5 @@
 """A compiled price list comes to the same price, the same exact ratio and the same refusals as Python, in every engine."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
@@ -8,6 +7,7 @@ from pathlib import Path
 from random import Random  # noqa: TID251  (seeded: the same price lists in every run)
 from typing import Any, NamedTuple
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,11 +20,12 @@ from partnerkit.periods import Period, ProrationBasis
 from partnerkit.prices import Package, PriceList, PriceTable, Tier, TierModel
 from partnerkit.reading import read_books
 from partnerkit.sql import CompiledPrices, PriceColumns, Unpriced, sql_text
-from partnerkit.sql.dialects import DUCKDB, SPARK, TESTED, exp
+from partnerkit.sql.dialects import DUCKDB, SPARK, TESTED, exp, table
 from partnerkit.sql.pricing import PriceRow
+from test_prices import CASES, sample_cases, tables_of
+from test_prices import priced as table_of
 
 ROOT = Path(__file__).resolve().parents[1]
-CASES = ROOT.parent / "shared" / "cases" / "tiers.json"
 USD = Currency("USD")
 DAY = date(2025, 8, 8)
 KINDS = dict.fromkeys(PriceRow._fields, "wide") | {
@@ -212,7 +213,7 @@ class TestEveryModel:
         check(engine, prices, every_edge(prices))
 
     @given(st.integers(10, 10**9), st.integers(0, 10**9))
-    @settings(max_examples=10)
+    @settings(max_examples=8)
     def test_drawn(self, seed: int, rows: int) -> None:
         prices = some_list(seed)
         check(Duck(), prices, [*some_rows(rows, 40), *every_edge(prices)])
@@ -223,40 +224,26 @@ class TestEveryModel:
         assert len(prices.tables) > 10
         check(engine, prices, every_edge(prices))
 
-    @pytest.mark.skipif(not CASES.exists(), reason="the shared cases are not here")
-    def test_the_cases_of_other_engines(self, engine: Engine) -> None:
-        prices, asked, amounts = _cases()
-        assert len(asked) > 15
-        got = priced(engine, prices, asked)
-        assert [Fraction(row[3], row[4]) if row[6] is None else None for row in got] == amounts
+    @given(st.sampled_from(TierModel).flatmap(tables_of), st.integers(0, 10**9))
+    @settings(max_examples=10)
+    def test_tables_drawn(self, table: PriceTable, seed: int) -> None:
+        check(Duck(), PriceList([table]), [ask._replace(item=table.item) for ask in some_rows(seed, 20)] + every_edge(PriceList([table])))
 
-
-def _cases() -> tuple[PriceList, list[Ask], list[Fraction]]:
-    """Give those shared cases that say what a table of this project says, in US dollars."""
-    tables: list[PriceTable] = []
-    asked: list[Ask] = []
-    amounts: list[Fraction] = []
-    for case in json.loads(CASES.read_text(encoding="utf-8"))["cases"]:
-        given, model = case["input"], case["model"]
-        quantity = Fraction(given.get("quantity", "1/2"))
-        if quantity.denominator != 1 or model not in {*TierModel} or "tiers" not in given:
-            continue
-        if set(given) - {"quantity", "tiers", "zero_rule"} or (quantity == 0 and given.get("zero_rule") != "first_tier_flat"):
-            continue
-        tiers: list[Tier] = []
-        low = 0
-        for step in given["tiers"]:
-            flat, unit, end = Fraction(step.get("flat", "0")) * 100, Fraction(step.get("unit", "0")), step["up_to"]
-            if flat.denominator != 1 or (unit and model == TierModel.STAIRSTEP) or (end and Fraction(end).denominator != 1):
-                break
-            price = UnitPrice(amount=unit, currency=USD) if unit else None
-            tiers.append(Tier(low=low, high=None if end is None else int(end), amount=Money(minor=int(flat), currency=USD), unit=price))
-            low = int(end or 0) + 1
-        else:
-            tables.append(PriceTable(item=case["id"], currency=USD, starts_on=DAY, tiers=tuple(tiers), model=TierModel(model)))
-            asked.append(Ask(item=case["id"], units=int(quantity)))
-            amounts.append(Fraction(case["expect"]["amount"]) * 100)
-    return PriceList(tables), asked, amounts
+    @pytest.mark.skipif(not CASES.exists(), reason=f"no sample cases at {CASES}")
+    def test_sample_cases(self, engine: Engine) -> None:
+        cases = [param.values[0] for param in sample_cases()]
+        tables: list[PriceTable] = []
+        asked: list[Ask] = []
+        for number, case in enumerate(cases):
+            table, before = table_of(case), int(case["input"].get("previous_quantity", 0))
+            after = max(map(int, case["input"].get("observations", [before + int(case["input"]["quantity"])])))
+            told = {field.name: getattr(table, field.name) for field in attrs.fields(PriceTable)}
+            tables.append(PriceTable(**told | {"item": f"case {number}"}))
+            asked += [Ask(item=f"case {number}", day=table.starts_on, units=units) for units in (before, after)]
+        minor = [row[5] for row in priced(engine, PriceList(tables), asked)]
+        for case, before, after in zip(cases, minor[::2], minor[1::2], strict=True):
+            amount = after - before if case["model"].endswith("_delta") else after
+            assert amount == Money.of(case["expect"]["amount"], "USD").minor, case["id"]
 
 
 class TestAsACharge:
@@ -301,7 +288,11 @@ class TestAsACharge:
         )
         rows = Rows({"item": "text", "currency": "text", "day": "date", "units": "bigint"}, [("lite", "USD", DAY, 3)])
         query = compiled.query("asked", prices="prices", rounding=None)
-        assert engine.ask(query, asked=rows, prices=Rows(KINDS, compiled.rows)) == [(date(2025, 1, 1), 0, None, 999, 1, 999, None)]
+        wanted = [(date(2025, 1, 1), 0, None, 999, 1, 999, None)]
+        assert engine.ask(query, asked=rows, prices=Rows(KINDS, compiled.rows)) == wanted
+        renamed = exp.select(exp.Star()).from_(table("asked")).subquery("prices")
+        query = compiled.query(renamed, prices=table("list"), rounding=None)
+        assert engine.ask(query, asked=rows, list=Rows(KINDS, compiled.rows)) == wanted
 
 
 def _table(*tiers: Tier, **other: Any) -> PriceTable:
@@ -364,6 +355,12 @@ class TestLargePrices:
             [_table(tier, model=TierModel.VOLUME), _table(package=Package(size=3, price=Money.of("7", "USD"), free=2), item="box")]
         )
         check(engine, prices, [Ask(item, units=2**63 - less) for item in ("lite", "box") for less in (1, 2, 3)])
+
+    def test_the_first_and_the_last_day_there_are(self, engine: Engine) -> None:
+        tiers = (Tier(low=0, high=3, amount=Money.of("1", "USD")),)
+        prices = PriceList(PriceTable(item="lite", currency=USD, starts_on=day, tiers=tiers) for day in (date.min, DAY, date.max))
+        days = (date.min, date(1, 1, 2), DAY - timedelta(days=1), DAY, date(9999, 12, 30), date.max)
+        check(engine, prices, [Ask(day=day, units=units) for day in days for units in (3, 4)])
 
     def test_a_finer_price_than_anybody_counts_is_refused(self) -> None:
         tiers = [
