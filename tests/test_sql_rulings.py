@@ -411,7 +411,11 @@ class TestTheText:
         assert len(texts) == 1
 
 
-WORDS = {*re.findall(r"\w+", "SELECT FROM AS CASE WHEN THEN ELSE END AND OR NOT IN IS NULL TRUE FALSE CAST BIGINT SIGNED INT64 OFFSET")}
+WORDS = {
+    *re.findall(
+        r"\w+", "SELECT FROM AS CASE WHEN THEN ELSE END AND OR NOT IN IS NULL TRUE FALSE CAST BIGINT SIGNED INT64 OFFSET CROSS JOIN"
+    )
+}
 SHORT = (
     'SELECT "keep_0" AS "account", CASE WHEN "is_ruled" THEN 0 + CASE WHEN "applies_0" THEN CAST(1 AS BIGINT) ELSE CAST(0 AS '
     'BIGINT) END + CASE WHEN "applies_1" THEN CAST(2 AS BIGINT) ELSE CAST(0 AS BIGINT) END + CASE WHEN "applies_2" THEN CAST(4 AS '
@@ -421,7 +425,8 @@ SHORT = (
     '"applies_0" AS "decides_0", "applies_1" AS "decides_1", "applies_2" AS "decides_2" FROM (SELECT "account" AS "keep_0", '
     '"management" IS NULL OR "management" IN (\'referred\', \'managed\') AS "is_ruled", NOT "management" IS NULL AND "management" IN '
     '(\'managed\') AS "applies_0", "management" IS NULL OR FALSE AS "applies_1", NOT "management" IS NULL AND "management" IN '
-    '(\'referred\') AS "applies_2" FROM "facts") AS "step") AS "step"'
+    '(\'referred\') AS "applies_2" FROM "facts") AS "step" CROSS JOIN (SELECT 1 AS "once") AS "once") AS "step" CROSS JOIN (SELECT '
+    '1 AS "once") AS "once"'
 )
 
 

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from partnerkit.sql.dialects import sql_text as sql_text
     from partnerkit.sql.months import close_table as close_table
     from partnerkit.sql.months import table_totals as table_totals
+    from partnerkit.sql.pricing import CompiledPrices as CompiledPrices
+    from partnerkit.sql.pricing import PriceColumns as PriceColumns
+    from partnerkit.sql.pricing import Unpriced as Unpriced
     from partnerkit.sql.rulings import CompiledPolicy as CompiledPolicy
 
 _HOMES = {
     "arithmetic": "rounded",
     "dialects": "TESTED sql_text",
     "months": "close_table table_totals",
+    "pricing": "CompiledPrices PriceColumns Unpriced",
     "rulings": "CompiledPolicy",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -83,20 +83,18 @@ def _rounded(numerator: exp.Expr, denominator: exp.Expr, rounding: Rounding | ex
     # Not ABS and not a minus: Spark rounds what they give to 34 digits.
     past = exp.Case().when(rest < _number(0), _number(0) - rest).else_(rest)
     ratio = _Ratio(quotient, rest, past, denominator - past)
-    return quotient + (_step(ratio, rounding) if isinstance(rounding, Rounding) else _step_by(ratio, rounding))
+    return quotient + _step(ratio, rounding)
 
 
-def _step(ratio: _Ratio, rounding: Rounding) -> exp.Expr:
+def _step(ratio: _Ratio, rounding: Rounding | exp.Expr) -> exp.Expr:
+    """Say how far from the quotient to go; a text that names no rounding says nothing, so that what is made of it is NULL."""
     away = exp.Case().when(ratio.rest < _number(0), _number(-1)).else_(_number(1))
-    return exp.Case().when(_GOES_AWAY[rounding](ratio), away).else_(_number(0))
-
-
-def _step_by(ratio: _Ratio, rounding: exp.Expr) -> exp.Expr:
-    """Choose the step row by row; a text that names no rounding has none, so that what is made of it is NULL."""
-    chosen = exp.Case(this=rounding.copy())
+    if isinstance(rounding, Rounding):
+        return exp.Case().when(_GOES_AWAY[rounding](ratio), away).else_(_number(0))
+    goes_away = exp.Case(this=rounding.copy())
     for each in Rounding:
-        chosen = chosen.when(exp.Literal.string(each.value), _step(ratio, each))
-    return chosen
+        goes_away = goes_away.when(exp.Literal.string(each.value), _GOES_AWAY[each](ratio), copy=False)
+    return exp.Case(this=goes_away).when(exp.true(), away, copy=False).when(exp.false(), _number(0), copy=False)
 
 
 def _number(value: int) -> exp.Expr:

@@ -3,7 +3,7 @@
 Floor 10, the lowest of `partnerkit.sql`. May import: errors, sqlglot and the standard library.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from partnerkit.errors import InvalidValue, shown
@@ -18,15 +18,19 @@ __all__ = [
     "POSTGRES",
     "SPARK",
     "TESTED",
+    "check_columns",
     "check_dialect",
     "column",
     "exp",
     "grouped",
     "named",
     "parsed",
+    "reading",
+    "source_of",
     "sql_text",
     "table",
     "wide",
+    "wide_type",
 ]
 
 DUCKDB: Final = "duckdb"
@@ -34,6 +38,9 @@ SPARK: Final = "spark"
 POSTGRES: Final = "postgres"
 TESTED: Final = (DUCKDB, SPARK, POSTGRES)
 """The dialects whose every query is compared with Python by the tests; any other is text that nobody has run."""
+
+_LONGEST: Final = 63
+"""How many bytes of a name PostgreSQL reads."""
 
 _WIDE: Final = {DUCKDB: "INT128"}
 _WIDE_ELSEWHERE: Final = "DECIMAL(38, 0)"
@@ -66,6 +73,24 @@ def check_dialect(dialect: str) -> None:
     """
     if not isinstance(dialect, str) or not dialect or Dialect.get(dialect) is None:
         raise InvalidValue(f"there is no SQL dialect {shown(dialect)}: tested are {', '.join(TESTED)}")
+
+
+def check_columns(what: str, names: Iterable[str]) -> None:
+    """Refuse names that an engine would take for one another, or would not take, with `InvalidValue`; `what` begins the message.
+
+    >>> check_columns("the facts", ["rain", "Rain"])
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: the facts have the columns 'rain' and 'Rain', which are one to an engine: rename one of them
+    """
+    known: dict[str, str] = {}
+    for name in names:
+        if not isinstance(name, str) or not name or "\0" in name or len(name.encode()) > _LONGEST:
+            raise InvalidValue(f"{what} have {shown(name)} for a column: wanted a name of 1 to {_LONGEST} bytes")
+        other = known.get(name.casefold())
+        if other is not None:
+            raise InvalidValue(f"{what} have the columns {shown(other)} and {shown(name)}, which are one to an engine: rename one of them")
+        known[name.casefold()] = name
 
 
 def column(name: str, of: str | None = None) -> exp.Column:
@@ -130,10 +155,47 @@ def grouped(value: exp.Expr) -> exp.Expr:
     return exp.paren(value) if isinstance(value, exp.Binary) else value.copy()
 
 
+def source_of(source: str | exp.Subquery | exp.Table, name: str) -> exp.Expr:
+    """Give what a query reads, a table by its name or a subquery, under a name of the query's own.
+
+    >>> source_of("charges", "asked").sql()
+    '"charges" AS "asked"'
+    """
+    read = table(source) if isinstance(source, str) else source
+    return exp.alias_(read, exp.to_identifier(name, quoted=True), table=True)
+
+
+def reading(asked: exp.Select, query: exp.Select, dialect: str) -> exp.Select:
+    """Let a query read what another gives, so that the columns of that one are computed once, however often they are used.
+
+    PostgreSQL and DuckDB would write each column out wherever it is used, in exponential time where steps build on one another.
+    OFFSET keeps PostgreSQL from it, and in DuckDB, where OFFSET leaves all but one thread idle, a join with one row.
+
+    >>> reading(exp.select(column("id")), exp.select(column("id")).from_(table("charges")), "postgres").sql("postgres")
+    'SELECT "id" FROM (SELECT "id" FROM "charges" OFFSET 0) AS "step"'
+    """
+    step = exp.to_identifier("step", quoted=True)
+    if dialect == POSTGRES:
+        return asked.from_(query.offset(0).subquery(step))
+    if dialect == DUCKDB:
+        once = exp.select(named(exp.Literal.number(1), "once")).subquery(exp.to_identifier("once", quoted=True))
+        return asked.from_(query.subquery(step)).join(once, join_type="cross")
+    return asked.from_(query.subquery(step))
+
+
 def wide(value: exp.Expr, dialect: str) -> exp.Cast:
     """Give a whole number as the widest type of a dialect, which holds 38 digits; beyond them an engine raises and never wraps.
 
     >>> wide(column("minor"), "duckdb").sql("duckdb"), wide(column("minor"), "postgres").sql("postgres")
     ('CAST("minor" AS INT128)', 'CAST("minor" AS DECIMAL(38, 0))')
     """
-    return exp.cast(value, exp.DataType.build(_WIDE.get(dialect, _WIDE_ELSEWHERE)))
+    return exp.cast(value, wide_type(dialect))
+
+
+def wide_type(dialect: str) -> exp.DataType:
+    """Give the type of `wide` numbers.
+
+    >>> wide_type("spark").sql("spark")
+    'DECIMAL(38, 0)'
+    """
+    return exp.DataType.build(_WIDE.get(dialect, _WIDE_ELSEWHERE))

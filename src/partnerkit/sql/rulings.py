@@ -6,7 +6,7 @@ The clauses stay the only text: each condition becomes one column, whether its c
 do. So an index is worth a whole ruling, which `ruling_at` gives, with the clauses that decided, gave way and did not apply.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, final
@@ -16,7 +16,7 @@ import attrs
 from partnerkit.clauses import Clause, Condition, Policy, Ruling
 from partnerkit.clauses.conditions import AllOf, AnyOf, Choice, Flag, Is, Not, Value
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.sql.dialects import POSTGRES, check_dialect, column, exp, named, table, wide
+from partnerkit.sql.dialects import check_columns, check_dialect, column, exp, named, reading, table, wide
 
 INDEX: Final = "ruling"
 """The column with the index of the ruling; NULL where the facts of a row are none that the policy rules on."""
@@ -29,9 +29,6 @@ _NARROW: Final = 62
 
 _MOST: Final = 126
 """How many fit 38 digits."""
-
-_LONGEST: Final = 63
-"""How many bytes of a name PostgreSQL reads."""
 
 
 @final
@@ -60,8 +57,8 @@ class CompiledPolicy:
             raise InvalidValue(
                 f"the policy {self.policy.id} has {len(self.policy.clauses)} clauses: an index tells {_MOST} apart, so split it"
             )
-        _check_columns(f"the facts of the policy {self.policy.id}", [item.name for item in self.policy.inputs])
-        _check_columns(f"the answers of the policy {self.policy.id}, beside {INDEX!r},", [INDEX, *self.outcome_columns])
+        check_columns(f"the facts of the policy {self.policy.id}", [item.name for item in self.policy.inputs])
+        check_columns(f"the answers of the policy {self.policy.id}, beside {INDEX!r},", [INDEX, *self.outcome_columns])
         for item in self.policy.inputs:
             if any("\0" in value for value in item.values if isinstance(value, str)):
                 raise InvalidValue(
@@ -101,7 +98,7 @@ class CompiledPolicy:
         ['account', 'ruling', 'outcome']
         """
         kept = tuple(keep)
-        _check_columns("the columns to keep, beside what the policy answers,", [*kept, INDEX, *self.outcome_columns])
+        check_columns("the columns to keep, beside what the policy answers,", [*kept, INDEX, *self.outcome_columns])
         keeping = [f"keep_{place}" for place in range(len(kept))]
         through = [named(column(name), inside) for name, inside in zip(kept, keeping, strict=True)]
         asked = exp.select(*through, named(self._is_ruled, _RULED), *self._applying).from_(_source(source))
@@ -109,9 +106,9 @@ class CompiledPolicy:
             decided = [self._decides[clause.id] for lower in self._levels[:place] for clause in lower]
             passed = (*keeping, _RULED, *self._applies.values(), *decided)
             deciding = (named(self._deciding(clause), self._decides[clause.id]) for clause in level)
-            asked = exp.select(*map(column, passed), *deciding).from_(self._step(asked))
+            asked = reading(exp.select(*map(column, passed), *deciding), asked, self.dialect)
         back = (named(column(inside), name) for name, inside in zip(kept, keeping, strict=True))
-        return exp.select(*back, named(self._index, INDEX), *self._outcomes).from_(self._step(asked))
+        return reading(exp.select(*back, named(self._index, INDEX), *self._outcomes), asked, self.dialect)
 
     def ruling_at(self, index: int | None) -> Ruling[Any]:
         """Give the ruling behind an index; one of another policy and NULL raise `InvalidValue`.
@@ -165,10 +162,6 @@ class CompiledPolicy:
         for clause in self._clauses:
             yield named(_condition(clause.when, clause.id), self._applies[clause.id])
 
-    def _step(self, asked: exp.Select) -> exp.Subquery:
-        """Read what was asked so far; PostgreSQL would write every column out where it is used, over and over, were it not for OFFSET."""
-        return (asked.offset(0) if self.dialect == POSTGRES else asked).subquery(exp.to_identifier("step", quoted=True))
-
     @cached_property
     def _levels(self) -> tuple[tuple[Clause, ...], ...]:
         """The clauses by how many others stand above them at most, so that each level knows whether those above decide."""
@@ -220,18 +213,6 @@ _RULED: Final = "is_ruled"
 
 def _source(source: str | exp.Subquery | exp.Table) -> exp.Expr:
     return table(source) if isinstance(source, str) else source
-
-
-def _check_columns(what: str, names: Sequence[str]) -> None:
-    """Refuse names that an engine would take for one, or not take at all."""
-    known: dict[str, str] = {}
-    for name in names:
-        if not isinstance(name, str) or not name or "\0" in name or len(name.encode()) > _LONGEST:
-            raise InvalidValue(f"{what} have {shown(name)} for a column: wanted a name of 1 to {_LONGEST} bytes")
-        other = known.get(name.casefold())
-        if other is not None:
-            raise InvalidValue(f"{what} have the columns {shown(other)} and {shown(name)}, which are one to an engine: rename one of them")
-        known[name.casefold()] = name
 
 
 def _condition(condition: Condition, where: str) -> exp.Expr:
