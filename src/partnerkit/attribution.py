@@ -1,6 +1,6 @@
 """Who is credited with an account: one rule over the visits before its opening, for a single opening and for streams.
 
-Floor 5. May import: errors, clauses, partners, terms, policies, visits, credits, judgment, touches, journeys and the standard library.
+Floor 5. May import: clauses, partners, terms, policies, visits, credits, judgment, touches, journeys, streams and the standard library.
 
 A partnership is credited whole: with a registered deal, a coupon, or one visit to its link, in the order the terms say.
 Whether a visit counts is asked of the policy `CREDITING`, visit by visit, and every answer keeps the rulings. Visits and
@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import final
 
 from partnerkit.credits import ConsideredVisit, Credit, CreditFlag, CreditReason
-from partnerkit.errors import InvalidValue
 from partnerkit.journeys import HeldVisits, step_back
-from partnerkit.judgment import NO_COUPONS, CreditRule
+from partnerkit.judgment import NO_COUPONS, CreditRule, check_whole
 from partnerkit.partners import Partners
-from partnerkit.terms import CreditModel, Terms
+from partnerkit.streams import opening_row, visit_row, winners
+from partnerkit.terms import Terms
 from partnerkit.touches import Participation, Share, participation
 from partnerkit.visits import BEGINNING, EXTENSION, AccountOpening, Deal, IdentityLink, PageVisit, Visit, in_utc, later, reused, seconds
 
@@ -36,10 +36,11 @@ __all__ = [
     "Visit",
     "attribute",
     "attribute_all",
+    "opening_row",
     "participation",
+    "visit_row",
+    "winners",
 ]
-
-_WHOLE = (CreditModel.LAST, CreditModel.FIRST)
 
 
 def attribute(  # noqa: PLR0913  (what the vendor knows besides visits, one keyword each)
@@ -61,6 +62,7 @@ def attribute(  # noqa: PLR0913  (what the vendor knows besides visits, one keyw
 
     >>> from datetime import UTC, date, timedelta
     >>> from partnerkit.periods import Window
+    >>> from partnerkit.terms import CreditModel
     >>> from partnerkit.partners import Partner
     >>> from partnerkit.terms import AttributionTerms, CreditSource, EligibleAt
     >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", attribution=AttributionTerms(
@@ -76,7 +78,7 @@ def attribute(  # noqa: PLR0913  (what the vendor knows besides visits, one keyw
     ('p-1', CreditReason.LAST, [('CREDIT-LINK',), ('CREDIT-UNKNOWN',)])
     """
     rule = CreditRule.of(partners=partners, terms=terms, deals=deals, coupons=coupons, identities=identities, erased=erased)
-    _check_whole(rule.terms.model)
+    check_whole(rule.terms.model)
     return rule.credit(opening, rule.journey(opening, visits))
 
 
@@ -103,6 +105,7 @@ def attribute_all(  # noqa: PLR0913  (what the vendor knows besides visits, one 
 
     >>> from datetime import UTC, date, timedelta
     >>> from partnerkit.periods import Window
+    >>> from partnerkit.terms import CreditModel
     >>> from partnerkit.partners import Partner
     >>> from partnerkit.terms import AttributionTerms, CreditSource, EligibleAt
     >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", attribution=AttributionTerms(
@@ -113,7 +116,7 @@ def attribute_all(  # noqa: PLR0913  (what the vendor knows besides visits, one 
     ['no_touch', 'bound']
     """
     rule = CreditRule.of(partners=partners, terms=terms, deals=deals, coupons=coupons, identities=identities, erased=erased)
-    _check_whole(rule.terms.model)
+    check_whole(rule.terms.model)
     return _answers(rule, openings, visits, evidence=evidence)
 
 
@@ -160,7 +163,7 @@ class _GivenAnswers:
         if opened > self._at:
             self._now.clear()
         elif opened < self._at and self._before is not None:
-            raise step_back("opening", opening, self._before)
+            raise step_back("opening", (opening.id, opening.at), (self._before.id, self._before.at))
         self._at, self._before = opened, opening
 
     def to(self, opening: AccountOpening) -> Credit | None:
@@ -187,11 +190,3 @@ class _GivenAnswers:
     def _remember(self, opening: AccountOpening, answer: Credit) -> None:
         self._reported.add(opening.id)
         self._now[opening.id] = (opening, answer)
-
-
-def _check_whole(model: CreditModel) -> None:
-    if model not in _WHOLE:
-        raise InvalidValue(
-            f"the model {model} shares an account in reports, but a partnership is credited whole: "
-            f"set attribution.model to {' or '.join(map(repr, map(str, _WHOLE)))}, and ask participation() for the shares"
-        )

@@ -12,16 +12,15 @@ from operator import attrgetter
 from typing import final
 
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.visits import BEGINNING, AccountOpening, Visit, check_visit, earlier, later, reused
+from partnerkit.visits import BEGINNING, Visit, check_visit, earlier, later, reused
 
 _INSTANT = attrgetter("at")
 
 
-def step_back(what: str, event: Visit | AccountOpening, before: Visit | AccountOpening) -> InvalidValue:
-    """Tell that a stream is not sorted by time."""
-    return InvalidValue(
-        f"the {what} {shown(event.id)} at {event.at} comes after {shown(before.id)} at {before.at}: sort the {what}s by time"
-    )
+def step_back(what: str, event: tuple[str, datetime], before: tuple[str, datetime]) -> InvalidValue:
+    """Tell that a stream is not sorted by time: the event that comes too late and the one before it, each by its id and its instant."""
+    (event_id, at), (before_id, earlier_at) = event, before
+    return InvalidValue(f"the {what} {shown(event_id)} at {at} comes after {shown(before_id)} at {earlier_at}: sort the {what}s by time")
 
 
 @final
@@ -119,7 +118,7 @@ class HeldVisits:
     def _is_repeated(self, visit: Visit, before: Visit) -> bool:
         """Tell whether a visit that is no later than the one before it is a report that came before; raise if it is earlier."""
         if visit.at < before.at:
-            raise step_back("visit", visit, before)
+            raise step_back("visit", (visit.id, visit.at), (before.id, before.at))
         span = self._spans[0]
         repeated = span.is_repeated(visit, before)
         if repeated and self._evidence:
