@@ -108,9 +108,16 @@ class HeldVisits:
         present, older, oldest = self._spans
         if len(visitors) == 1:
             [visitor] = visitors
-            found = [*oldest.by_visitor.get(visitor, ()), *older.by_visitor.get(visitor, ()), *present.by_visitor.get(visitor, ())]
-        else:
-            found = [*oldest.of(visitors), *older.of(visitors), *present.of(visitors)]
+            return self.of_one(visitor, opened)
+        return self._within([*oldest.of(visitors), *older.of(visitors), *present.of(visitors)], opened)
+
+    def of_one(self, visitor: str, opened: datetime) -> Sequence[Visit]:
+        """Give the visits of one visitor within the window before an opening, as they came in."""
+        lists = [span.by_visitor[visitor] for span in reversed(self._spans) if visitor in span.by_visitor]
+        # Most visitors come within one span of time, and what is held of them need not be copied to be read.
+        return self._within(lists[0] if len(lists) == 1 else [*chain.from_iterable(lists)], opened)
+
+    def _within(self, found: Sequence[Visit], opened: datetime) -> Sequence[Visit]:
         if not found or opened - found[0].at <= self._longest:
             return found
         return found[bisect_left(found, earlier(opened, self._longest), key=_INSTANT) :]

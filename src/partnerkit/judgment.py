@@ -196,6 +196,16 @@ class CreditRule:
         """Tell whether a partner would be credited with itself, and the terms deny that."""
         return is_own(partner, email) and self.terms.self_referral is SelfReferral.DENY
 
+    def flags(self, partner: Partner, email: str) -> frozenset[CreditFlag]:
+        """Give what a person should look at before a partner is paid for the account of a mailbox."""
+        if not email or not partner.emails:
+            return NO_FLAGS
+        if is_own(partner, email):
+            return SAME_MAILBOX if self.terms.self_referral is SelfReferral.FLAG else NO_FLAGS
+        _, domain = mailbox(email)
+        shares = domain and any(domain == own for _, own in _mailboxes(partner.emails))
+        return SAME_DOMAIN if shares and domain not in map(str.lower, self.terms.free_mail) else NO_FLAGS
+
     def credit(self, opening: AccountOpening, journey: Sequence[Visit], *, evidence: bool = True) -> Credit:
         """Credit an opening as a whole to one partner, or to nobody; the visits of its journey come in order of time."""
         judgment = Judgment(self, opening, journey, lazy=not evidence)
@@ -205,7 +215,7 @@ class CreditRule:
             return credit_of(opening.account, None, None, judgment.why_nobody(), NO_FLAGS, considered)
         source, winner = won
         reason = reason_of(source, self.terms)
-        return credit_of(opening.account, winner.partner.id, winner.visit, reason, judgment.flags(winner.partner), considered)
+        return credit_of(opening.account, winner.partner.id, winner.visit, reason, self.flags(winner.partner, opening.email), considered)
 
 
 @final
@@ -253,17 +263,6 @@ class Judgment:
         if any(candidate.self_denied for candidate in seen):
             return CreditReason.SELF_REFERRAL
         return CreditReason.PARTNER_INACTIVE if seen else CreditReason.NO_TOUCH
-
-    def flags(self, partner: Partner) -> frozenset[CreditFlag]:
-        """Give what a person should look at before the partner is paid for this account."""
-        email = self._opening.email
-        if not email or not partner.emails:
-            return NO_FLAGS
-        if is_own(partner, email):
-            return SAME_MAILBOX if self._terms.self_referral is SelfReferral.FLAG else NO_FLAGS
-        _, domain = mailbox(email)
-        shares = domain and any(domain == own for _, own in _mailboxes(partner.emails))
-        return SAME_DOMAIN if shares and domain not in map(str.lower, self._terms.free_mail) else NO_FLAGS
 
     def _sources(self) -> tuple[CreditSource, ...]:
         return () if self._opening.existing_account else self._terms.precedence

@@ -268,8 +268,12 @@ class _GivenRows:
 
     def to(self, opening: OpeningRow) -> WinnerRow:
         """Give the answer to an opening; a step back and another opening under its id raise."""
-        self._come_to(opening)
-        opening_id, account = opening[0], opening[1]
+        opening_id, account, at = opening[0], opening[1], opening[3]
+        if at > self._at:
+            self._at = at
+            self._now.clear()
+        else:
+            self._stay(opening)
         if opening_id in self._reported:
             return self._again(opening)
         if account in self._bound:
@@ -281,18 +285,12 @@ class _GivenRows:
         self._before = (opening, answer)
         return answer
 
-    def _come_to(self, opening: OpeningRow) -> None:
-        """Go on to the instant of an opening; raise at a step back."""
-        at = opening[3]
-        if at == self._at:
-            self._now[self._before[0][0]] = self._before
-        elif at > self._at:
-            self._at = at
-            if self._now:
-                self._now.clear()
-        else:
-            before, _ = self._before
-            raise step_back("opening", (opening[0], _instant(at)), (before[0], _instant(before[3])))
+    def _stay(self, opening: OpeningRow) -> None:
+        """Keep the answer before at hand for the instant it shares with this opening; raise at a step back."""
+        before, _ = self._before
+        if opening[3] < self._at:
+            raise step_back("opening", (opening[0], _instant(opening[3])), (before[0], _instant(before[3])))
+        self._now[before[0]] = self._before
 
     def _again(self, opening: OpeningRow) -> WinnerRow:
         reported, answer = self._now.get(opening[0], self._before)
