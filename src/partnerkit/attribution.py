@@ -158,10 +158,8 @@ class _Search:
         is_plain = self._is_by_link and not opening.existing_account and not opening.coupon and account not in self._deals_or_more
         if not is_plain or visitor in self._rule.erased:
             return self._by_rule(opening, opened)
-        journey = self._held.of_one(visitor, opened)
-        if journey:
-            self._glance.come_to(opening.at.date())
-        for visit in reversed(journey) if self._is_last else journey:
+        self._glance.come_to(opening.at.date())
+        for visit in self._held.latest_of(visitor, opened) if self._is_last else self._held.of((visitor,), opened):
             at = visit.at
             if not self._is_exact and not self._rule.terms.window.contains(min(at, opened), opened):
                 continue

@@ -5,7 +5,7 @@ Floor 5, below attribution. May import: errors, visits and the standard library.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
@@ -108,19 +108,23 @@ class HeldVisits:
         present, older, oldest = self._spans
         if len(visitors) == 1:
             [visitor] = visitors
-            return self.of_one(visitor, opened)
-        return self._within([*oldest.of(visitors), *older.of(visitors), *present.of(visitors)], opened)
-
-    def of_one(self, visitor: str, opened: datetime) -> Sequence[Visit]:
-        """Give the visits of one visitor within the window before an opening, as they came in."""
-        lists = [span.by_visitor[visitor] for span in reversed(self._spans) if visitor in span.by_visitor]
-        # Most visitors come within one span of time, and what is held of them need not be copied to be read.
-        return self._within(lists[0] if len(lists) == 1 else [*chain.from_iterable(lists)], opened)
-
-    def _within(self, found: Sequence[Visit], opened: datetime) -> Sequence[Visit]:
+            # Most visitors come within one span of time, and what is held of them need not be copied to be read.
+            lists = [span.by_visitor[visitor] for span in (oldest, older, present) if visitor in span.by_visitor]
+            found = lists[0] if len(lists) == 1 else [*chain.from_iterable(lists)]
+        else:
+            found = [*oldest.of(visitors), *older.of(visitors), *present.of(visitors)]
         if not found or opened - found[0].at <= self._longest:
             return found
         return found[bisect_left(found, earlier(opened, self._longest), key=_INSTANT) :]
+
+    def latest_of(self, visitor: str, opened: datetime) -> Iterator[Visit]:
+        """Give the visits of one visitor within the window before an opening, the last that came in first."""
+        longest = self._longest
+        for span in self._spans:
+            for visit in reversed(span.by_visitor.get(visitor, ())):
+                if opened - visit.at > longest:
+                    return
+                yield visit
 
     def _is_repeated(self, visit: Visit, before: Visit) -> bool:
         """Tell whether a visit that is no later than the one before it is a report that came before; raise if it is earlier."""
