@@ -125,7 +125,7 @@ CONTRACTS = st.builds(
     ),
     on_ineligible=st.sampled_from(OnIneligible),
     eligible_at=st.sampled_from(EligibleAt),
-    skew_seconds=st.sampled_from([0, 1, 43_200, 86_400]),
+    skew_seconds=st.sampled_from([0, 1, 43_200, 86_400, 10**18]),
     stand_down_seconds=st.sampled_from([0, 43_200, 10**6]),
     require_consent=st.booleans(),
     honor_gpc=st.booleans(),

@@ -101,7 +101,7 @@ def attribute_all(  # noqa: PLR0913  (what the vendor knows besides visits, one 
     bound: a later opening of it gives the first answer with the reason `BOUND`, whose visit and evidence are with the first. The
     same report twice gives the same answer; another body under its id, while that is held, raises `InvalidValue`. Without `evidence`,
     `considered` stays empty and visits that name nobody are not even held. Besides the window's visits, memory holds two short texts
-    for every opening, for as long as the stream lasts.
+    for every opening, for as long as the stream lasts. Of more events than are worth an object each, `winners` tells the same.
 
     >>> from datetime import UTC, date, timedelta
     >>> from partnerkit.periods import Window

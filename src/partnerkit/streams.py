@@ -55,7 +55,8 @@ def winners(  # noqa: PLR0913  (what the vendor knows besides visits, one keywor
 
     The rows are those of `partnerkit.rows`, checked where they were read; `visit_row` and `opening_row` make them of values. Both
     streams must be sorted by time, and are read, held and let go as there; the first step back raises `InvalidValue`, as do two reports
-    under one id that meet. What else a person should know of a credit, its flags, `attribute` says.
+    under one id that meet. Visits by names that nobody ever goes by are not held, and no term is missed for their sake. What a person
+    should know of a credit first, its flags, `attribute` says.
 
     >>> from datetime import date
     >>> from partnerkit.partners import Partner
