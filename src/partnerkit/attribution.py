@@ -1,22 +1,23 @@
 """Who is credited with an account: one rule over the visits before its opening, for a single opening and for streams.
 
-Floor 5. May import: errors, clauses, partners, terms, policies, visits, credits, judgment, touches, journeys and the standard library.
+Floor 5. May import: partners, periods, terms, visits, credits, judgment, touches, journeys, streams and the standard library.
 
 A partnership is credited whole: with a registered deal, a coupon, or one visit to its link, in the order the terms say.
 Whether a visit counts is asked of the policy `CREDITING`, visit by visit, and every answer keeps the rulings. Visits and
 openings are facts that somebody else recorded: this module stamps no time, stores nothing and trusts no name after `pn=`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import final
 
-from partnerkit.credits import ConsideredVisit, Credit, CreditFlag, CreditReason
-from partnerkit.errors import InvalidValue
+from partnerkit.credits import NO_FLAGS, ConsideredVisit, Credit, CreditFlag, CreditReason, credit_of
 from partnerkit.journeys import HeldVisits, step_back
-from partnerkit.judgment import NO_COUPONS, CreditRule
+from partnerkit.judgment import NO_COUPONS, CreditRule, Glance, Unclear, check_whole, reason_of
 from partnerkit.partners import Partners
-from partnerkit.terms import CreditModel, Terms
+from partnerkit.periods import WindowUnit
+from partnerkit.streams import opening_row, visit_row, winners
+from partnerkit.terms import CreditModel, CreditSource, Terms
 from partnerkit.touches import Participation, Share, participation
 from partnerkit.visits import BEGINNING, EXTENSION, AccountOpening, Deal, IdentityLink, PageVisit, Visit, in_utc, later, reused, seconds
 
@@ -36,10 +37,11 @@ __all__ = [
     "Visit",
     "attribute",
     "attribute_all",
+    "opening_row",
     "participation",
+    "visit_row",
+    "winners",
 ]
-
-_WHOLE = (CreditModel.LAST, CreditModel.FIRST)
 
 
 def attribute(  # noqa: PLR0913  (what the vendor knows besides visits, one keyword each)
@@ -62,7 +64,7 @@ def attribute(  # noqa: PLR0913  (what the vendor knows besides visits, one keyw
     >>> from datetime import UTC, date, timedelta
     >>> from partnerkit.periods import Window
     >>> from partnerkit.partners import Partner
-    >>> from partnerkit.terms import AttributionTerms, CreditSource, EligibleAt
+    >>> from partnerkit.terms import AttributionTerms, EligibleAt
     >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", attribution=AttributionTerms(
     ...     model=CreditModel.LAST, window=Window.days(30), eligible_at=EligibleAt.BOTH, precedence=(CreditSource.LINK,),
     ...     require_consent=False))
@@ -76,7 +78,7 @@ def attribute(  # noqa: PLR0913  (what the vendor knows besides visits, one keyw
     ('p-1', CreditReason.LAST, [('CREDIT-LINK',), ('CREDIT-UNKNOWN',)])
     """
     rule = CreditRule.of(partners=partners, terms=terms, deals=deals, coupons=coupons, identities=identities, erased=erased)
-    _check_whole(rule.terms.model)
+    check_whole(rule.terms.model)
     return rule.credit(opening, rule.journey(opening, visits))
 
 
@@ -99,12 +101,12 @@ def attribute_all(  # noqa: PLR0913  (what the vendor knows besides visits, one 
     bound: a later opening of it gives the first answer with the reason `BOUND`, whose visit and evidence are with the first. The
     same report twice gives the same answer; another body under its id, while that is held, raises `InvalidValue`. Without `evidence`,
     `considered` stays empty and visits that name nobody are not even held. Besides the window's visits, memory holds two short texts
-    for every opening, for as long as the stream lasts.
+    for every opening, for as long as the stream lasts. Of more events than are worth an object each, `winners` tells the same.
 
     >>> from datetime import UTC, date, timedelta
     >>> from partnerkit.periods import Window
     >>> from partnerkit.partners import Partner
-    >>> from partnerkit.terms import AttributionTerms, CreditSource, EligibleAt
+    >>> from partnerkit.terms import AttributionTerms, EligibleAt
     >>> terms = Terms(starts_on=date(2025, 1, 1), source="example, invented", attribution=AttributionTerms(
     ...     model=CreditModel.LAST, window=Window.days(30), skew_seconds=0, precedence=()))
     >>> noon = datetime(2025, 8, 8, 12, tzinfo=UTC)
@@ -113,23 +115,64 @@ def attribute_all(  # noqa: PLR0913  (what the vendor knows besides visits, one 
     ['no_touch', 'bound']
     """
     rule = CreditRule.of(partners=partners, terms=terms, deals=deals, coupons=coupons, identities=identities, erased=erased)
-    _check_whole(rule.terms.model)
+    check_whole(rule.terms.model)
     return _answers(rule, openings, visits, evidence=evidence)
 
 
 def _answers(rule: CreditRule, openings: Iterable[AccountOpening], visits: Iterable[Visit], *, evidence: bool) -> Iterator[Credit]:
     skew = seconds(rule.terms.skew_seconds)
     held = HeldVisits(visits, rule.terms.window.longest, skew, evidence=evidence)
-    given = _GivenAnswers()
+    given = _GivenAnswers(_judge_with_evidence(rule, held) if evidence else _Search(rule, held).credit)
     for opening in openings:
         opened = in_utc(opening.at)
         given.come_to(opening, opened)
         held.read_until(later(opened, skew) if skew else opened)
-        answer = given.to(opening)
-        if answer is None:
-            answer = rule.credit(opening, held.of(rule.visitors(opening), opened), evidence=evidence)
-            given.keep(opening, answer)
-        yield answer
+        yield given.to(opening, opened)
+
+
+_Judge = Callable[[AccountOpening, datetime], Credit]
+
+
+def _judge_with_evidence(rule: CreditRule, held: HeldVisits) -> _Judge:
+    return lambda opening, opened: rule.credit(opening, held.of(rule.visitors(opening), opened))
+
+
+@final
+class _Search:
+    """The search for the winner of an opening: by a look at each visit where that tells, else by the rule itself."""
+
+    __slots__ = ("_deals_or_more", "_glance", "_held", "_is_by_link", "_is_exact", "_is_last", "_reason", "_rule")
+
+    def __init__(self, rule: CreditRule, held: HeldVisits) -> None:
+        terms = rule.terms
+        self._rule, self._held, self._glance = rule, held, Glance(rule, in_utc)
+        self._is_last, self._reason = terms.model is CreditModel.LAST, reason_of(CreditSource.LINK, terms)
+        self._is_by_link = CreditSource.LINK in terms.given().get("precedence", ())
+        # Otherwise the longest age of the window is only a bound, and the window is asked.
+        self._is_exact = terms.window.inclusive and terms.window.unit is not WindowUnit.CALENDAR_DAYS
+        self._deals_or_more = rule.deals.keys() | rule.identities.keys()
+
+    def credit(self, opening: AccountOpening, opened: datetime) -> Credit:
+        """Answer the first opening of an account."""
+        account, visitor = opening.account, opening.visitor
+        is_plain = self._is_by_link and not opening.existing_account and not opening.coupon and account not in self._deals_or_more
+        if not is_plain or visitor in self._rule.erased:
+            return self._by_rule(opening, opened)
+        self._glance.come_to(opening.at.date())
+        for visit in self._held.latest_of(visitor, opened) if self._is_last else self._held.of((visitor,), opened):
+            at = visit.at
+            if not self._is_exact and not self._rule.terms.window.contains(min(at, opened), opened):
+                continue
+            facts = (visit.ambiguous, visit.bot, visit.prefetch, visit.top_level, visit.consent, visit.gpc)
+            found = self._glance.look(visit.name, visit.source, facts, at, opened, opening.email)
+            if found is Unclear.UNCLEAR:
+                return self._by_rule(opening, opened)
+            if found is not None:
+                return credit_of(account, found.id, visit, self._reason, self._rule.flags(found, opening.email), ())
+        return credit_of(account, None, None, CreditReason.NO_TOUCH, NO_FLAGS, ())
+
+    def _by_rule(self, opening: AccountOpening, opened: datetime) -> Credit:
+        return self._rule.credit(opening, self._held.of(self._rule.visitors(opening), opened), evidence=False)
 
 
 _Bound = tuple[str | None, frozenset[CreditFlag]]
@@ -144,54 +187,52 @@ class _GivenAnswers:
     bound, only to whom. The visits that led there leave the memory with the window.
     """
 
-    __slots__ = ("_at", "_before", "_bound", "_now", "_one_of_each", "_reported")
+    __slots__ = ("_at", "_before", "_bound", "_judge", "_kinds", "_now", "_places", "_reported")
 
-    def __init__(self) -> None:
+    def __init__(self, judge: _Judge) -> None:
+        self._judge = judge
         self._before: AccountOpening | None = None
         self._at = BEGINNING
         self._now: dict[str, tuple[AccountOpening, Credit]] = {}
-        self._reported: set[str] = set()
-        self._bound: dict[str, _Bound] = {}
-        # Very many accounts are bound to few partners: each answer is held once.
-        self._one_of_each: dict[_Bound, _Bound] = {}
+        # Very many accounts are bound to few partners: each answer is held once. The garbage collector passes over dictionaries of
+        # nothing but texts and numbers, however many they hold.
+        self._reported: dict[str, None] = {}
+        self._bound: dict[str, int] = {}
+        self._kinds: list[_Bound] = []
+        self._places: dict[_Bound, int] = {}
 
     def come_to(self, opening: AccountOpening, opened: datetime) -> None:
         """Go on to the instant of an opening; raise at a step back."""
         if opened > self._at:
             self._now.clear()
         elif opened < self._at and self._before is not None:
-            raise step_back("opening", opening, self._before)
+            raise step_back("opening", (opening.id, opening.at), (self._before.id, self._before.at))
         self._at, self._before = opened, opening
 
-    def to(self, opening: AccountOpening) -> Credit | None:
-        """Give the answer to an opening that is known already, or to one of an account that is bound; None for any other."""
-        if opening.id in self._reported:
-            reported, answer = self._now.get(opening.id, (None, None))
-            if reported != opening:
-                raise reused("openings", opening.id)
-            return answer
-        bound = self._bound.get(opening.account)
-        if bound is None:
-            return None
-        partner, flags = bound
-        again = Credit(account=opening.account, partner=partner, visit=None, reason=CreditReason.BOUND, flags=flags)
-        self._remember(opening, again)
-        return again
+    def to(self, opening: AccountOpening, opened: datetime) -> Credit:
+        """Give the answer to an opening: to one that is known already the same, and to a bound account to whom it is bound."""
+        opening_id, account = opening.id, opening.account
+        if opening_id in self._reported:
+            return self._again(opening)
+        if account in self._bound:
+            partner, flags = self._kinds[self._bound[account]]
+            answer = credit_of(account, partner, None, CreditReason.BOUND, flags, ())
+        else:
+            answer = self._judge(opening, opened)
+            self._bound[account] = self._place_of((answer.partner, answer.flags))
+        self._reported[opening_id] = None
+        self._now[opening_id] = (opening, answer)
+        return answer
 
-    def keep(self, opening: AccountOpening, answer: Credit) -> None:
-        """Bind an account to the answer to its opening."""
-        bound = (answer.partner, answer.flags)
-        self._bound[opening.account] = self._one_of_each.setdefault(bound, bound)
-        self._remember(opening, answer)
+    def _again(self, opening: AccountOpening) -> Credit:
+        reported, answer = self._now.get(opening.id, (None, None))
+        if answer is None or reported != opening:
+            raise reused("openings", opening.id)
+        return answer
 
-    def _remember(self, opening: AccountOpening, answer: Credit) -> None:
-        self._reported.add(opening.id)
-        self._now[opening.id] = (opening, answer)
-
-
-def _check_whole(model: CreditModel) -> None:
-    if model not in _WHOLE:
-        raise InvalidValue(
-            f"the model {model} shares an account in reports, but a partnership is credited whole: "
-            f"set attribution.model to {' or '.join(map(repr, map(str, _WHOLE)))}, and ask participation() for the shares"
-        )
+    def _place_of(self, bound: _Bound) -> int:
+        place = self._places.get(bound)
+        if place is None:
+            place = self._places[bound] = len(self._kinds)
+            self._kinds.append(bound)
+        return place

@@ -5,23 +5,22 @@ Floor 5, below attribution. May import: errors, visits and the standard library.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 from typing import final
 
 from partnerkit.errors import InvalidValue, shown
-from partnerkit.visits import BEGINNING, AccountOpening, Visit, check_visit, earlier, later, reused
+from partnerkit.visits import BEGINNING, Visit, check_visit, earlier, later, reused
 
 _INSTANT = attrgetter("at")
 
 
-def step_back(what: str, event: Visit | AccountOpening, before: Visit | AccountOpening) -> InvalidValue:
-    """Tell that a stream is not sorted by time."""
-    return InvalidValue(
-        f"the {what} {shown(event.id)} at {event.at} comes after {shown(before.id)} at {before.at}: sort the {what}s by time"
-    )
+def step_back(what: str, event: tuple[str, datetime], before: tuple[str, datetime]) -> InvalidValue:
+    """Tell that a stream is not sorted by time: the event that comes too late and the one before it, each by its id and its instant."""
+    (event_id, at), (before_id, earlier_at) = event, before
+    return InvalidValue(f"the {what} {shown(event_id)} at {at} comes after {shown(before_id)} at {earlier_at}: sort the {what}s by time")
 
 
 @final
@@ -109,17 +108,28 @@ class HeldVisits:
         present, older, oldest = self._spans
         if len(visitors) == 1:
             [visitor] = visitors
-            found = [*oldest.by_visitor.get(visitor, ()), *older.by_visitor.get(visitor, ()), *present.by_visitor.get(visitor, ())]
+            # Most visitors come within one span of time, and what is held of them need not be copied to be read.
+            lists = [span.by_visitor[visitor] for span in (oldest, older, present) if visitor in span.by_visitor]
+            found = lists[0] if len(lists) == 1 else [*chain.from_iterable(lists)]
         else:
             found = [*oldest.of(visitors), *older.of(visitors), *present.of(visitors)]
         if not found or opened - found[0].at <= self._longest:
             return found
         return found[bisect_left(found, earlier(opened, self._longest), key=_INSTANT) :]
 
+    def latest_of(self, visitor: str, opened: datetime) -> Iterator[Visit]:
+        """Give the visits of one visitor within the window before an opening, the last that came in first."""
+        longest = self._longest
+        for span in self._spans:
+            for visit in reversed(span.by_visitor.get(visitor, ())):
+                if opened - visit.at > longest:
+                    return
+                yield visit
+
     def _is_repeated(self, visit: Visit, before: Visit) -> bool:
         """Tell whether a visit that is no later than the one before it is a report that came before; raise if it is earlier."""
         if visit.at < before.at:
-            raise step_back("visit", visit, before)
+            raise step_back("visit", (visit.id, visit.at), (before.id, before.at))
         span = self._spans[0]
         repeated = span.is_repeated(visit, before)
         if repeated and self._evidence:

@@ -1,18 +1,18 @@
 """The one rule of attribution: which visits count for an opening, who could be credited, and who is.
 
-Floor 5, below attribution. May import: errors, vocabulary, clauses, partners, terms, mailboxes, policies, visits, credits, attrs and
+Floor 5, below attribution. May import: enums, errors, vocabulary, clauses, partners, terms, mailboxes, policies, visits, credits, attrs and
 the standard library.
 
 Whether a visit counts is asked of the policy `CREDITING`, visit by visit, and every answer keeps the rulings. The single call,
 the streams and the reports on participation all ask this rule.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar, final
+from typing import Final, Generic, NamedTuple, TypeVar, final
 
 import attrs
 
@@ -28,6 +28,7 @@ from partnerkit.credits import (
     considered_of,
     credit_of,
 )
+from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.mailboxes import mailbox
 from partnerkit.partners import Partner, Partners, PartnerStatus, check_id
@@ -45,7 +46,12 @@ _MISSING, _AMBIGUOUS, _KNOWN, _UNKNOWN = NameReading.MISSING, NameReading.AMBIGU
 _IN_WINDOW, _EXPIRED, _AFTER = Timing.IN_WINDOW, Timing.EXPIRED, Timing.AFTER_OPENING
 _LINK, _FIRST, _STOP, _ACTIVE = CreditSource.LINK, CreditModel.FIRST, OnIneligible.STOP, PartnerStatus.ACTIVE
 _AT_VISIT, _AT_OPENING = EligibleAt.VISIT, EligibleAt.OPENING
+_WHOLE = (CreditModel.LAST, CreditModel.FIRST)
 _REASONS: Mapping[str, CreditReason] = MappingProxyType({reason.value: reason for reason in CreditReason})
+
+
+OwnFacts = tuple[bool, bool, bool, bool, bool | None, bool]
+"""A visit's own facts: is it ambiguous, of a bot, prefetched, at the top level, with consent, under Global Privacy Control?"""
 
 
 @final
@@ -80,6 +86,15 @@ def creditable(candidates: Iterable[Candidate], terms: AttributionTerms) -> Iter
 def reason_of(source: CreditSource, terms: AttributionTerms) -> CreditReason:
     """Say why a partner is credited: by the source that named it, and among visits by the model of the terms."""
     return _REASONS[terms.model if source is _LINK else source]
+
+
+def check_whole(model: CreditModel) -> None:
+    """Refuse a model that shares an account among several."""
+    if model not in _WHOLE:
+        raise InvalidValue(
+            f"the model {model} shares an account in reports, but a partnership is credited whole: "
+            f"set attribution.model to {' or '.join(map(repr, map(str, _WHOLE)))}, and ask participation() for the shares"
+        )
 
 
 @final
@@ -163,6 +178,34 @@ class CreditRule:
         at = visit.at
         return opened if at > opened and at - opened <= seconds(self.terms.skew_seconds) else at
 
+    def flags_of(self, facts: OwnFacts) -> tuple[bool, bool, bool, bool, bool]:
+        """Give what a visit's own facts say to the policy under these terms: two of them matter only where the terms ask for them."""
+        _, bot, prefetch, top_level, consent, gpc = facts
+        terms = self.terms
+        return bot, prefetch, top_level, consent is not True and terms.require_consent, gpc and terms.honor_gpc
+
+    def is_eligible(self, partner: Partner, at: datetime, opened: datetime) -> bool:
+        """Tell whether a partner was active when the terms want it, for a claim of an instant on an opening."""
+        when = self.terms.eligible_at
+        if partner.only_status is _ACTIVE:
+            return True
+        at_visit = when is _AT_OPENING or partner.status_at(at) is _ACTIVE
+        return at_visit and (when is _AT_VISIT or partner.status_at(opened) is _ACTIVE)
+
+    def is_denied(self, partner: Partner, email: str) -> bool:
+        """Tell whether a partner would be credited with itself, and the terms deny that."""
+        return is_own(partner, email) and self.terms.self_referral is SelfReferral.DENY
+
+    def flags(self, partner: Partner, email: str) -> frozenset[CreditFlag]:
+        """Give what a person should look at before a partner is paid for the account of a mailbox."""
+        if not email or not partner.emails:
+            return NO_FLAGS
+        if is_own(partner, email):
+            return SAME_MAILBOX if self.terms.self_referral is SelfReferral.FLAG else NO_FLAGS
+        _, domain = mailbox(email)
+        shares = domain and any(domain == own for _, own in _mailboxes(partner.emails))
+        return SAME_DOMAIN if shares and domain not in map(str.lower, self.terms.free_mail) else NO_FLAGS
+
     def credit(self, opening: AccountOpening, journey: Sequence[Visit], *, evidence: bool = True) -> Credit:
         """Credit an opening as a whole to one partner, or to nobody; the visits of its journey come in order of time."""
         judgment = Judgment(self, opening, journey, lazy=not evidence)
@@ -172,7 +215,7 @@ class CreditRule:
             return credit_of(opening.account, None, None, judgment.why_nobody(), NO_FLAGS, considered)
         source, winner = won
         reason = reason_of(source, self.terms)
-        return credit_of(opening.account, winner.partner.id, winner.visit, reason, judgment.flags(winner.partner), considered)
+        return credit_of(opening.account, winner.partner.id, winner.visit, reason, self.flags(winner.partner, opening.email), considered)
 
 
 @final
@@ -183,7 +226,7 @@ class Judgment:
     wants a journey in which no report comes twice.
     """
 
-    __slots__ = ("_day", "_heard", "_holder", "_journey", "_lazy", "_opened", "_opening", "_rule", "_terms")
+    __slots__ = ("_day", "_heard", "_journey", "_lazy", "_opened", "_opening", "_rule", "_terms")
 
     def __init__(self, rule: CreditRule, opening: AccountOpening, journey: Sequence[Visit], *, lazy: bool = False) -> None:
         self._rule = rule
@@ -194,7 +237,6 @@ class Judgment:
         self._opened = in_utc(opening.at)
         self._day = opening.at.date()
         self._heard: list[_Heard] | None = None
-        self._holder: tuple[str, str] | None = None
 
     @property
     def considered(self) -> tuple[ConsideredVisit, ...]:
@@ -221,16 +263,6 @@ class Judgment:
         if any(candidate.self_denied for candidate in seen):
             return CreditReason.SELF_REFERRAL
         return CreditReason.PARTNER_INACTIVE if seen else CreditReason.NO_TOUCH
-
-    def flags(self, partner: Partner) -> frozenset[CreditFlag]:
-        """Give what a person should look at before the partner is paid for this account."""
-        if not self._opening.email:
-            return NO_FLAGS
-        if self._is_own(partner):
-            return SAME_MAILBOX if self._terms.self_referral is SelfReferral.FLAG else NO_FLAGS
-        _, domain = self._mailbox_of_holder()
-        shares = domain and any(domain == mailbox(email)[1] for email in partner.emails)
-        return SAME_DOMAIN if shares and domain not in map(str.lower, self._terms.free_mail) else NO_FLAGS
 
     def _sources(self) -> tuple[CreditSource, ...]:
         return () if self._opening.existing_account else self._terms.precedence
@@ -279,11 +311,7 @@ class Judgment:
         timing = _AFTER if at > opened else _IN_WINDOW if terms.window.contains(at, opened) else _EXPIRED
         flags = (
             repeated,
-            visit.bot,
-            visit.prefetch,
-            visit.top_level,
-            visit.consent is not True and terms.require_consent,
-            visit.gpc and terms.honor_gpc,
+            *rule.flags_of((visit.ambiguous, visit.bot, visit.prefetch, visit.top_level, visit.consent, visit.gpc)),
             visit.visitor in rule.erased,
             self._opening.existing_account,
         )
@@ -306,26 +334,8 @@ class Judgment:
         return other is not None and candidate.at - other.at <= seconds(limit)
 
     def _candidate(self, partner: Partner, at: datetime, visit: Visit | None = None) -> Candidate:
-        return Candidate(partner, at, not self._is_eligible(partner, at), self._is_denied(partner), visit)
-
-    def _is_denied(self, partner: Partner) -> bool:
-        """Tell whether the partner would be credited with itself, and the terms deny that."""
-        return self._opening.email != "" and self._is_own(partner) and self._terms.self_referral is SelfReferral.DENY
-
-    def _is_own(self, partner: Partner) -> bool:
-        return not self._opening.email.isspace() and self._mailbox_of_holder() in map(mailbox, partner.emails)
-
-    def _mailbox_of_holder(self) -> tuple[str, str]:
-        if self._holder is None:
-            self._holder = mailbox(self._opening.email)
-        return self._holder
-
-    def _is_eligible(self, partner: Partner, at: datetime) -> bool:
-        when = self._terms.eligible_at
-        if partner.only_status is _ACTIVE:
-            return True
-        at_visit = when is _AT_OPENING or partner.status_at(at) is _ACTIVE
-        return at_visit and (when is _AT_VISIT or partner.status_at(self._opened) is _ACTIVE)
+        rule = self._rule
+        return Candidate(partner, at, not rule.is_eligible(partner, at, self._opened), rule.is_denied(partner, self._opening.email), visit)
 
     def _claims(self, source: CreditSource) -> Iterator[Candidate]:
         """Give the partners that a deal or a coupon names for the opening."""
@@ -335,6 +345,95 @@ class Judgment:
         else:
             named = [rule.coupons[code]] if (code := _folded(opening.coupon.strip())) in rule.coupons else []
         return (self._candidate(rule.partners[partner_id], opened) for partner_id in named)
+
+
+_Instant = TypeVar("_Instant")
+
+
+@final
+class Unclear(Named):
+    """What a look at one visit says where it takes the whole rule to tell.
+
+    >>> Unclear("unclear").name
+    'UNCLEAR'
+    """
+
+    UNCLEAR = "unclear"
+
+
+_UNCLEAR: Final = Unclear.UNCLEAR
+
+
+@final
+class Glance(Generic[_Instant]):
+    """The rule for one visit alone, with what it said before kept: most visits win as soon as they are looked at, or do not count.
+
+    It is asked about visits within the window to openings of new accounts that neither a deal nor a coupon is about, made by visitors
+    that were not erased. Instants are in the caller's unit, and `instant` reads them; a visit that a clock running ahead dates after the
+    opening is as old as the opening.
+    """
+
+    __slots__ = ("_counting", "_day", "_instant", "_rule", "_settled", "_undated")
+
+    def __init__(self, rule: CreditRule, instant: Callable[[_Instant], datetime]) -> None:
+        self._rule = rule
+        self._instant = instant
+        self._day = date.min
+        self._counting: dict[OwnFacts, bool] = {}
+        self._undated = frozenset(
+            text
+            for partner in rule.partners
+            if partner.only_status is _ACTIVE
+            for alias in partner.names
+            if alias.since is alias.until is None
+            for text in (alias.name.text, alias.name.key)
+        )
+        self._settled: dict[str | None, Partner] = {}
+
+    def come_to(self, day: date) -> None:
+        """Go on to a civil day of openings: another edition of the policy may be in force."""
+        if day != self._day:
+            self._day = day
+            self._counting.clear()
+
+    def look(  # noqa: PLR0913, PLR0917  (in the order of a visit's fields)
+        self, name: str | None, source: str, facts: OwnFacts, at: _Instant, opened: _Instant, email: str
+    ) -> Partner | Unclear | None:
+        """Give the partner that a visit credits if no visit before it in the search does, None where the visit does not count."""
+        counts = self._counting.get(facts)
+        if counts is None:
+            counts = self._ask(facts)
+        if not counts:
+            return None
+        partner = self._settled.get(name)
+        if partner is None:
+            found = self._named(name, at, opened)
+            if not isinstance(found, Partner):
+                return found
+            partner = found
+        if email and self._rule.is_denied(partner, email):
+            return _UNCLEAR
+        # An extension may have to stand down, which depends on the visits before it.
+        return _UNCLEAR if source == EXTENSION and self._rule.terms.stand_down_seconds else partner
+
+    def _ask(self, facts: OwnFacts) -> bool:
+        """Ask the policy whether a visit with such facts of its own counts, if it names a partner that nothing is against."""
+        flags = (False, *self._rule.flags_of(facts), False, False)
+        ruling = _ruling(self._day, _AMBIGUOUS if facts[0] else _KNOWN, _IN_WINDOW, flags)
+        return self._counting.setdefault(facts, ruling.outcome is _COUNTS)
+
+    def _named(self, name: str | None, at: _Instant, opened: _Instant) -> Partner | Unclear | None:
+        """Read the name of a visit at its instant; what holds at every instant is kept."""
+        rule, when = self._rule, self._instant(opened)
+        seen = min(self._instant(at), when)
+        partner = rule.partners.named(name, seen) if name else None
+        if partner is None:
+            return None
+        if not rule.is_eligible(partner, seen, when):
+            return _UNCLEAR
+        if name in self._undated:
+            self._settled[name] = partner
+        return partner
 
 
 _Heard = tuple[Visit, Ruling[Counting], Candidate | None]
@@ -392,6 +491,19 @@ def _ruling_on_partner(day: date, flags: tuple[bool, bool, bool]) -> Ruling[Coun
         self_referral_denied=self_referral_denied,
     )
     return visit_counts(facts, day)
+
+
+def is_own(partner: Partner, email: str) -> bool:
+    """Tell whether the mailbox of an account's holder is the partner's own; without one it is nobody's."""
+    if not email or not partner.emails or email.isspace():
+        return False
+    return mailbox(email) in _mailboxes(partner.emails)
+
+
+# A partner is asked about for every account it brings.
+@lru_cache
+def _mailboxes(emails: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(map(mailbox, emails))
 
 
 def _reading(visit: Visit) -> NameReading:

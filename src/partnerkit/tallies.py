@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, final
 import attrs
 
 from partnerkit.bills import Payment
-from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, overlapping
+from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, Receipt, Refund, overlapping
 from partnerkit.errors import Fault, InvalidRecords, TermMissing, shown
 from partnerkit.money import Currency, Money, round_ratio
 from partnerkit.partners import Partners
@@ -104,6 +104,44 @@ def partner_totals(  # noqa: PLR0913  (one keyword for each kind of row)
     tally.add_of_partners("disbursements", disbursements)
     tally.add_of_partners("entries", entries)
     return tally.done()
+
+
+def charge_row(charge: Charge) -> ChargeRow:
+    """Give a charge as a row.
+
+    >>> from partnerkit.charges import ChargeReason
+    >>> from partnerkit.money import Money
+    >>> from partnerkit.periods import Period
+    >>> from partnerkit.terms import ChargeKind
+    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
+    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
+    >>> charge_row(charge)[7:9]
+    (10000, 'USD')
+    """
+    return (
+        charge.id,
+        charge.account,
+        charge.kind.value,
+        charge.item,
+        charge.reason.value,
+        charge.period.start,
+        charge.period.end,
+        charge.amount.minor,
+        charge.amount.currency.code,
+        charge.charged_on,
+        charge.prepaid is not None,
+    )
+
+
+def cash_row(record: Receipt | Refund) -> CashRow:
+    """Give a receipt or a refund as a row.
+
+    >>> from partnerkit.money import Money
+    >>> cash_row(Receipt(id="r-1", charge="c-1", amount=Money.of("40", "USD"), received_on=date(2025, 8, 9)))[:4]
+    ('r-1', 'c-1', 4000, 'USD')
+    """
+    day = record.received_on if isinstance(record, Receipt) else record.refunded_on
+    return record.id, record.charge, record.amount.minor, record.amount.currency.code, day
 
 
 def partner_row(record: Payment | Disbursement | Entry) -> PartnerRow:

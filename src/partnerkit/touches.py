@@ -149,7 +149,7 @@ def participation(  # noqa: PLR0913  (what the vendor knows besides visits, one 
         account=opening.account,
         shares=_shares(touches, weights),
         reason=reason_of(source, rule.terms),
-        flags=frozenset(flag for partner in found.values() for flag in judgment.flags(partner)),
+        flags=frozenset(flag for partner in found.values() for flag in rule.flags(partner, opening.email)),
         considered=judgment.considered,
     )
 
