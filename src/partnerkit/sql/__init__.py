@@ -8,12 +8,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from partnerkit.sql.attribution import CompiledAttribution as CompiledAttribution
+    from partnerkit.sql.attribution import Suspect as Suspect
+    from partnerkit.sql.attribution import attribute_frame as attribute_frame
+    from partnerkit.sql.attribution import attribute_table as attribute_table
     from partnerkit.sql.dialects import TESTED as TESTED
     from partnerkit.sql.dialects import sql_text as sql_text
+    from partnerkit.sql.lookups import SmallTable as SmallTable
+    from partnerkit.sql.lookups import micros as micros
     from partnerkit.sql.rulings import CompiledPolicy as CompiledPolicy
 
 _HOMES = {
+    "attribution": "CompiledAttribution Suspect attribute_frame attribute_table",
     "dialects": "TESTED sql_text",
+    "lookups": "SmallTable micros",
     "rulings": "CompiledPolicy",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
