@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from partnerkit.sql.arithmetic import rounded as rounded
+    from partnerkit.sql.attribution import CompiledAttribution as CompiledAttribution
+    from partnerkit.sql.attribution import Suspect as Suspect
+    from partnerkit.sql.attribution import attribute_frame as attribute_frame
+    from partnerkit.sql.attribution import attribute_table as attribute_table
     from partnerkit.sql.dialects import TESTED as TESTED
     from partnerkit.sql.dialects import sql_text as sql_text
+    from partnerkit.sql.lookups import SmallTable as SmallTable
+    from partnerkit.sql.lookups import micros as micros
     from partnerkit.sql.months import close_table as close_table
     from partnerkit.sql.months import table_totals as table_totals
     from partnerkit.sql.pricing import CompiledPrices as CompiledPrices
@@ -20,7 +26,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "arithmetic": "rounded",
+    "attribution": "CompiledAttribution Suspect attribute_frame attribute_table",
     "dialects": "TESTED sql_text",
+    "lookups": "SmallTable micros",
     "months": "close_table table_totals",
     "pricing": "CompiledPrices PriceColumns Unpriced",
     "rulings": "CompiledPolicy",
