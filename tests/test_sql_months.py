@@ -15,11 +15,11 @@ from partnerkit.billing import Charge
 from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
 from partnerkit.money import Rate
 from partnerkit.periods import Month
+from partnerkit.row_reading import cash_row, charge_row, partner_row
 from partnerkit.rows import CashRow
 from partnerkit.sql import close_table
 from partnerkit.sql.engines import engine_of
 from partnerkit.sql.tables import RECORDS, Table
-from partnerkit.tallies import cash_row, charge_row, partner_row
 from partnerkit.terms import Recognition
 from partnerkit.totals import LARGEST, MonthTotals
 from worlds import PARTNERS, World

@@ -16,9 +16,10 @@ from partnerkit.close import partial_close
 from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
 from partnerkit.periods import Month
 from partnerkit.relationships import ClientRelationship
+from partnerkit.row_reading import cash_row, charge_row, partner_row
 from partnerkit.rows import CashRow
 from partnerkit.stretches import Footings, Stretch
-from partnerkit.tallies import LineRow, cash_row, charge_row, partial_totals, partner_row, partner_totals
+from partnerkit.tallies import LineRow, partial_totals, partner_totals
 from partnerkit.terms import ChargeKind, Recognition
 from partnerkit.totals import LARGEST, SUMS, MonthTotals, PartialTotals, finish_totals, month_number
 from worlds import PARTNERS, World

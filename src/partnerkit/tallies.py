@@ -1,7 +1,7 @@
 """Rows of charges and cash, summed up in one pass: a close in memory that does not grow with the number of its charges.
 
-Floor 8, above totals. May import: errors, money, periods, partners, terms, program, charges, rows, stretches, settlements, bills,
-statements, totals, attrs and the standard library.
+Floor 8, above totals. May import: errors, money, periods, partners, terms, program, charges, rows, stretches, settlements, statements,
+totals, attrs and the standard library.
 
 Charges come account by account, and what was received for them and refunded of them in the order of the accounts. What a charge is worth
 is asked once for all that are alike: of the same functions that settle a single one.
@@ -15,8 +15,7 @@ from typing import Final, NamedTuple, final
 
 import attrs
 
-from partnerkit.bills import Payment
-from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, Receipt, Refund, overlapping
+from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, overlapping
 from partnerkit.errors import Fault, InvalidRecords, TermMissing, shown
 from partnerkit.money import Currency, Money, round_ratio
 from partnerkit.partners import Partners
@@ -24,7 +23,7 @@ from partnerkit.periods import Month, Period
 from partnerkit.program import Program
 from partnerkit.rows import CashRow, ChargeRow, PartnerRow
 from partnerkit.settlements import Cut, part_between
-from partnerkit.statements import Disbursement, Entry, EntryKind
+from partnerkit.statements import EntryKind
 from partnerkit.stretches import Footing, Stretch
 from partnerkit.terms import ChargeKind, Clawback
 from partnerkit.totals import SUMS, Key, PartialTotals, bill_month, month_number, payment_month
@@ -104,64 +103,6 @@ def partner_totals(  # noqa: PLR0913  (one keyword for each kind of row)
     tally.add_of_partners("disbursements", disbursements)
     tally.add_of_partners("entries", entries)
     return tally.done()
-
-
-def charge_row(charge: Charge) -> ChargeRow:
-    """Give a charge as a row.
-
-    >>> from partnerkit.charges import ChargeReason
-    >>> from partnerkit.money import Money
-    >>> from partnerkit.periods import Period
-    >>> from partnerkit.terms import ChargeKind
-    >>> charge = Charge(id="c-1", account="a-1", kind=ChargeKind.SUBSCRIPTION, item="lite", reason=ChargeReason.RENEWAL,
-    ...     period=Period(date(2025, 8, 8), date(2025, 9, 8)), amount=Money.of("100", "USD"), charged_on=date(2025, 8, 8))
-    >>> charge_row(charge)[7:9]
-    (10000, 'USD')
-    """
-    return (
-        charge.id,
-        charge.account,
-        charge.kind.value,
-        charge.item,
-        charge.reason.value,
-        charge.period.start,
-        charge.period.end,
-        charge.amount.minor,
-        charge.amount.currency.code,
-        charge.charged_on,
-        charge.prepaid is not None,
-    )
-
-
-def cash_row(record: Receipt | Refund) -> CashRow:
-    """Give a receipt or a refund as a row.
-
-    >>> from partnerkit.money import Money
-    >>> cash_row(Receipt(id="r-1", charge="c-1", amount=Money.of("40", "USD"), received_on=date(2025, 8, 9)))[:4]
-    ('r-1', 'c-1', 4000, 'USD')
-    """
-    day = record.received_on if isinstance(record, Receipt) else record.refunded_on
-    return record.id, record.charge, record.amount.minor, record.amount.currency.code, day
-
-
-def partner_row(record: Payment | Disbursement | Entry) -> PartnerRow:
-    """Give a payment, a disbursement or an entry as a row.
-
-    >>> partner_row(Payment(id="pay-1", partner="p-1", amount=Money.of("85", "USD"), received_on=date(2025, 8, 12)))
-    ('pay-1', 'p-1', 8500, 'USD', datetime.date(2025, 8, 12), '')
-    """
-    day, kind = _day_and_kind(record)
-    return record.id, record.partner, record.amount.minor, record.amount.currency.code, day, kind
-
-
-def _day_and_kind(record: Payment | Disbursement | Entry) -> tuple[date, str]:
-    match record:
-        case Payment():
-            return record.received_on, ""
-        case Disbursement():
-            return record.paid_on, ""
-        case Entry():
-            return record.on, record.kind.value
 
 
 class _Amounts(dict[int, int]):

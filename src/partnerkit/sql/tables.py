@@ -1,7 +1,7 @@
 """What a query cannot look up by itself, as small tables: what settles charges, which bill collects a day, who is a partner.
 
-Floor 10, above `sql.dialects`. May import: errors, money, periods, vocabulary, partners, terms, program, policies, relationships,
-settlements, stretches, tallies, totals, attrs and the standard library.
+Floor 10, above `sql.dialects`. May import: errors, periods, partners, terms, program, policies, relationships,
+settlements, stretches, ledger, totals, attrs and the standard library.
 
 The numbers of a contract are asked of the functions that ask them for a single charge, and a table keeps where one is missing: a query
 that needs it finds out, and says so.
