@@ -65,6 +65,7 @@ RECEIPT: Data = {
     "amount": "40.00 USD",
     "received_on": "2025-08-09",
 }
+RECEIPT_FIELDS = ("id", "charge", "amount", "received_on")
 REFUND: Data = {"record": "refund", "version": 1, "id": "f-1", "charge": "c-1", "amount": "25 EUR", "refunded_on": "2025-08-20"}
 PAYMENT: Data = {"record": "payment", "version": 1, "id": "y-1", "partner": "p-1", "amount": "85 JPY", "received_on": "2025-08-12"}
 DISBURSEMENT: Data = {"record": "disbursement", "version": 1, "id": "d-1", "partner": "p-1", "amount": "1.5 KWD", "paid_on": "2025-08-15"}
@@ -196,6 +197,20 @@ def written(table: list[list[str]], end: str = "\n", **options: Any) -> list[str
 
 def cells_of(data: Data, names: list[str]) -> list[str]:
     return ["" if data.get(name) is None else str(data[name]) for name in names]
+
+
+def check_as_parser(lines: list[str]) -> None:
+    """Hold receipts in CSV against the parser and codec together: as many faults, and the same rows."""
+    rows, found = outcome(receipt_rows(["id,charge,amount,received_on\n", *lines], "in.csv", Form.CSV))
+    try:
+        cells = [one for one in csv.reader(lines, strict=True) if "".join(one).strip() or len(one) > 1]
+    except csv.Error:
+        assert found
+        return
+    texts = [dict(zip(RECEIPT_FIELDS, one, strict=True)) for one in cells if len(one) == 4]
+    expected, faults = by_codec([json.dumps({"record": "receipt", "version": 1, **text}) for text in texts], "receipt", "in.csv")
+    assert len(found) == len(faults) + sum(len(one) != 4 for one in cells)
+    assert rows == (expected[: len(rows)] if found else expected)
 
 
 class TestRowsAreTheRecords:
@@ -346,22 +361,32 @@ class TestCsv:
         assert rows == (expected[: len(rows)] if faults else expected)
         assert [(one.path, one.message) for one in found] == [(one.path, one.message) for one in faults]
 
-    @given(st.lists(st.sampled_from(["c-1,", "A1", ",", "\n", "\r", "\r\n", '"', '""', "12.50 USD,2025-08-08", "r-1,c-1,", "\x00", "x"])))
+    @given(
+        st.lists(
+            st.sampled_from(
+                [
+                    "c-1,",
+                    "A1",
+                    ",",
+                    "\n",
+                    "\r",
+                    "\r\n",
+                    '"',
+                    '""',
+                    '","',
+                    '"\n',
+                    '"r-1","c-1","1 USD","2025-08-08"\n',
+                    "12.50 USD,2025-08-08",
+                    "r-1,c-1,",
+                    "\x00",
+                    "x",
+                ]
+            )
+        )
+    )
     @example(["r-1,c-1,", "12.50 USD,2025-08-08", "\n", "\n"])
     def test_any_text_is_rows_or_faults_as_the_parser_of_csv_has_it(self, parts: list[str]) -> None:
-        lines = list(io.StringIO("".join(parts), newline=""))
-        rows, found = outcome(receipt_rows(["id,charge,amount,received_on\n", *lines], "in.csv", Form.CSV))
-        try:
-            cells = [one for one in csv.reader(lines, strict=True) if "".join(one).strip() or len(one) > 1]
-        except csv.Error:
-            assert found
-            return
-        texts = [
-            json.dumps({"record": "receipt", "version": 1, **dict(zip(RECEIPT_FIELDS, one, strict=True))}) for one in cells if len(one) == 4
-        ]
-        expected, faults = by_codec(texts, "receipt", "in.csv")
-        assert len(found) == len(faults) + sum(len(one) != 4 for one in cells)
-        assert rows == (expected[: len(rows)] if found else expected)
+        check_as_parser(list(io.StringIO("".join(parts), newline="")))
 
     @pytest.mark.parametrize(
         "lines",
@@ -374,6 +399,22 @@ class TestCsv:
     )
     def test_lines_that_only_add_up(self, lines: list[str]) -> None:
         assert outcome(receipt_rows(["id,charge,amount,received_on\n", *lines], "in.csv", Form.CSV))[1]
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            ['"\n', '"r-1","c-1","1 USD","2025-08-08"\n'],
+            ['"r-1","c""1","1 USD","2025-08-08"\n', '"\n', '"\n'],
+            ['"r-1","c"1","1 USD","2025-08-08"\n', '"r-2",c-2,"1 USD","2025-08-08"\n'],
+            ['"r-1","c","1","1 USD","2025-08-08"\n', '"r-2","1 USD","2025-08-08"\n'],
+            ['"r-1","c-1","1 USD","2025-08-08"\n', '"r\n', '2","c-1","1 USD","2025-08-08"\n'],
+            ['"r-1","c-1","1 USD","2025-08-08"\r\n', '"r-2","c,1","1 USD","2025-08-08"\r\n'],
+            ['"r-1","c,1","1 USD","2025-08-08"\n', '"r-2","","","2025-08-08"\n'],
+        ],
+    )
+    def test_quotes_around_every_cell(self, lines: list[str]) -> None:
+        """As the parser of CSV has it, whatever quotes only add up."""
+        check_as_parser(lines)
 
     def test_a_text_that_goes_over_lines_is_told_by_its_first(self) -> None:
         lines = [
@@ -438,9 +479,6 @@ class TestCsv:
         told = [f"in.csv:1: {name}: is missing: wanted a column of this name in the first line" for name in RECEIPT_FIELDS]
         assert [str(one) for one in outcome(receipt_rows([], "in.csv", Form.CSV))[1]] == told
         assert outcome(receipt_rows([], "in.jsonl", Form.JSON_LINES)) == ([], ())
-
-
-RECEIPT_FIELDS = ("id", "charge", "amount", "received_on")
 
 
 class TestFaults:

@@ -54,6 +54,8 @@ _FIRST: Final = itemgetter(0)
 _LAST: Final = itemgetter(-1)
 # So few digits, with the four decimals that some currency has, are within the range.
 _WHOLE: Final = "[0-9]{1,14}"
+_START: Final = itemgetter(slice(1))
+_ENDING: Final = itemgetter(slice(-2, None))
 _CODE: Final = itemgetter(slice(-3, None))
 _NO_DIGITS: Final = {ord(letter): None for letter in f". {ascii_uppercase}"}
 
@@ -461,13 +463,15 @@ class _Csv:
     def batches(self) -> Iterator[tuple[Sequence[int], Sequence[Any]]]:
         self._read_header()
         while len(self._faults) < MOST_FAULTS and (lines := tuple(islice(self._lines, _BATCH))):
-            if '"' in "".join(lines):
-                places, found = self._cells(lines)
-                if found:
-                    yield places, found
-            else:
-                yield range(self._lines_read + 1, self._lines_read + len(lines) + 1), lines
+            text = "".join(lines)
+            plain = _unquoted(text, lines) if '"' in text else lines
+            if plain is not None:
+                yield range(self._lines_read + 1, self._lines_read + len(lines) + 1), plain
                 self._lines_read += len(lines)
+                continue
+            places, cells = self._cells(lines)
+            if cells:
+                yield places, cells
 
     def _cells(self, lines: Sequence[str]) -> tuple[list[int], list[list[str]]]:
         """Split lines, and those that the last record goes on in, into cells with the line of each record; what is no CSV is a fault."""
@@ -519,6 +523,15 @@ class _Csv:
         given = {name: cell for name, cell in zip(self._header, cells, strict=True) if cell or name in self._kind.required}
         data: dict[str, object] = {"record": self._kind.name, "version": VERSION, **given}
         return from_line(_with_pricing(data), self._kind.type) if _PRICING in data else from_data(data, self._kind.type)
+
+
+def _unquoted(text: str, lines: Sequence[str]) -> list[list[str]] | None:
+    """Split lines in which every cell is quoted and holds no quote, so that there are two for each; None where there are others."""
+    if {*map(_START, lines)} != {'"'} or {*map(_ENDING, lines)} != {'"\n'} or len(text) > csv.field_size_limit():
+        return None
+    found = [line[1:-2].split('","') for line in lines]
+    # A line of one quote alone has fewer than two, and would make up for another that has more.
+    return found if text.count('"') == 2 * sum(map(len, found)) and '"\n' not in lines else None
 
 
 def _split(lines: Sequence[str], width: int) -> Sequence[Column]:
