@@ -597,7 +597,7 @@ class Parquet:
                     ("starts_on", day),
                     ("ends_before", day),
                 ),
-                *(("minor", pa.int64()), ("currency", text), ("charged_on", day), ("is_prepaid", pa.bool_())),
+                *(("minor", pa.int64()), ("currency", text), ("charged_on", day), ("prepaid", pa.bool_())),
             ],
             "cash": [("id", text), ("charge", text), ("minor", pa.int64()), ("currency", text), ("day", day)],
             "partner": [("id", text), ("partner", text), ("minor", pa.int64()), ("currency", text), ("day", day), ("kind", text)],

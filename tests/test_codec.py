@@ -87,6 +87,7 @@ from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
 from partnerkit.statements import Disbursement, Earning, Entry, EntryKind, Statement
 from partnerkit.terms import NOT_AGREED, SECTIONS, ChargeKind, Negative, NotAgreed, Section, ShareTerms, Terms, TermsHistory, TierBasis
+from partnerkit.totals import BillTotals, StatementTotals
 
 Found = TypeVar("Found")
 
@@ -550,8 +551,10 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "refund": st.builds(Refund, id=ids, charge=ids, amount=monies(least=1), refunded_on=days),
     "ruling": rulings | rulings.map(of_another_edition),
     "single_bill": single_bills,
+    "single_bill_totals": single_bills.filter(lambda bill: bill.number is not None).map(BillTotals.of),
     "standing": standings,
     "statement": statements,
+    "statement_totals": statements.map(StatementTotals.of),
     "terms": terms,
     "usage": st.builds(Usage, starts_on=days, plan=ids, contacts=wholes),
     "visit": visits,
@@ -1209,7 +1212,7 @@ class TestTheBasis:
                 to_data(self.STATEMENT, basis=basis)
 
     def test_another_record_has_none(self) -> None:
-        with pytest.raises(InvalidValue, match="a usage has no basis of its own: wanted it with single_bill or statement"):
+        with pytest.raises(InvalidValue, match="a usage has no basis of its own: wanted it with single_bill or single_bill_totals or "):
             to_data(from_data(USAGE, Usage), basis=self.BASIS)
         assert faults_of({**USAGE, "basis": self.BASIS}, Usage) == [
             "basis: is not a field of this record: wanted one of starts_on, plan, contacts"

@@ -101,6 +101,7 @@ FLOORS = {
     "sql": 10,
     "pages": 10,
     "writing": 11,
+    "by_engine": 11,
     "directories": 11,
     "lookup": 11,
     "cli": 11,

@@ -1,7 +1,7 @@
 """The `partnerkit` command: it has files opened, asks the library, and shows or has written what it says.
 
 Floor 11, with `directories` and `writing` the only input and output in the package. May import: every lower floor, its neighbors
-`directories`, `lookup` and `writing`, attrs, click, rich and the standard library.
+`directories`, `lookup`, `by_engine` and `writing`, attrs, click, rich and the standard library.
 
 Exit codes: 0 done, 1 what was to be checked is not so, 2 something given is wrong (every fault is printed, nothing is written).
 """
@@ -20,12 +20,13 @@ from typing import Any, NamedTuple, cast
 import attrs
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from partnerkit import pages
 from partnerkit.attribution import Visit
 from partnerkit.blanks import blank_program
 from partnerkit.books import Books
+from partnerkit.by_engine import STEPS, EngineName, Step, check_installed, close_by, read_inputs
 from partnerkit.crosschecks import off_the_list
 from partnerkit.directories import (
     Places,
@@ -42,11 +43,11 @@ from partnerkit.formats import locale_named, visible
 from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints, replace_partner
 from partnerkit.lookup import why_in_output, why_in_program
-from partnerkit.output import LINES_FILE, MANIFEST_FILE, Source, output_files
+from partnerkit.output import LINES_FILE, MANIFEST_FILE, STATEMENT_TOTALS_FILE, Source, output_files, totals_files
 from partnerkit.periods import Month
 from partnerkit.program import Program
 from partnerkit.records import FILES, PROGRAM_FILE
-from partnerkit.report import report
+from partnerkit.report import report, totals_report
 from partnerkit.terms import SECTIONS
 from partnerkit.text import credit_phrase, open_questions
 from partnerkit.verification import altered, differences, month_of, other_inputs
@@ -87,14 +88,24 @@ def main() -> None:
 @click.argument("directory", type=_DIRECTORY)
 @click.option("--month", callback=_month, required=True, metavar="YYYY-MM", help="The month to close, such as 2025-08.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write lines, bills, statements and the manifest here as JSON Lines.")
+@click.option(
+    "--engine",
+    type=click.Choice([*map(str, EngineName)]),
+    help="Close in sums, without lines, for programs of any size: by Python, DuckDB or Spark, which give the same bytes.",
+)
 @click.option("--html", type=click.Path(path_type=Path), help="Write the month as one HTML page here: every amount leads to its reason.")
 @_LOCALE
-def close(directory: Path, month: Month, out: Path | None, html: Path | None, locale: str) -> None:
+def close(  # noqa: PLR0913, PLR0917  (click passes options by name)
+    directory: Path, month: Month, out: Path | None, html: Path | None, locale: str, engine: str | None
+) -> None:
     """Close a month of the program in DIRECTORY and show each partner's Single Bill and statement.
 
     An --out or --html that holds this close already stays as it is; what other records made is refused, with the first difference of
     each file.
     """
+    if engine is not None:
+        _close_in_sums(directory, month, out, html, locale, EngineName(engine))
+        return
     with _teaching(_NOTHING_WRITTEN):
         places = Places.of(out, html)
         books, sources = _open(directory)
@@ -119,6 +130,45 @@ def close(directory: Path, month: Month, out: Path | None, html: Path | None, lo
     if html is not None:
         click.echo()
         _say(f"Written: {html}" if is_new_page else f"{html} is this page already, byte for byte.")
+
+
+def _close_in_sums(  # noqa: PLR0913, PLR0917  (the options of close)
+    directory: Path, month: Month, out: Path | None, html: Path | None, locale: str, engine: EngineName
+) -> None:
+    with _teaching(_NOTHING_WRITTEN):
+        if html is not None:
+            raise InvalidValue("--html shows every line, and --engine keeps none: give one of them")
+        check_installed(engine)
+        places = Places.of(out, None)
+        inputs = read_inputs(directory)
+        with _steps(STEPS[engine]) as on_step:
+            totals = close_by(engine, inputs, month, on_step=on_step)
+        files = totals_files(inputs.books.program, totals, inputs.digests()) if out is not None else {}
+        places.check(files, "")
+        if out is not None and not places.close_before:
+            write_new(out, files)
+    console = Console()
+    with console.capture() as screen:
+        console.print(totals_report(totals, inputs.books.program, locale=locale))
+    click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
+    if out is not None:
+        click.echo()
+        stays = f"{out} holds this close already, byte for byte."
+        _say(stays if places.close_before else f"Written to {out}: {', '.join(sorted(files))}")
+
+
+@contextmanager
+def _steps(count: int) -> Iterator[Step]:
+    """Show on a terminal which step a long close has come to."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=count)
+
+        def on_step(name: str) -> None:
+            progress.update(task, advance=1, description=name)
+
+        yield on_step
 
 
 @main.command()
@@ -152,20 +202,32 @@ def verify(out: Path, directory: Path) -> None:
         if not written:
             refuse_place(out, f"is not what `close --out` wrote: it has no {MANIFEST_FILE}")
         month = month_of(written[MANIFEST_FILE])
-        books, sources = _open(directory)
-        found = differences(written, output_files(books, close_through(books, month, MANIFEST_FILE), sources))
+        made, inputs, counted = _closed_again(directory, month, in_sums=STATEMENT_TOTALS_FILE in written)
+        found = differences(written, made)
     if not found:
-        lines = written[LINES_FILE].count("\n")
-        _say(f"{out} is byte for byte what {directory} makes of {month}: {_counted(lines, 'line')}, all bills, statements and credits.")
+        _say(f"{out} is byte for byte what {directory} makes of {month}: {counted}.")
         return
     for difference in found:
         _say(f"{difference}", err=True)
     for name in altered(written):
         _say(f"note: {out / name} is not the file its manifest was written for", err=True)
-    for name in other_inputs(written, inputs_of(sources)):
+    for name in other_inputs(written, inputs):
         _say(f"note: {directory / name} is not the file it was made from", err=True)
     _say(f"{out} is not what {directory} makes of {month}.", err=True)
     sys.exit(1)
+
+
+def _closed_again(directory: Path, month: Month, *, in_sums: bool) -> tuple[Mapping[str, str], Mapping[str, str], str]:
+    """Make the files of a close again, with the SHA-256 of what they are made from, and say what is in them."""
+    if in_sums:
+        inputs = read_inputs(directory)
+        totals = close_by(EngineName.PYTHON, inputs, month, on_step=lambda _: None)
+        counted = f"{_counted(len(totals.bills), 'bill')} and {_counted(len(totals.statements), 'statement')}, in sums"
+        return totals_files(inputs.books.program, totals, inputs.digests()), inputs.digests(), counted
+    books, sources = _open(directory)
+    files = output_files(books, close_through(books, month, MANIFEST_FILE), sources)
+    counted = f"{_counted(files[LINES_FILE].count(chr(10)), 'line')}, all bills, statements and credits"
+    return files, inputs_of(sources), counted
 
 
 @main.command()

@@ -55,6 +55,7 @@ from partnerkit.scalars import (
 )
 from partnerkit.statements import Disbursement, Earning, Entry, Statement
 from partnerkit.terms import NOT_AGREED, NotAgreed, Section, Terms
+from partnerkit.totals import BillTotals, StatementTotals
 
 T = TypeVar("T")
 
@@ -126,8 +127,10 @@ RECORDS: Mapping[str, type[Any]] = {
     "refund": Refund,
     "ruling": Ruling,
     "single_bill": SingleBill,
+    "single_bill_totals": BillTotals,
     "standing": Standing,
     "statement": Statement,
+    "statement_totals": StatementTotals,
     "terms": Terms,
     "usage": Usage,
     "visit": Visit,
@@ -137,7 +140,7 @@ RECORDS: Mapping[str, type[Any]] = {
 _NAMES: Mapping[type[Any], str] = {kind: name for name, kind in RECORDS.items()}
 _ENVELOPE = ("record", "version")
 _BASIS = "basis"
-_MAY_HAVE_BASIS = frozenset({SingleBill, Statement})
+_MAY_HAVE_BASIS = frozenset({SingleBill, Statement, BillTotals, StatementTotals})
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
 _TOTALS: Mapping[type[Any], tuple[str, ...]] = {
     SingleBill: ("gross", "discount", "adjusted", "total", "paid", "past_due", "due", "carried_forward"),

@@ -22,11 +22,15 @@ from partnerkit.codec import VERSION, to_line
 from partnerkit.fingerprints import digest, fingerprint
 from partnerkit.periods import Month
 from partnerkit.policies import EDITIONS
+from partnerkit.program import Program
 from partnerkit.statements import Statement
 from partnerkit.terms import Terms
+from partnerkit.totals import MonthTotals
 
 LINES_FILE = "lines.jsonl"
 MANIFEST_FILE = "manifest.jsonl"
+BILL_TOTALS_FILE = "single_bill_totals.jsonl"
+STATEMENT_TOTALS_FILE = "statement_totals.jsonl"
 
 
 @final
@@ -90,6 +94,33 @@ def output_files(books: Books, close: Close, sources: Mapping[str, Source]) -> d
         "month": str(close.month),
         "inputs": inputs,
         "outputs": outputs,
+        **rests_on,
+        "basis": basis,
+    }
+    files[MANIFEST_FILE] = json.dumps(manifest, ensure_ascii=False) + "\n"
+    return files
+
+
+def totals_files(program: Program, totals: MonthTotals, inputs: Mapping[str, str]) -> dict[str, str]:
+    """Give the files of a month closed in sums, by name; `inputs` are the SHA-256 of the files it was made from.
+
+    They are the same whoever summed it up: every bill and statement carries the fingerprint of all that it rests on.
+    """
+    rests_on = {
+        "prices": fingerprint(program.prices),
+        "policies": policies_used(totals.month),
+        "whole_program": fingerprint(program),
+        "records": fingerprint(dict(sorted(inputs.items()))),
+    }
+    basis = fingerprint(rests_on)
+    files = {BILL_TOTALS_FILE: _lines(totals.bills, basis), STATEMENT_TOTALS_FILE: _lines(totals.statements, basis)}
+    manifest = {
+        "record": "manifest",
+        "version": VERSION,
+        "program": program.name,
+        "month": str(totals.month),
+        "inputs": dict(sorted(inputs.items())),
+        "outputs": {name: digest([text.encode()]) for name, text in sorted(files.items())},
         **rests_on,
         "basis": basis,
     }

@@ -40,6 +40,7 @@ from partnerkit.languages import say_in, spoken
 from partnerkit.money import Money
 from partnerkit.partners import Partner
 from partnerkit.policies import Counting
+from partnerkit.program import Program
 from partnerkit.statements import Earning, Statement
 from partnerkit.text import (
     OpenQuestion,
@@ -53,9 +54,11 @@ from partnerkit.text import (
     phrase,
     reasons,
 )
+from partnerkit.totals import MonthTotals
 
 _WIDE = 140
 _FEW = 12
+_MANY = 40
 _NAMED = 5
 _NAME = 40
 _ID = 48
@@ -66,6 +69,44 @@ def report(books: Books, close: Close, *, locale: str, width: int) -> Renderable
     """Build the whole report of a closed month for a terminal of some width."""
     page = _Page(books, close, locale, wide=width >= _WIDE)
     return Group(*page.parts())
+
+
+def totals_report(totals: MonthTotals, program: Program, *, locale: str) -> RenderableType:
+    """Build the report of a month closed in sums: what each partner owes and earns, the largest amounts first."""
+    bills = _sums(
+        ("report.number", "report.partner", "report.list_price", "report.discount", "report.brought_forward", "report.to_pay_now"),
+        [(one.number, one.partner, one.gross, -one.discount, one.brought_forward, one.due) for one in totals.bills],
+        locale,
+    )
+    statements = _sums(
+        ("report.partner", "report.opening_balance", "report.share", "report.bonus", "report.paid_out", "report.closing_balance"),
+        [(one.partner, one.opening, one.share, one.bonus, -one.disbursed, one.closing) for one in totals.statements],
+        locale,
+    )
+    return Group(
+        Rule(Text(f"{visible(program.name)} · {format_month(totals.month, locale)}", style="bold")),
+        Text("\n" + _said("report.single_bills", locale), style="bold"),
+        *bills,
+        Text("\n" + _said("report.statements", locale), style="bold"),
+        *statements,
+    )
+
+
+def _sums(headings: Sequence[str], rows: list[tuple[str | Money, ...]], locale: str) -> Iterator[RenderableType]:
+    """Build a table of sums, one partner and currency a row."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading, cell in zip(headings, rows[0] if rows else headings, strict=True):
+        table.add_column(_said(heading, locale), justify="right" if isinstance(cell, Money) else "left", no_wrap=True)
+    ranked = sorted(rows, key=lambda row: abs(row[-1].minor) if isinstance(row[-1], Money) else 0, reverse=True)
+    for row in ranked[:_MANY]:
+        table.add_row(*(Text(format_money(cell, locale) if isinstance(cell, Money) else visible(cell)) for cell in row))
+    yield table
+    if len(rows) > _MANY:
+        yield Text(_said("report.more", locale, count=format_whole(len(rows) - _MANY, locale)), style="dim")
+
+
+def _said(message_id: str, locale: str, **values: str) -> str:
+    return say_in(locale)(message_id, MESSAGES[message_id]).format(**values)
 
 
 class _Page:
@@ -301,7 +342,7 @@ class _Page:
         return self._say(message, count=self._whole(count), **values)
 
     def _say(self, message_id: str, **values: str) -> str:
-        return say_in(self.locale)(message_id, MESSAGES[message_id]).format(**values)
+        return _said(message_id, self.locale, **values)
 
 
 def _indented(reason: str) -> Padding:

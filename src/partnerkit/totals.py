@@ -25,7 +25,7 @@ from partnerkit.periods import Month
 from partnerkit.program import Program
 from partnerkit.statements import Statement
 from partnerkit.terms import CutOff, Negative
-from partnerkit.vocabulary import check_is
+from partnerkit.vocabulary import check_count, check_day, check_id, check_is
 
 SUMS: Final = (
     *("lines", "gross", "discount", "refunds", "refunded", "discount_returned", "payments", "paid"),
@@ -125,10 +125,31 @@ class PartialTotals:
 PartialTotals.empty = PartialTotals(sums={})
 
 
+_OF_A_BILL: Final = ("gross", "discount", "adjusted", "total", "brought_forward", "paid", "due", "carried_forward")
+_OF_A_STATEMENT: Final = ("opening", "share", "bonus", "incentives", "adjusted", "disbursed", "closing")
+
+
+def _check_sum(here: str, name: str, stated: Money, made: Money) -> None:
+    if stated != made:
+        raise InvalidValue(f"{here} say that {name} is {stated}: the others come to {made}")
+
+
 @final
 @attrs.frozen(kw_only=True)
 class BillTotals:
-    """What a Single Bill comes to; the words are those of `SingleBill`."""
+    """What a Single Bill comes to; the words are those of `SingleBill`.
+
+    Sums that do not add up, a bill day of another month and a number of lines below zero raise `InvalidValue`, an amount in another
+    currency `CurrencyMismatch`.
+
+    >>> usd = Currency("USD")
+    >>> hundred, tenth, nothing = (Money.of(amount, "USD") for amount in ("100", "10", "0"))
+    >>> bill = BillTotals(partner="p-1", month=Month.parse("2025-08"), currency=usd, billed_on=date(2025, 8, 5), number="SB-2025-08-0001",
+    ...     lines=1, gross=hundred, discount=tenth, adjusted=nothing, total=hundred - tenth, brought_forward=nothing, paid=nothing,
+    ...     due=hundred - tenth, carried_forward=hundred - tenth)
+    >>> str(bill.due)
+    '90.00 USD'
+    """
 
     partner: str
     month: Month
@@ -144,6 +165,23 @@ class BillTotals:
     paid: Money
     due: Money
     carried_forward: Money
+
+    def __attrs_post_init__(self) -> None:
+        here = f"the sums of the Single Bill of {self.partner}"
+        check_id("partner", self.partner)
+        check_id("bill", self.number)
+        check_is(f"the month of {here}", self.month, Month)
+        check_is(f"the currency of {here}", self.currency, Currency)
+        check_day(f"the day of {here}", self.billed_on)
+        check_count(f"the number of lines of {here}", self.lines)
+        if self.billed_on not in self.month.period:
+            raise InvalidValue(f"{here} are billed on {self.billed_on}: wanted a day of {self.month}")
+        for name in _OF_A_BILL:
+            check_is(f"{name} in {here}", getattr(self, name), Money)
+        _check_sum(here, "total", self.total, self.gross - self.discount)
+        _check_sum(here, "due", self.due, self.brought_forward - self.paid + self.total)
+        if self.carried_forward != self.due and (self.due.minor >= 0 or self.carried_forward.minor != 0):
+            raise InvalidValue(f"{here} carry {self.carried_forward} forward: wanted {self.due}, or nothing where that is paid back")
 
     @classmethod
     def of(cls, bill: SingleBill) -> "BillTotals":
@@ -171,7 +209,16 @@ class BillTotals:
 @final
 @attrs.frozen(kw_only=True)
 class StatementTotals:
-    """What a statement comes to; the words are those of `Statement`."""
+    """What a statement comes to; the words are those of `Statement`.
+
+    Sums that do not add up raise `InvalidValue`, an amount in another currency `CurrencyMismatch`.
+
+    >>> ten, nothing = Money.of("10", "USD"), Money.of("0", "USD")
+    >>> statement = StatementTotals(partner="p-1", month=Month.parse("2025-08"), currency=Currency("USD"), opening=ten, share=ten,
+    ...     bonus=nothing, incentives=nothing, adjusted=nothing, disbursed=ten, closing=ten)
+    >>> str(statement.closing)
+    '10.00 USD'
+    """
 
     partner: str
     month: Month
@@ -183,6 +230,16 @@ class StatementTotals:
     adjusted: Money
     disbursed: Money
     closing: Money
+
+    def __attrs_post_init__(self) -> None:
+        here = f"the sums of the statement of {self.partner}"
+        check_id("partner", self.partner)
+        check_is(f"the month of {here}", self.month, Month)
+        check_is(f"the currency of {here}", self.currency, Currency)
+        for name in _OF_A_STATEMENT:
+            check_is(f"{name} in {here}", getattr(self, name), Money)
+        earned = self.share + self.bonus + self.incentives + self.adjusted
+        _check_sum(here, "closing", self.closing, self.opening + earned - self.disbursed)
 
     @classmethod
     def of(cls, statement: Statement) -> "StatementTotals":

@@ -1,0 +1,251 @@
+"""A month of a program directory closed in sums: by Python, which reads row after row, or by an engine that reads the files where they are.
+
+Floor 11, below cli. May import: every lower floor, its neighbor `directories`, attrs and the standard library; an engine is imported when
+it is asked for.
+
+Partners, accounts and what happened to them are read as for any close. Charges, cash and payments may lie in several files, as JSON
+Lines, CSV or Parquet: `charges.jsonl`, or `charges-000.parquet`, `charges-001.parquet` and so on.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from importlib import import_module
+from itertools import chain
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Any, Final, final
+
+import attrs
+
+from partnerkit.books import Books
+from partnerkit.directories import decoded, refuse_place
+from partnerkit.enums import Named
+from partnerkit.errors import InvalidValue
+from partnerkit.fingerprints import digest
+from partnerkit.periods import Month
+from partnerkit.reading import read_books
+from partnerkit.records import FILES, PROGRAM_FILE
+from partnerkit.row_reading import (
+    Form,
+    charge_rows,
+    disbursement_rows,
+    entry_rows,
+    payment_rows,
+    receipt_rows,
+    refund_rows,
+)
+from partnerkit.stretches import Footings
+from partnerkit.tallies import partial_totals, partner_totals
+from partnerkit.totals import MonthTotals, finish_totals
+
+MONEY: Final[Mapping[str, Callable[[Iterable[str], str, Form], Iterator[tuple[Any, ...]]]]] = MappingProxyType(
+    {
+        "charges": charge_rows,
+        "receipts": receipt_rows,
+        "refunds": refund_rows,
+        "payments": payment_rows,
+        "disbursements": disbursement_rows,
+        "entries": entry_rows,
+    }
+)
+"""What reads the rows of each kind of record that may lie in several files."""
+
+
+@final
+class EngineName(Named):
+    """Who sums up a month.
+
+    >>> EngineName("duckdb")
+    EngineName.DUCKDB
+    """
+
+    PYTHON = "python"
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+_PARQUET: Final = "parquet"
+_FORMS: Final = (*(form.value for form in Form), _PARQUET)
+_NEEDS: Final[Mapping[EngineName, tuple[str, str]]] = MappingProxyType(
+    {EngineName.DUCKDB: ("duckdb", "sql"), EngineName.SPARK: ("pyspark", "spark")}
+)
+_SORTED_UP_TO: Final = 2**28
+_CHUNK: Final = 2**20
+
+Step = Callable[[str], object]
+
+STEPS: Final[Mapping[EngineName, int]] = MappingProxyType({EngineName.PYTHON: 3, EngineName.DUCKDB: 7, EngineName.SPARK: 7})
+"""How many steps a close by an engine tells of."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Inputs:
+    """A program directory whose money is not read yet: the books of all else, and the files of each kind of money."""
+
+    books: Books
+    files: Mapping[str, tuple[Path, ...]]
+    directory: Path
+
+    def digests(self) -> dict[str, str]:
+        """Give the SHA-256 of every file, by its name."""
+        others = (self.directory / name for name in (PROGRAM_FILE, *FILES) if name.partition(".")[0] not in MONEY)
+        paths = sorted({*chain.from_iterable(self.files.values()), *(path for path in others if path.exists())})
+        return {path.name: digest(_chunks(path)) for path in paths}
+
+
+def read_inputs(directory: Path) -> Inputs:
+    """Read a program directory but for its money; a kind of money in two forms is refused."""
+    if not (directory / PROGRAM_FILE).exists():
+        refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
+
+    def lines_of(name: str) -> Iterable[str] | None:
+        path = directory / name
+        is_money = name.partition(".")[0] in MONEY
+        return None if is_money or not path.exists() else decoded(path.read_bytes(), name).split("\n")
+
+    files = {name: _files_of(directory, name) for name in MONEY}
+    program = decoded((directory / PROGRAM_FILE).read_bytes(), PROGRAM_FILE)
+    return Inputs(books=read_books(program, lines_of), files=files, directory=directory)
+
+
+def close_by(engine: EngineName, inputs: Inputs, month: Month, *, on_step: Step) -> MonthTotals:
+    """Close a month in sums; `on_step` is told what comes next."""
+    match engine:
+        case EngineName.PYTHON:
+            return _close_in_python(inputs, month, on_step)
+        case EngineName.DUCKDB:
+            with _duckdb() as connection:
+                return _close_in_engine(connection, inputs, month, on_step, _view_in_duckdb)
+        case EngineName.SPARK:
+            with _spark() as session:
+                return _close_in_engine(session, inputs, month, on_step, _view_in_spark)
+
+
+def check_installed(engine: EngineName) -> None:
+    """Refuse an engine that is not installed, with the extra that has it."""
+    if engine in _NEEDS:
+        module, extra = _NEEDS[engine]
+        try:
+            import_module(module)
+        except ModuleNotFoundError:
+            raise InvalidValue(f"{engine.value} is not installed: install it with `pip install 'partnerkit[{extra}]'`") from None
+
+
+def _files_of(directory: Path, name: str) -> tuple[Path, ...]:
+    """Give the files of one kind of money, in the order of their names."""
+    pattern = re.compile(rf"{name}(-[0-9]+)?\.({'|'.join(_FORMS)})")
+    found = sorted(path for path in directory.iterdir() if pattern.fullmatch(path.name))
+    forms = sorted({path.suffix for path in found})
+    if len(forms) > 1:
+        refuse_place(directory, f"has {name} as {' and as '.join(forms)}: keep one of them")
+    return tuple(found)
+
+
+def _rows_of(inputs: Inputs, name: str) -> Iterator[tuple[Any, ...]]:
+    """Read the rows of all files of one kind, one after the other."""
+    for path in inputs.files[name]:
+        if path.suffix == f".{_PARQUET}":
+            refuse_place(path, "is Parquet, which Python reads by an engine: give --engine duckdb or spark")
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            yield from MONEY[name](lines, path.name, Form(path.suffix[1:]))
+
+
+def _close_in_python(inputs: Inputs, month: Month, on_step: Step) -> MonthTotals:
+    books, program, partners = inputs.books, inputs.books.program, inputs.books.partners
+    on_step("following the lives of the accounts")
+    footings = Footings(program=program, partners=partners)
+    stretches = {key: footings.stretches_of(life, until=month.period.end) for key, life in books.relationships.items()}
+    on_step("settling the charges")
+    charges, receipts, refunds = _in_order(inputs)
+    partial = partial_totals(charges, stretches, program=program, partners=partners, through=month, receipts=receipts, refunds=refunds)
+    on_step("adding up what partners paid and were paid")
+    records = {name: _rows_of(inputs, name) for name in ("payments", "disbursements", "entries")}
+    partial = partial.merge(partner_totals(program=program, partners=partners, through=month, **records))
+    return finish_totals(partial, month=month, program=program, partners=partners)
+
+
+def _in_order(inputs: Inputs) -> tuple[Iterable[Any], Iterable[Any], Iterable[Any]]:
+    """Give charges by account, and receipts and refunds in the order of their charges: sorted here, unless there are very many.
+
+    Those have to stand so in their files, and then take no memory; a row that does not is told.
+    """
+    cash = ("receipts", "refunds")
+    if sum(path.stat().st_size for name in ("charges", *cash) for path in inputs.files[name]) > _SORTED_UP_TO:
+        return _rows_of(inputs, "charges"), _rows_of(inputs, "receipts"), _rows_of(inputs, "refunds")
+    charges = sorted(_rows_of(inputs, "charges"), key=itemgetter(1, 9, 0))
+    place = {row[0]: number for number, row in enumerate(charges)}
+    receipts, refunds = (sorted(_rows_of(inputs, name), key=lambda row: place.get(row[1], len(place))) for name in cash)
+    return charges, receipts, refunds
+
+
+def _close_in_engine(
+    connection: Any, inputs: Inputs, month: Month, on_step: Step, view: Callable[[Any, str, list[str]], None]
+) -> MonthTotals:
+    # What nobody asked for an engine need not have installed.
+    from partnerkit.sql.engines import engine_of  # noqa: PLC0415
+    from partnerkit.sql.months import close_table  # noqa: PLC0415
+    from partnerkit.sql.tables import RECORDS, Table  # noqa: PLC0415
+
+    on_step("opening the files")
+    tables: dict[str, str] = {}
+    for name, paths in inputs.files.items():
+        if not paths:
+            continue
+        tables[name] = name
+        if paths[0].suffix == f".{_PARQUET}":
+            view(connection, name, [str(path) for path in paths])
+        else:
+            engine_of(connection).load(name, Table(name=name, columns=RECORDS[name], rows=_rows_of(inputs, name)))
+    books = inputs.books
+    return close_table(
+        connection, tables, books.program, month, partners=books.partners, relationships=books.relationships.values(), on_step=on_step
+    )
+
+
+def _view_in_duckdb(connection: Any, name: str, paths: list[str]) -> None:
+    """Let DuckDB read Parquet files where they are, under a name."""
+    connection.read_parquet(paths).create_view(name)
+
+
+def _view_in_spark(session: Any, name: str, paths: list[str]) -> None:
+    """Let Spark read Parquet files where they are, under a name."""
+    session.read.parquet(*paths).createOrReplaceTempView(name)
+
+
+@contextmanager
+def _duckdb() -> Iterator[Any]:
+    """Give a connection that spills to a directory of its own where memory does not suffice."""
+    with TemporaryDirectory(prefix="partnerkit-") as spill:
+        connection = import_module("duckdb").connect(config={"temp_directory": spill})
+        with closing(connection):
+            yield connection
+
+
+@contextmanager
+def _spark() -> Iterator[Any]:
+    """Give a session of the Spark that is configured here; one that ran before goes on running."""
+    sessions = import_module("pyspark.sql").SparkSession
+    running = sessions.getActiveSession()
+    if running is not None:
+        yield running
+        return
+    with TemporaryDirectory(prefix="partnerkit-") as scratch:
+        builder = sessions.builder.appName("partnerkit").config("spark.ui.showConsoleProgress", "false")
+        session = builder.config("spark.sql.warehouse.dir", f"{scratch}/warehouse").getOrCreate()
+        if session.conf.get("spark.master").startswith("local"):
+            # As many parts as a cluster has are hundreds too many for one machine.
+            session.conf.set("spark.sql.shuffle.partitions", str(2 * session.sparkContext.defaultParallelism))
+        try:
+            yield session
+        finally:
+            session.stop()
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
