@@ -363,3 +363,9 @@ class TestWhatIsRefused:
         row = opening_row(opened())
         with pytest.raises(InvalidValue, match="lies outside the calendar"):
             list(winners([(*row[:3], 10**30, *row[4:])], [], partners=THREE, terms=contract(precedence=())))
+
+    @pytest.mark.parametrize(("at", "ahead"), [(0, 86_400 * 10**6), (253_402_300_799 * 10**6, 3_600 * 10**6), (0, 10**30)])
+    def test_an_offset_that_no_clock_has(self, at: int, ahead: int) -> None:
+        row = ("s1", "A1", "v1", at, ahead, "", "", False)
+        with pytest.raises(InvalidValue, match="wanted less than a day, and a civil day within the calendar"):
+            list(winners([row], [], partners=THREE, terms=contract(precedence=())))
