@@ -17,8 +17,8 @@ dictionary keeps every visit for good.
 As streams, nobody keeps the events: each contender runs in a process of its own, and making the events is part of the time for all; the
 bare loop that only makes them is shown too. Peak memory is that of the whole process. In memory, everybody gets the same events, made
 before and sorted by time; the engines get columns of numbers, of named visits alone, made before too. More visits than memory is for are
-only streamed, past those who let them go. Last comes the real traffic beside the checkout, where it is: every site that sent a visitor is a partner, and a visitor's
-first look at a project is an opening (`benchmarks/real_traffic.py` says more). No test depends on this.
+only streamed, past those who let them go. Last comes the real traffic beside the checkout, where it is: every site that sent a visitor is
+a partner, and a visitor's first look at a project is an opening (`benchmarks/real_traffic.py` says more). No test depends on this.
 """
 
 import gc
