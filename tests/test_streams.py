@@ -302,6 +302,19 @@ class TestWhatAStreamOfRowsHolds:
             [answer] = won([opened()], visits, terms=contract(window=window, skew_seconds=3_600))
             assert answer[3] == winner
 
+    @pytest.mark.parametrize(("model", "winner"), [(CreditModel.FIRST, "k1"), (CreditModel.LAST, "k3")])
+    def test_a_journey_of_several_spans_is_in_order_of_time(self, model: CreditModel, winner: str) -> None:
+        visits = [visit("k1", "acme", NOON), visit("k2", "beta", NOON + 20 * DAY), visit("k3", "gamma", NOON + 28 * DAY)]
+        bot = visit("k4", "beta", NOON + 29 * DAY, bot=True)
+        [answer] = won([opened(at=NOON + 29 * DAY)], map(visit_row, [*visits, bot]), terms=contract(model=model))
+        assert answer[3] == winner
+
+    @pytest.mark.parametrize(("seconds", "winner"), [(0, "k2"), (1_800, "k2"), (3_600, "k1")])
+    def test_an_extension_stands_down(self, seconds: int, winner: str) -> None:
+        visits = [visit("k1", "beta", NOON - HOUR), visit("k2", "acme", NOON, source=EXTENSION)]
+        [answer] = won([opened()], map(visit_row, visits), terms=contract(stand_down_seconds=seconds))
+        assert answer[3] == winner
+
     def test_a_name_of_nobody_is_not_held(self) -> None:
         visits = [visit("k1", "ACME", NOON - HOUR), visit("k2", "nobody", NOON)]
         assert won([opened()], map(visit_row, visits)) == [("s1", "A1", "acme", "k1", CreditReason.LAST)]
@@ -363,3 +376,9 @@ class TestWhatIsRefused:
         row = opening_row(opened())
         with pytest.raises(InvalidValue, match="lies outside the calendar"):
             list(winners([(*row[:3], 10**30, *row[4:])], [], partners=THREE, terms=contract(precedence=())))
+
+    @pytest.mark.parametrize(("at", "ahead"), [(0, 86_400 * 10**6), (253_402_300_799 * 10**6, 3_600 * 10**6), (0, 10**30)])
+    def test_an_offset_that_no_clock_has(self, at: int, ahead: int) -> None:
+        row = ("s1", "A1", "v1", at, ahead, "", "", False)
+        with pytest.raises(InvalidValue, match="wanted less than a day, and a civil day within the calendar"):
+            list(winners([row], [], partners=THREE, terms=contract(precedence=())))

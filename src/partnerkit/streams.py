@@ -168,7 +168,14 @@ def _visit(row: VisitRow) -> Visit:
 
 def _opening(row: OpeningRow) -> AccountOpening:
     event_id, account, visitor, at, ahead, email, coupon, existed = row
-    opened = _instant(at).astimezone(timezone(timedelta(microseconds=ahead)))
+    opened = _instant(at)
+    try:
+        opened = opened.astimezone(timezone(timedelta(microseconds=ahead)))
+    except (OverflowError, ValueError):
+        raise InvalidValue(
+            f"the opening {shown(event_id)} at {opened} is said to be written {ahead} microseconds ahead of UTC: "
+            "wanted less than a day, and a civil day within the calendar"
+        ) from None
     return AccountOpening(id=event_id, account=account, visitor=visitor, at=opened, email=email, coupon=coupon, existing_account=existed)
 
 
