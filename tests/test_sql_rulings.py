@@ -373,6 +373,11 @@ class TestHostileNames:
         with pytest.raises(InvalidValue, match="has a value with a zero in it"):
             CompiledPolicy(policy=policy, dialect=DUCKDB)
 
+    def test_an_answer_that_no_query_can_hold_is_refused(self) -> None:
+        answers = StrEnum("answers", {"NULL": "a\0b", "OTHER": "c"})
+        with pytest.raises(InvalidValue, match="the answer of the policy names has a value with a zero in it"):
+            CompiledPolicy(policy=named_facts("x", answers=answers), dialect=DUCKDB)
+
     @pytest.mark.parametrize("kept", [["ruling"], ["Outcome"], ["a", "A"], ["a", "a"], [""], ["a\0"]])
     def test_columns_to_keep_that_cannot_be_told_apart_are_refused(self, kept: list[str]) -> None:
         with pytest.raises(InvalidValue, match="the columns to keep, beside what the policy answers, have"):

@@ -59,11 +59,9 @@ class CompiledPolicy:
             )
         check_columns(f"the facts of the policy {self.policy.id}", [item.name for item in self.policy.inputs])
         check_columns(f"the answers of the policy {self.policy.id}, beside {INDEX!r},", [INDEX, *self.outcome_columns])
+        _check_texts(f"the answer of the policy {self.policy.id}", self.policy.answers)
         for item in self.policy.inputs:
-            if any("\0" in value for value in item.values if isinstance(value, str)):
-                raise InvalidValue(
-                    f"the fact {item.name} of the policy {self.policy.id} has a value with a zero in it, which no query can hold"
-                )
+            _check_texts(f"the fact {item.name} of the policy {self.policy.id}", item.values)
         for clause in self.policy.clauses:
             _condition(clause.when, f"the clause {clause.id} of the policy {self.policy.id}")
         for law in self.policy.laws:
@@ -90,7 +88,8 @@ class CompiledPolicy:
         """Ask the policy about every row of a table or subquery; the columns to `keep` come first, then index and answer.
 
         A fact with a default that the source has no column for is to be named in `source` by the caller: every fact is a column. Rows
-        whose facts the policy refuses, such as a value that is none of the fact's or facts that break a law, have the index NULL.
+        whose facts the policy refuses, such as a value that is none of the fact's or facts that break a law, have the index NULL. Where
+        no clause decides, or two contradict each other, the answer is NULL and `ruling_at` raises the error that says so.
 
         >>> from partnerkit.policies import SINGLE_BILL_LEAVING
         >>> compiled = CompiledPolicy(policy=SINGLE_BILL_LEAVING, dialect="duckdb")
@@ -213,6 +212,11 @@ _RULED: Final = "is_ruled"
 
 def _source(source: str | exp.Subquery | exp.Table) -> exp.Expr:
     return table(source) if isinstance(source, str) else source
+
+
+def _check_texts(what: str, values: Iterable[Value]) -> None:
+    if any("\0" in value for value in values if isinstance(value, str)):
+        raise InvalidValue(f"{what} has a value with a zero in it, which no query can hold")
 
 
 def _condition(condition: Condition, where: str) -> exp.Expr:
