@@ -152,6 +152,8 @@ SELECT "c"."account", "c"."visit", "c"."at", "c"."place", "c"."dated", "c"."part
 "c"."is_ineligible", "c"."is_denied" FROM "ruled" AS "c" WHERE "c"."outcome" = :counts
 """
 
+ALL: Final = """SELECT "c".* FROM "source" AS "c" """
+
 ALL_STAND: Final[Mapping[str, str]] = MappingProxyType({"standing": """SELECT "c".* FROM "counted" AS "c" """})
 
 STANDING_DOWN: Final[Mapping[str, str]] = MappingProxyType(
