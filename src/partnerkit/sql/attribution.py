@@ -1,8 +1,8 @@
 """Attribution as SQL: who is credited with every opening of a table, and the ruling on every visit that was considered.
 
-Floor 10, above `sql.rulings` and `sql.lookups`. May import: errors, clauses, attribution, judgment, partners, policies, terms, visits,
-sql.dialects, sql.rulings, sql.lookups, attrs, sqlglot and the standard library; duckdb and pyspark only inside the function that is
-given a connection or a session.
+Floor 10, above `sql.rulings`, `sql.lookups` and `sql.steps`. May import: errors, clauses, attribution, judgment, partners, policies,
+terms, visits, sql.dialects, sql.rulings, sql.lookups, sql.steps, attrs, sqlglot and the standard library; duckdb and pyspark only inside
+the function that is given a connection or a session.
 
 Instants are whole numbers of 64 bits: microseconds since 1970 in UTC, so that all engines compare the same. Of visits, openings and
 deals at one instant, `place` says in which order they came, so no tie is left to an engine. Whether a visit counts is asked of `CREDITING`.
@@ -114,9 +114,10 @@ _BEFORE_ALL: Final = 800_000 * DAY
 _FIRST: Final = micros(BEGINNING)
 _LAST: Final = micros(later(BEGINNING, timedelta.max))
 
-_FACTS: Final = tuple(item.name for item in CREDITING.inputs)
 _KEPT: Final = ("ruled", "counted", "clear")
-"""The steps that later ones name more than once."""
+"""The steps that later ones name more than once; without evidence the first is named once."""
+
+_FACTS: Final = tuple(item.name for item in CREDITING.inputs)
 _CANDIDATE: Final = ("account", "visit", "at", "place", "dated", "partner", "is_extension", "is_ineligible", "is_denied")
 
 
@@ -274,9 +275,8 @@ class CompiledAttribution:
     def stages(self, *, evidence: bool = False) -> tuple[Mapping[str, exp.Query], exp.Query]:
         """Give `credits` or `evidence` in stages, for an engine that computes a step again wherever it is named, as Spark does.
 
-        Each stage is a table to keep under its name, in this order, and the query at the end asks them.
-
-        Without `stand_down_seconds` there is nothing to keep, and the query is the whole.
+        Each stage gives a table to keep under its name, in this order, and the query at the end asks them. Without `stand_down_seconds`
+        there is nothing to keep, and the query is the whole.
         """
         query, steps = self._evidence if evidence else self._credits
         kept: dict[str, exp.Query] = {}
@@ -313,7 +313,7 @@ class CompiledAttribution:
 
     @cached_property
     def _blanks(self) -> Mapping[str, exp.Expr]:
-        """What the terms and the dialect put into the texts below."""
+        """What the terms and the dialect put into the blanks of the texts."""
         section = self._section
         numbers = {
             "longest": span_of(section.window.longest),
