@@ -39,7 +39,7 @@ from test_attribution import SCENARIOS, WHOLE, Read, contract, without_cases
 pytest.importorskip("sqlglot")
 duckdb = pytest.importorskip("duckdb")
 
-from partnerkit.sql.attribution import AGAIN, COLUMNS, CompiledAttribution, _fill, attribute_frame, attribute_table  # noqa: E402
+from partnerkit.sql.attribution import AGAIN, COLUMNS, CompiledAttribution, _create, _fill, attribute_frame, attribute_table  # noqa: E402
 from partnerkit.sql.dialects import sql_text  # noqa: E402
 from partnerkit.sql.lookups import DAY as UTC_DAY  # noqa: E402
 from partnerkit.sql.lookups import SmallTable, _Part, _whole_and_part, days_table, micros  # noqa: E402  # noqa: E402
@@ -73,6 +73,10 @@ class World:
     @property
     def known(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in attrs.fields(World) if field.name not in {"openings", "visits"}}
+
+    def under(self, terms: Terms) -> "World":
+        """The same world under other terms."""
+        return World(**({field.name: getattr(self, field.name) for field in attrs.fields(World)} | {"terms": terms}))
 
     @property
     def tables(self) -> Mapping[str, list[Row]]:
@@ -383,6 +387,30 @@ class TestDuckDb:
         assert answer[2:4] == ("p-3", "gamma")
 
 
+class TestStages:
+    """A query in stages, for an engine that would compute a step again, says what the whole query says."""
+
+    @pytest.mark.parametrize("evidence", [False, True])
+    @pytest.mark.parametrize("limit", [0, 7200])
+    def test_a_crowd(self, plain: Any, limit: int, *, evidence: bool) -> None:
+        terms = contract(**(CROWD.terms.attribution.given() | {"stand_down_seconds": limit}))
+        for what, rows in CROWD.tables.items():
+            fill(plain, what, COLUMNS[what], rows)
+        compiled = compiled_for(CROWD.under(terms), "duckdb")
+        asked = {what: [row[0] for row in plain.execute(sql_text(query, "duckdb")).fetchall()] for what, query in compiled.asked.items()}
+        for small in compiled.tables(**asked):
+            _fill(plain, small)
+        _create(plain, AGAIN, compiled.again)
+        kept, query = compiled.stages(evidence=evidence)
+        assert bool(kept) == (limit > 0)
+        for name, stage in kept.items():
+            _create(plain, name, stage)
+        whole = compiled.evidence if evidence else compiled.credits
+        found = [Counter(plain.execute(sql_text(one, "duckdb")).fetchall()) for one in (query, whole)]
+        assert found[0] == found[1]
+        assert found[0]
+
+
 class TestExtensions:
     """Whether an extension's click counts depends on those that counted before it, however many there are."""
 
@@ -488,7 +516,7 @@ class TestPostgres:
         [contract(model=CreditModel.FIRST, on_ineligible=OnIneligible.STOP), contract(precedence=()), contract(window=Window.unlimited())],
     )
     def test_a_crowd_under_other_terms(self, postgres: Any, terms: Terms) -> None:
-        world = attrs.evolve(CROWD, terms=terms)  # noqa: TID251  (a value of the tests)
+        world = CROWD.under(terms)
         assert in_postgres(world, postgres) == world.asked()
 
 
@@ -520,19 +548,40 @@ class TestSpark:
     """Spark gives the answers and the rulings of Python."""
 
     def test_a_crowd(self, spark: Any) -> None:
-        for what, rows in CROWD.tables.items():
-            small = SmallTable(name=what, columns=tuple(COLUMNS[what].items()), rows=())
-            spark.createDataFrame(mixed(rows, 7), small.columns_for("spark")).createOrReplaceTempView(what)
-        compiled = compiled_for(CROWD, "spark")
-        given: dict[str, Any] = {name: getattr(compiled, name) for name in ("partners", "terms", "coupons", *COLUMNS)}
-        answers = Counter(map(tuple, attribute_frame(spark, **given).collect()))
-        evidence = attribute_frame(spark, **given, evidence=True).orderBy("at", "place").select("opening", "visit", "ruling", "outcome")
-        assert (answers, rulings_of(compiled, evidence.collect())) == CROWD.asked()
+        world = CROWD.under(contract(**(CROWD.terms.attribution.given() | {"stand_down_seconds": 0})))
+        assert in_spark(world, spark) == world.asked()
+
+    def test_clicks_of_extensions(self, spark: Any) -> None:
+        clicks = [seen(f"k{place}", name, NOON - (90 - 10 * place) * SECOND, source=EXTENSION) for place, name in enumerate(CLICKED)]
+        world = world_of(*clicks, seen("k9", "gamma", NOON - 95 * SECOND), terms=contract(stand_down_seconds=15))
+        assert in_spark(world, spark) == world.asked()
+
+    def test_what_is_refused(self, spark: Any) -> None:
         with pytest.raises(InvalidValue, match="no table or view 'nowhere'"):
             attribute_frame(spark, partners=THREE, terms=contract(), visits="nowhere")
-        spark.createDataFrame([("v1",), ("",)], "visitor STRING").createOrReplaceTempView("erased")
+        given = in_spark_tables(world_of(erased=("v2", "")), spark)
         with pytest.raises(InvalidValue, match="a row of erased, '', has no 'visitor'"):
             attribute_frame(spark, **given)
+
+
+CLICKED = ("acme", "beta", "acme", "gamma")
+
+
+def in_spark_tables(world: World, session: Any) -> dict[str, Any]:
+    """Make views of the rows of a world, and say how to ask about them."""
+    for what, rows in world.tables.items():
+        small = SmallTable(name=what, columns=tuple(COLUMNS[what].items()), rows=())
+        session.createDataFrame(mixed(rows, 7), small.columns_for("spark")).createOrReplaceTempView(what)
+    compiled = compiled_for(world, "spark")
+    return {name: getattr(compiled, name) for name in ("partners", "terms", "coupons", *COLUMNS)}
+
+
+def in_spark(world: World, session: Any) -> Found:
+    """What Spark says."""
+    given = in_spark_tables(world, session)
+    answers = Counter(map(tuple, attribute_frame(session, **given).collect()))
+    evidence = attribute_frame(session, **given, evidence=True).orderBy("at", "place").select("opening", "visit", "ruling", "outcome")
+    return answers, rulings_of(compiled_for(world, "spark"), evidence.collect())
 
 
 @without_cases

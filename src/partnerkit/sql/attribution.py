@@ -1,8 +1,8 @@
 """Attribution as SQL: who is credited with every opening of a table, and the ruling on every visit that was considered.
 
-Floor 10, above `sql.rulings` and `sql.lookups`. May import: errors, clauses, attribution, judgment, partners, policies, terms, visits,
-sql.dialects, sql.rulings, sql.lookups, attrs, sqlglot and the standard library; duckdb and pyspark only inside the function that is
-given a connection or a session.
+Floor 10, above `sql.rulings`, `sql.lookups` and `sql.steps`. May import: errors, clauses, attribution, judgment, partners, policies,
+terms, visits, sql.dialects, sql.rulings, sql.lookups, sql.steps, attrs, sqlglot and the standard library; duckdb and pyspark only inside
+the function that is given a connection or a session.
 
 Instants are whole numbers of 64 bits: microseconds since 1970 in UTC, so that all engines compare the same. Of visits, openings and
 deals at one instant, `place` says in which order they came, so no tie is left to an engine. Whether a visit counts is asked of `CREDITING`.
@@ -114,8 +114,10 @@ _BEFORE_ALL: Final = 800_000 * DAY
 _FIRST: Final = micros(BEGINNING)
 _LAST: Final = micros(later(BEGINNING, timedelta.max))
 
+_KEPT: Final = ("ruled", "counted", "clear")
+"""The steps that later ones name more than once; without evidence the first is named once."""
+
 _FACTS: Final = tuple(item.name for item in CREDITING.inputs)
-_OF_PARTNER: Final = ("stood_down", "partner_ineligible", "self_referral_denied")
 _CANDIDATE: Final = ("account", "visit", "at", "place", "dated", "partner", "is_extension", "is_ineligible", "is_denied")
 
 
@@ -242,8 +244,7 @@ class CompiledAttribution:
 
         `visit` is NULL where no visit won, and for an account that is bound, whose visit is with its first opening.
         """
-        steps = self._steps_to_candidates(evidence=False) | self._steps_to_answers
-        return self._with_steps(self._parsed(texts.CREDITS), steps)
+        return self._with_steps(*self._credits)
 
     @property
     def evidence(self) -> exp.Select:
@@ -251,13 +252,7 @@ class CompiledAttribution:
 
         Those are the visits that the window and the skew can reach, as a stream considers them; `ruling_at` reads the index `ruling`.
         """
-        steps = self._steps_to_candidates(evidence=True)
-        against = self._parsed(texts.AGAINST)
-        if self._stands_down:
-            standing = self._parsed(texts.STANDING_STILL).subquery(_name("k"))
-            against = against.join(standing, join_type="left", on=_expression(texts.STANDS_STILL))
-        kept = ("opening", "account", "visit", "at", "place", "partner")
-        return self._with_steps(self._ruled(against, kept), steps)
+        return self._with_steps(*self._evidence)
 
     def ruling_at(self, index: int | None) -> Ruling[Counting]:
         """Give the ruling behind an index that the evidence has; any other raises `InvalidValue`.
@@ -277,6 +272,33 @@ class CompiledAttribution:
             if found[name].lower() not in _SPELLINGS[kind]:
                 raise InvalidValue(f"{what}.{name} ({shown(self.given[what])}) is of the type {shown(found[name])}: wanted {wanted}")
 
+    def stages(self, *, evidence: bool = False) -> tuple[Mapping[str, exp.Query], exp.Query]:
+        """Give `credits` or `evidence` in stages, for an engine that computes a step again wherever it is named, as Spark does.
+
+        Each stage gives a table to keep under its name, in this order, and the query at the end asks them. Without `stand_down_seconds`
+        there is nothing to keep, and the query is the whole.
+        """
+        query, steps = self._evidence if evidence else self._credits
+        kept: dict[str, exp.Query] = {}
+        for name in (_KEPT if evidence else _KEPT[1:]) if self._stands_down else ():
+            before = [*steps][: [*steps].index(name) + 1]
+            kept[f"{PREFIX}{name}"] = self._with_steps(self._parsed(texts.ALL, source=name), {one: steps[one].copy() for one in before})
+            steps = {one: step for one, step in steps.items() if one not in before or one == "firsts"}
+        return kept, self._with_steps(query, steps)
+
+    @property
+    def _credits(self) -> tuple[exp.Select, Mapping[str, exp.Query]]:
+        return self._parsed(texts.CREDITS), self._steps_to_candidates(evidence=False) | self._steps_to_answers
+
+    @property
+    def _evidence(self) -> tuple[exp.Select, Mapping[str, exp.Query]]:
+        against = self._parsed(texts.AGAINST)
+        if self._stands_down:
+            standing = self._parsed(texts.STANDING_STILL).subquery(_name("k"))
+            against = against.join(standing, join_type="left", on=_expression(texts.STANDS_STILL))
+        kept = ("opening", "account", "visit", "at", "place", "partner")
+        return self._ruled(against, kept), self._steps_to_candidates(evidence=True)
+
     @property
     def _section(self) -> AttributionTerms:
         return self.terms.attribution
@@ -291,7 +313,7 @@ class CompiledAttribution:
 
     @cached_property
     def _blanks(self) -> Mapping[str, exp.Expr]:
-        """What the terms and the dialect put into the texts below."""
+        """What the terms and the dialect put into the blanks of the texts."""
         section = self._section
         numbers = {
             "longest": span_of(section.window.longest),
@@ -474,7 +496,8 @@ def attribute_frame(  # noqa: PLR0913  (what the vendor knows, one keyword each)
 ) -> "DataFrame":
     """Credit every opening of a Spark table or view, as a frame that is computed when it is asked for; or give the evidence instead.
 
-    Tables and columns are those of `CompiledAttribution`. What is wrong in them raises `InvalidValue` at once.
+    Tables and columns are those of `CompiledAttribution`. What is wrong in them raises `InvalidValue` at once. Under terms with
+    `stand_down_seconds` the session keeps the visits that count, in memory or on disk, until `session.catalog.clearCache()`.
     """
     compiled = CompiledAttribution(
         partners=partners,
@@ -501,7 +524,11 @@ def attribute_frame(  # noqa: PLR0913  (what the vendor knows, one keyword each)
             found = session.sql(sql_text(suspect.query, SPARK)).collect()
             if found:
                 raise suspect.error(found[0])
-        return session.sql(sql_text(compiled.evidence if evidence else compiled.credits, SPARK))
+        kept, query = compiled.stages(evidence=evidence)
+        for name, stage in kept.items():
+            made[name] = session.sql(sql_text(stage, SPARK)).persist()
+            made[name].createOrReplaceTempView(name)
+        return session.sql(sql_text(query, SPARK))
     finally:
         # A frame keeps what it was made of, whatever becomes of the names.
         for name in made:

@@ -1,6 +1,6 @@
 """The steps of the queries on attribution: texts with quoted names, and blanks that a contract and a dialect fill.
 
-Floor 10, the lowest of `partnerkit.sql` beside `sql.dialects`. May import: credits, terms and the standard library.
+Floor 10, as low in `partnerkit.sql` as `sql.dialects`. May import: credits, terms and the standard library.
 
 A table is named by what it holds, and a blank begins with a colon. What is read together, such as a mailbox and its partner, has one
 row at most in the tables that are joined to the left, so no step multiplies visits.
@@ -151,6 +151,8 @@ COUNTED: Final = """
 SELECT "c"."account", "c"."visit", "c"."at", "c"."place", "c"."dated", "c"."partner", "c"."is_extension",
 "c"."is_ineligible", "c"."is_denied" FROM "ruled" AS "c" WHERE "c"."outcome" = :counts
 """
+
+ALL: Final = """SELECT "c".* FROM "source" AS "c" """
 
 ALL_STAND: Final[Mapping[str, str]] = MappingProxyType({"standing": """SELECT "c".* FROM "counted" AS "c" """})
 
