@@ -11,6 +11,7 @@ import pytest
 
 import engines
 from commands import EXAMPLE, bytes_of, close, example_books, run
+from partnerkit import by_engine
 from partnerkit.codec import from_line, to_line
 from partnerkit.row_reading import cash_row, charge_row, partner_row
 from partnerkit.sql.engines import engine_of
@@ -98,6 +99,21 @@ class TestTheSameBytes:
             assert close(program, "--engine", engine, "--out", tmp_path / engine).exit_code == 0
         assert bytes_of(tmp_path / "python") == bytes_of(tmp_path / "duckdb")
 
+    def test_very_many_rows_in_order(self, program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        close(program, "--engine", "python", "--out", tmp_path / "sorted")
+        books = example_books()
+        account = {charge.id: charge.account for charge in books.charges}
+        for name, key in (("charges", "id"), ("receipts", "charge"), ("refunds", "charge")):
+            lines = (program / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+            lines.sort(key=lambda line: account[json.loads(line)[key]])
+            (program / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        monkeypatch.setattr(by_engine, "_SORTED_UP_TO", 0)
+        result = close(program, "--engine", "python", "--out", tmp_path / "read")
+        assert result.exit_code == 0, result.output
+        for name in SUMS - {"manifest.jsonl"}:
+            before, after = ((tmp_path / way / name).read_text(encoding="utf-8").splitlines() for way in ("sorted", "read"))
+            assert [{**json.loads(line), "basis": ""} for line in before] == [{**json.loads(line), "basis": ""} for line in after]
+
     def test_again_and_verified(self, tmp_path: Path) -> None:
         out = tmp_path / "sums"
         close(EXAMPLE, "--engine", "duckdb", "--out", out)
@@ -150,6 +166,20 @@ class TestWhatIsRefused:
         charges = (program / "charges.jsonl").read_text(encoding="utf-8")
         (program / "charges-1.jsonl").write_text(charges.splitlines()[0] + "\n", encoding="utf-8")
         assert "summit-ski-lodge-2025-03-02: comes twice" in self.refused(program, tmp_path, engine)
+
+    @pytest.mark.parametrize("engine", ["python", "duckdb"])
+    def test_an_id_twice_in_two_accounts(self, program: Path, tmp_path: Path, engine: str) -> None:
+        charges = (program / "charges.jsonl").read_text(encoding="utf-8").splitlines()
+        first, other = (json.loads(line) for line in charges[:2])
+        assert first["account"] != other["account"]
+        charges[1] = json.dumps({**other, "id": first["id"]})
+        (program / "charges.jsonl").write_text("\n".join(charges), encoding="utf-8")
+        assert f"{first['id']}: comes twice" in self.refused(program, tmp_path, engine)
+
+    def test_very_many_rows_out_of_order(self, program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(by_engine, "_SORTED_UP_TO", 0)
+        told = self.refused(program, tmp_path)
+        assert "comes back after another account: sort the charges by account" in told
 
     def test_a_missing_column(self, program: Path, tmp_path: Path) -> None:
         in_parquet(program)

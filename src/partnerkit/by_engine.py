@@ -8,22 +8,24 @@ Lines, CSV or Parquet: `charges.jsonl`, or `charges-000.parquet`, `charges-001.p
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from importlib import import_module
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Any, Final, final
+from typing import Any, Final, TextIO, final
+from zlib import crc32
 
 import attrs
 
 from partnerkit.books import Books
 from partnerkit.directories import decoded, refuse_place
 from partnerkit.enums import Named
-from partnerkit.errors import InvalidValue
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue
 from partnerkit.fingerprints import digest
 from partnerkit.periods import Month
 from partnerkit.reading import read_books
@@ -37,9 +39,8 @@ from partnerkit.row_reading import (
     receipt_rows,
     refund_rows,
 )
-from partnerkit.stretches import Footings
-from partnerkit.tallies import partial_totals, partner_totals
-from partnerkit.totals import MonthTotals, finish_totals
+from partnerkit.tallies import close_totals
+from partnerkit.totals import MonthTotals
 
 MONEY: Final[Mapping[str, Callable[[Iterable[str], str, Form], Iterator[tuple[Any, ...]]]]] = MappingProxyType(
     {
@@ -74,10 +75,12 @@ _NEEDS: Final[Mapping[EngineName, tuple[str, str]]] = MappingProxyType(
 )
 _SORTED_UP_TO: Final = 2**28
 _CHUNK: Final = 2**20
+_PARTS: Final = 64
+_MOST_FAULTS: Final = 100
 
 Step = Callable[[str], object]
 
-STEPS: Final[Mapping[EngineName, int]] = MappingProxyType({EngineName.PYTHON: 3, EngineName.DUCKDB: 7, EngineName.SPARK: 7})
+STEPS: Final[Mapping[EngineName, int]] = MappingProxyType({EngineName.PYTHON: 2, EngineName.DUCKDB: 7, EngineName.SPARK: 7})
 """How many steps a close by an engine tells of."""
 
 
@@ -156,30 +159,47 @@ def _rows_of(inputs: Inputs, name: str) -> Iterator[tuple[Any, ...]]:
 
 def _close_in_python(inputs: Inputs, month: Month, on_step: Step) -> MonthTotals:
     books, program, partners = inputs.books, inputs.books.program, inputs.books.partners
-    on_step("following the lives of the accounts")
-    footings = Footings(program=program, partners=partners)
-    stretches = {key: footings.stretches_of(life, until=month.period.end) for key, life in books.relationships.items()}
-    on_step("settling the charges")
+    on_step("reading the charges and their cash")
     charges, receipts, refunds = _in_order(inputs)
-    partial = partial_totals(charges, stretches, program=program, partners=partners, through=month, receipts=receipts, refunds=refunds)
-    on_step("adding up what partners paid and were paid")
+    on_step("settling the charges")
     records = {name: _rows_of(inputs, name) for name in ("payments", "disbursements", "entries")}
-    partial = partial.merge(partner_totals(program=program, partners=partners, through=month, **records))
-    return finish_totals(partial, month=month, program=program, partners=partners)
+    return close_totals(charges, books.relationships, program, month, partners=partners, receipts=receipts, refunds=refunds, **records)
 
 
-def _in_order(inputs: Inputs) -> tuple[Iterable[Any], Iterable[Any], Iterable[Any]]:
+def _in_order(inputs: Inputs) -> dict[str, Iterable[Any]]:
     """Give charges by account, and receipts and refunds in the order of their charges: sorted here, unless there are very many.
 
     Those have to stand so in their files, and then take no memory; a row that does not is told.
     """
-    cash = ("receipts", "refunds")
-    if sum(path.stat().st_size for name in ("charges", *cash) for path in inputs.files[name]) > _SORTED_UP_TO:
-        return _rows_of(inputs, "charges"), _rows_of(inputs, "receipts"), _rows_of(inputs, "refunds")
+    names = ("charges", "receipts", "refunds")
+    if sum(path.stat().st_size for name in names for path in inputs.files[name]) > _SORTED_UP_TO:
+        return {name: _rows_of(inputs, name) for name in names}
     charges = sorted(_rows_of(inputs, "charges"), key=itemgetter(1, 9, 0))
     place = {row[0]: number for number, row in enumerate(charges)}
-    receipts, refunds = (sorted(_rows_of(inputs, name), key=lambda row: place.get(row[1], len(place))) for name in cash)
-    return charges, receipts, refunds
+    cash = {name: sorted(_rows_of(inputs, name), key=lambda row: place.get(row[1], len(place))) for name in names[1:]}
+    return {"charges": charges, **cash}
+
+
+def _each_once(name: str, rows: Iterable[tuple[Any, ...]], stack: ExitStack) -> Iterator[tuple[Any, ...]]:
+    """Pass rows on, and tell at their end which ids came twice, wherever they stood.
+
+    The ids wait in files, alike ones in the same, so that no more than one file of them is ever held; `stack` puts the files away.
+    """
+    scratch = Path(stack.enter_context(TemporaryDirectory(prefix="partnerkit-")))
+    files = [stack.enter_context((scratch / str(place)).open("w+", encoding="utf-8", newline="\n")) for place in range(_PARTS)]
+    for row in rows:
+        files[crc32(row[0].encode()) % _PARTS].write(row[0] + "\n")
+        yield row
+    twice = [record for file in files for record in _twice(file)]
+    if twice:
+        message = "comes twice: give each an id of its own"
+        raise InvalidRecords(tuple(Fault(source=name, path=record, message=message) for record in sorted(twice)[:_MOST_FAULTS]))
+
+
+def _twice(file: TextIO) -> Iterator[str]:
+    file.seek(0)
+    counts = Counter(line.rstrip("\n") for line in file)
+    return (record for record, count in counts.items() if count > 1)
 
 
 def _close_in_engine(

@@ -1,7 +1,7 @@
 """Rows of charges and cash, summed up in one pass: a close in memory that does not grow with the number of its charges.
 
-Floor 8, above totals. May import: errors, money, periods, partners, terms, program, charges, rows, stretches, settlements, statements,
-totals, attrs and the standard library.
+Floor 8, above totals. May import: errors, money, periods, partners, terms, program, relationships, charges, rows, stretches,
+settlements, statements, totals, attrs and the standard library.
 
 Charges come account by account, and what was received for them and refunded of them in the order of the accounts. What a charge is worth
 is asked once for all that are alike: of the same functions that settle a single one.
@@ -21,12 +21,13 @@ from partnerkit.money import Currency, Money, round_ratio
 from partnerkit.partners import Partners
 from partnerkit.periods import Month, Period
 from partnerkit.program import Program
+from partnerkit.relationships import ClientRelationship
 from partnerkit.rows import CashRow, ChargeRow, PartnerRow
 from partnerkit.settlements import Cut, part_between
 from partnerkit.statements import EntryKind
-from partnerkit.stretches import Footing, Stretch
+from partnerkit.stretches import Footing, Footings, Stretch
 from partnerkit.terms import ChargeKind, Clawback
-from partnerkit.totals import SUMS, Key, PartialTotals, bill_month, month_number, payment_month
+from partnerkit.totals import SUMS, Key, MonthTotals, PartialTotals, bill_month, finish_totals, month_number, payment_month
 
 CHARGES: Final = "charges"
 RECEIPTS: Final = "receipts"
@@ -103,6 +104,59 @@ def partner_totals(  # noqa: PLR0913  (one keyword for each kind of row)
     tally.add_of_partners("disbursements", disbursements)
     tally.add_of_partners("entries", entries)
     return tally.done()
+
+
+def close_totals(  # noqa: PLR0913  (one keyword for each kind of row)
+    charges: Iterable[ChargeRow],
+    relationships: Mapping[str, ClientRelationship],
+    program: Program,
+    month: Month,
+    *,
+    partners: Partners,
+    receipts: Iterable[CashRow] = (),
+    refunds: Iterable[CashRow] = (),
+    payments: Iterable[PartnerRow] = (),
+    disbursements: Iterable[PartnerRow] = (),
+    entries: Iterable[PartnerRow] = (),
+) -> MonthTotals:
+    """Close a month in sums, from the rows of all months up to it: what `close_month` comes to, month after month, without its lines.
+
+    Rows come as `partial_totals` and `partner_totals` take them, which raise what is wrong. `relationships` are by account id; one is asked
+    for when the rows of its account come, and may be made then.
+
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.partners import Partner
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> partners = Partners((Partner.of("p-1", "brightside"),))
+    >>> closed = close_totals(
+    ...     [], {}, program, Month.parse("2025-08"), partners=partners, disbursements=[("d-1", "p-1", 500, "USD", date(2025, 8, 15), "")])
+    >>> str(closed.statements[0].closing)
+    '-5.00 USD'
+    """
+    lives = _Lives(relationships, Footings(program=program, partners=partners), month.period.end)
+    settled = partial_totals(charges, lives, program=program, partners=partners, through=month, receipts=receipts, refunds=refunds)
+    moved = partner_totals(
+        program=program, partners=partners, through=month, payments=payments, disbursements=disbursements, entries=entries
+    )
+    return finish_totals(settled.merge(moved), month=month, program=program, partners=partners)
+
+
+@final
+class _Lives(Mapping[str, Sequence[Stretch]]):
+    """The stretches of relationships, each made when its account comes and not kept."""
+
+    def __init__(self, relationships: Mapping[str, ClientRelationship], footings: Footings, until: date) -> None:
+        self._relationships, self._footings, self._until = relationships, footings, until
+
+    def __getitem__(self, account: str) -> Sequence[Stretch]:
+        return self._footings.stretches_of(self._relationships[account], until=self._until)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._relationships)
+
+    def __len__(self) -> int:
+        return len(self._relationships)
 
 
 class _Amounts(dict[int, int]):
