@@ -160,10 +160,12 @@ def _rows_of(inputs: Inputs, name: str) -> Iterator[tuple[Any, ...]]:
 def _close_in_python(inputs: Inputs, month: Month, on_step: Step) -> MonthTotals:
     books, program, partners = inputs.books, inputs.books.program, inputs.books.partners
     on_step("reading the charges and their cash")
-    charges, receipts, refunds = _in_order(inputs)
-    on_step("settling the charges")
+    in_order = _in_order(inputs)
     records = {name: _rows_of(inputs, name) for name in ("payments", "disbursements", "entries")}
-    return close_totals(charges, books.relationships, program, month, partners=partners, receipts=receipts, refunds=refunds, **records)
+    with ExitStack() as stack:
+        on_step("settling the charges")
+        charges, receipts, refunds = (_each_once(name, rows, stack) for name, rows in in_order.items())
+        return close_totals(charges, books.relationships, program, month, partners=partners, receipts=receipts, refunds=refunds, **records)
 
 
 def _in_order(inputs: Inputs) -> dict[str, Iterable[Any]]:
