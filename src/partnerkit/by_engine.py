@@ -9,7 +9,7 @@ Lines, CSV or Parquet: `charges.jsonl`, or `charges-000.parquet`, `charges-001.p
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib import import_module
 from itertools import chain
@@ -205,7 +205,7 @@ def _twice(file: TextIO) -> Iterator[str]:
 
 
 def _close_in_engine(
-    connection: Any, inputs: Inputs, month: Month, on_step: Step, view: Callable[[Any, str, list[str]], None]
+    connection: Any, inputs: Inputs, month: Month, on_step: Step, view: Callable[[Any, str, Sequence[Path]], bool]
 ) -> MonthTotals:
     # What nobody asked for an engine need not have installed.
     from partnerkit.sql.engines import engine_of  # noqa: PLC0415
@@ -218,9 +218,7 @@ def _close_in_engine(
         if not paths:
             continue
         tables[name] = name
-        if paths[0].suffix == f".{_PARQUET}":
-            view(connection, name, [str(path) for path in paths])
-        else:
+        if not view(connection, name, paths):
             engine_of(connection).load(name, Table(name=name, columns=RECORDS[name], rows=_rows_of(inputs, name)))
     books = inputs.books
     return close_table(
@@ -228,14 +226,23 @@ def _close_in_engine(
     )
 
 
-def _view_in_duckdb(connection: Any, name: str, paths: list[str]) -> None:
-    """Let DuckDB read Parquet files where they are, under a name."""
-    connection.read_parquet(paths).create_view(name)
+def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
+    """Let DuckDB read files where they are, under a name; False where Python has to read them."""
+    from partnerkit.sql.files import read_in_place  # noqa: PLC0415
+
+    files = [str(path) for path in paths]
+    if paths[0].suffix != f".{_PARQUET}":
+        return read_in_place(connection, name, files, Form(paths[0].suffix[1:]))
+    connection.read_parquet(files).create_view(name)
+    return True
 
 
-def _view_in_spark(session: Any, name: str, paths: list[str]) -> None:
-    """Let Spark read Parquet files where they are, under a name."""
-    session.read.parquet(*paths).createOrReplaceTempView(name)
+def _view_in_spark(session: Any, name: str, paths: Sequence[Path]) -> bool:
+    """Let Spark read Parquet files where they are, under a name; False where Python has to read them."""
+    if paths[0].suffix != f".{_PARQUET}":
+        return False
+    session.read.parquet(*map(str, paths)).createOrReplaceTempView(name)
+    return True
 
 
 @contextmanager

@@ -30,7 +30,10 @@ _CODES_BY_DIGITS: Final = {
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
-_DIGITS: Final[Mapping[str, int]] = MappingProxyType({code: digits for digits, codes in _CODES_BY_DIGITS.items() for code in codes.split()})
+CURRENCY_DIGITS: Final[Mapping[str, int]] = MappingProxyType(
+    {code: digits for digits, codes in _CODES_BY_DIGITS.items() for code in codes.split()}
+)
+"""How many digits of a written amount are minor units, by the code of each currency (ISO 4217)."""
 _WITHOUT_MINOR_UNIT: Final = frozenset({"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"})
 _WITHDRAWN: Final[Mapping[str, str]] = MappingProxyType(
     {"ANG": "XCG", "BGN": "EUR", "CUC": "CUP", "HRK": "EUR", "SLL": "SLE", "ZWL": "ZWG"}
@@ -55,7 +58,7 @@ class Currency:
     code: str
 
     def __attrs_post_init__(self) -> None:
-        if type(self.code) is not str or self.code not in _DIGITS:
+        if type(self.code) is not str or self.code not in CURRENCY_DIGITS:
             raise InvalidValue(_why_no_currency(self.code))
 
     @property
@@ -65,7 +68,7 @@ class Currency:
         >>> Currency("KWD").digits
         3
         """
-        return _DIGITS[self.code]
+        return CURRENCY_DIGITS[self.code]
 
     def __str__(self) -> str:
         return self.code
@@ -75,7 +78,7 @@ def _why_no_currency(code: object) -> str:
     if not isinstance(code, str):
         return f"a currency is named by text of three capital letters such as 'USD', not by {shown(code)}"
     capital = code.strip().upper()
-    if capital != code and capital in _DIGITS:
+    if capital != code and capital in CURRENCY_DIGITS:
         return f"unknown currency {shown(code)}: write '{capital}'"
     if capital in _WITHOUT_MINOR_UNIT:
         return f"{shown(code)} has no minor unit, so no amount can be counted in it: name a currency that is paid, such as 'USD'"

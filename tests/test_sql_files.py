@@ -1,0 +1,136 @@
+"""What DuckDB reads where it is, is what Python reads; and what it cannot be sure of, it leaves to Python."""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commands import EXAMPLE
+from partnerkit.by_engine import MONEY
+from partnerkit.errors import InvalidRecords
+from partnerkit.row_reading import Form
+from partnerkit.sql.files import read_in_place
+from partnerkit.sql.tables import RECORDS
+
+CHARGE = {
+    "record": "charge",
+    "version": 1,
+    "id": "c-1",
+    "account": "a-1",
+    "kind": "subscription",
+    "item": "lite",
+    "reason": "renewal",
+    "period": "2025-08-08/2025-09-08",
+    "amount": "12.50 USD",
+    "charged_on": "2025-08-08",
+}
+ENTRY = {
+    "record": "entry",
+    "version": 1,
+    "id": "e-1",
+    "partner": "p-1",
+    "kind": "incentive",
+    "amount": "40.00 USD",
+    "on": "2025-08-08",
+    "note": "ten trials",
+}
+ODD: list[Any] = [
+    *("", " ", " c-1", "c-1 ", "c 1", "\u00fc", "c\\1", 'c"1', "c'1", "c,1", "c\n1", "c\x001", "c\x1b1", "\ufeff", "\ud800", "%s", "$1"),
+    *("1e3 USD", "12.5 USD", "12.500 USD", "012.50 USD", "-1.00 USD", "-0.00 USD", "0.00 USD", "12 JPY", "1.234 KWD", "12.50 XAU"),
+    *("12.50 usd", "12.50  USD", "+1.00 USD", "\u0661.00 USD", "12,50 USD", "12.50", "USD", "99999999999999.99 USD", "NaN USD"),
+    *("999999999999999999999.99 USD", "'; DROP TABLE x --"),
+    *("2025-02-30", "2025-2-3", "0000-01-01", "0001-01-01", "9999-12-31", "2025-08-08T00:00", "20250808", "\uff12025-08-08", "2025-08-08 "),
+    *("2025-08-08/2025-08-08", "2025-09-08/2025-08-08", "2025-08-08", "2025-08-08/2025-02-30", "2025-08-08/2025-09-08/2025-10-08"),
+    *("3/20", "6/40", "1/1", "20/3", "0/1", "1/0", "0.15", "15%", "subscription", "gift", "SUBSCRIPTION", "renewal", "incentive"),
+    *("adjustment", None, True, 1, 12.5, [], {}, {"a": 1}),
+]
+
+
+def in_duckdb(name: str, path: Path, form: Form) -> list[tuple[Any, ...]] | None:
+    with duckdb.connect() as connection:
+        if not read_in_place(connection, name, [str(path)], form):
+            return None
+        assert connection.table(name).columns == list(RECORDS[name])
+        return connection.table(name).fetchall()
+
+
+def in_python(name: str, path: Path, form: Form) -> list[tuple[Any, ...]]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(MONEY[name](lines, path.name, form))
+
+
+class TestWhatIsReadInPlace:
+    """The example and what is like it are read where they are."""
+
+    @pytest.mark.parametrize("name", [name for name in RECORDS if name != "charges"])
+    def test_the_example(self, name: str) -> None:
+        path = EXAMPLE / f"{name}.jsonl"
+        found = in_duckdb(name, path, Form.JSON_LINES)
+        assert found is not None
+        assert sorted(found) == sorted(in_python(name, path, Form.JSON_LINES))
+
+    def test_charges_with_a_pricing_are_left_to_python(self) -> None:
+        assert in_duckdb("charges", EXAMPLE / "charges.jsonl", Form.JSON_LINES) is None
+
+    @pytest.mark.parametrize("prepaid", [{}, {"prepaid": "3/20"}])
+    def test_charges(self, tmp_path: Path, prepaid: dict[str, str]) -> None:
+        path = tmp_path / "charges.jsonl"
+        path.write_text("".join(json.dumps({**CHARGE, "id": f"c-{place}", **prepaid}) + "\n" for place in range(3)), encoding="utf-8")
+        assert in_duckdb("charges", path, Form.JSON_LINES) == in_python("charges", path, Form.JSON_LINES)
+
+    @pytest.mark.parametrize("header", ["id,charge,amount,refunded_on", "refunded_on,id,amount,charge"])
+    def test_csv_in_any_order_of_columns(self, tmp_path: Path, header: str) -> None:
+        cells = {"id": "f-1", "charge": "c-1", "amount": "25.00 USD", "refunded_on": "2025-08-20"}
+        path = tmp_path / "refunds.csv"
+        path.write_text(f"{header}\n{','.join(cells[name] for name in header.split(','))}\n", encoding="utf-8")
+        found = in_duckdb("refunds", path, Form.CSV)
+        assert found == in_python("refunds", path, Form.CSV)
+        assert found is not None
+
+    def test_csv_of_charges_without_the_optional_column(self, tmp_path: Path) -> None:
+        fields = {name: value for name, value in CHARGE.items() if name not in {"record", "version"}}
+        path = tmp_path / "charges.csv"
+        path.write_text(f"{','.join(fields)}\n{','.join(map(str, fields.values()))}\n", encoding="utf-8")
+        found = in_duckdb("charges", path, Form.CSV)
+        assert found == in_python("charges", path, Form.CSV)
+        assert found is not None
+
+    @pytest.mark.parametrize("header", ["id,charge,amount", "id,charge,amount,refunded_on,more", "id,id,charge,amount,refunded_on"])
+    def test_other_columns_are_left_to_python(self, tmp_path: Path, header: str) -> None:
+        path = tmp_path / "refunds.csv"
+        path.write_text(f"{header}\n{','.join('x' for _ in header.split(','))}\n", encoding="utf-8")
+        assert in_duckdb("refunds", path, Form.CSV) is None
+
+
+class TestWhateverIsWritten:
+    """Either DuckDB reads the rows that Python reads, or it reads none."""
+
+    @given(data=st.data())
+    @settings(max_examples=150, deadline=None)
+    def test_one_odd_field(self, data: st.DataObject) -> None:
+        name, plain = data.draw(st.sampled_from([("charges", {**CHARGE, "prepaid": "3/20"}), ("entries", ENTRY)]))
+        field = data.draw(st.sampled_from([*plain, "more"]))
+        odd = {**plain, field: data.draw(st.sampled_from(ODD))}
+        form = data.draw(st.sampled_from(Form))
+        if form is Form.JSON_LINES:
+            text = json.dumps(odd, ensure_ascii=data.draw(st.booleans())) + data.draw(st.sampled_from(["", "\n", "\r\n", "\n\n", " \n"]))
+        else:
+            cells = {key: str(value) for key, value in odd.items() if key not in {"record", "version"}}
+            quote = data.draw(st.sampled_from(["", '"']))
+            text = f"{','.join(cells)}\n{','.join(f'{quote}{value}{quote}' for value in cells.values())}\n"
+        with TemporaryDirectory() as place:
+            path = Path(place) / f"{name}.{form.value}"
+            path.write_bytes(text.encode("utf-8", "surrogatepass"))
+            found = in_duckdb(name, path, form)
+            if found is None:
+                return
+            try:
+                wanted = in_python(name, path, form)
+            except (InvalidRecords, UnicodeDecodeError):
+                pytest.fail(f"DuckDB reads what Python refuses: {text!r}")
+            assert found == wanted
