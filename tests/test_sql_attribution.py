@@ -553,7 +553,7 @@ class TestSpark:
 
     def test_clicks_of_extensions(self, spark: Any) -> None:
         clicks = [seen(f"k{place}", name, NOON - (90 - 10 * place) * SECOND, source=EXTENSION) for place, name in enumerate(CLICKED)]
-        world = world_of(*clicks, seen("k9", "gamma", NOON - 95 * SECOND), terms=contract(stand_down_seconds=15))
+        world = world_of(seen("k9", "gamma", NOON - 95 * SECOND), *clicks, terms=contract(stand_down_seconds=15))
         assert in_spark(world, spark) == world.asked()
 
     def test_what_is_refused(self, spark: Any) -> None:

@@ -114,7 +114,7 @@ _BEFORE_ALL: Final = 800_000 * DAY
 _FIRST: Final = micros(BEGINNING)
 _LAST: Final = micros(later(BEGINNING, timedelta.max))
 
-_KEPT: Final = ("ruled", "counted", "clear")
+_KEPT: Final = ("ruled", "counted", "clear", "standing")
 """The steps that later ones name more than once; without evidence the first is named once."""
 
 _FACTS: Final = tuple(item.name for item in CREDITING.inputs)
