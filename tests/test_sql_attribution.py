@@ -1,10 +1,8 @@
 """Attribution as SQL agrees with Python: the same partner, visit, reason and rulings, for every opening, in every engine."""
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from random import Random  # noqa: TID251  (seeded: the same in every run)
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands import EXAMPLE, example_books, lines_of
+from engines import Postgres, Spark
 from partnerkit.attribution import (
     EXTENSION,
     AccountOpening,
@@ -315,28 +314,16 @@ def plain() -> Iterator[Any]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Any]:
-    """A connection to PostgreSQL, or a skip that says what is missing."""
-    where = os.environ.get("PARTNERKIT_POSTGRES")  # noqa: TID251  (whoever runs the tests says so)
-    if not where:
-        pytest.skip("PARTNERKIT_POSTGRES holds no connection string of a PostgreSQL")
-    with pytest.importorskip("psycopg").connect(where) as opened:
-        yield opened
+@pytest.fixture
+def postgres(postgres_engine: Postgres) -> Any:
+    """A connection to PostgreSQL."""
+    return postgres_engine.connection
 
 
-@pytest.fixture(scope="module")
-def spark() -> Any:
-    """A session of Spark, or a skip that says what is missing."""
-    if find_spec("pyspark") is None:
-        pytest.skip("pyspark is not installed")
-    builder = pytest.importorskip("pyspark.sql").SparkSession.builder.master("local[2]")
-    quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.shuffle.partitions": "2"}
-    for name, value in (quiet | {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}).items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    return session
+@pytest.fixture
+def spark(spark_engine: Spark) -> Any:
+    """A session of Spark."""
+    return spark_engine.session
 
 
 THREE = Partners(
@@ -554,7 +541,8 @@ class TestSpark:
     def test_clicks_of_extensions(self, spark: Any) -> None:
         clicks = [seen(f"k{place}", name, NOON - (90 - 10 * place) * SECOND, source=EXTENSION) for place, name in enumerate(CLICKED)]
         world = world_of(seen("k9", "gamma", NOON - 95 * SECOND), *clicks, terms=contract(stand_down_seconds=15))
-        assert in_spark(world, spark) == world.asked()
+        answers, _ = world.asked()
+        assert Counter(map(tuple, attribute_frame(spark, **in_spark_tables(world, spark)).collect())) == answers
 
     def test_what_is_refused(self, spark: Any) -> None:
         with pytest.raises(InvalidValue, match="no table or view 'nowhere'"):
