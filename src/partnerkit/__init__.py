@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from partnerkit.attribution import Visit as Visit
     from partnerkit.attribution import attribute as attribute
     from partnerkit.attribution import attribute_all as attribute_all
+    from partnerkit.attribution import winners as winners
     from partnerkit.billing import AT_COST as AT_COST
     from partnerkit.billing import AddOn as AddOn
     from partnerkit.billing import Adjustment as Adjustment
@@ -225,6 +226,9 @@ if TYPE_CHECKING:
     from partnerkit.statements import Entry as Entry
     from partnerkit.statements import EntryKind as EntryKind
     from partnerkit.statements import Statement as Statement
+    from partnerkit.tallies import close_totals as close_totals
+    from partnerkit.tallies import partial_totals as partial_totals
+    from partnerkit.tallies import partner_totals as partner_totals
     from partnerkit.terms import NOT_AGREED as NOT_AGREED
     from partnerkit.terms import AttributionTerms as AttributionTerms
     from partnerkit.terms import BillingTerms as BillingTerms
@@ -260,6 +264,11 @@ if TYPE_CHECKING:
     from partnerkit.text import open_questions as open_questions
     from partnerkit.text import phrase as phrase
     from partnerkit.text import reasons as reasons
+    from partnerkit.totals import BillTotals as BillTotals
+    from partnerkit.totals import MonthTotals as MonthTotals
+    from partnerkit.totals import PartialTotals as PartialTotals
+    from partnerkit.totals import StatementTotals as StatementTotals
+    from partnerkit.totals import finish_totals as finish_totals
     from partnerkit.touches import Participation as Participation
     from partnerkit.touches import Share as Share
     from partnerkit.touches import participation as participation
@@ -299,7 +308,7 @@ _HOMES = {
     ),
     "invariants": ("INVARIANTS Invariant"),
     "program": ("Program"),
-    "attribution": ("AccountOpening Credit CreditFlag CreditReason Deal IdentityLink PageVisit Visit attribute attribute_all"),
+    "attribution": ("AccountOpening Credit CreditFlag CreditReason Deal IdentityLink PageVisit Visit attribute attribute_all winners"),
     "touches": ("Participation Share participation"),
     "relationships": ("ClientRelationship Event EventKind HoldCause"),
     "billing": (
@@ -313,6 +322,8 @@ _HOMES = {
     "payouts": ("Payout PayoutReason payout"),
     "reconciliation": ("Cause Deviation ReportPart Reported corrections reconcile"),
     "close": ("Close PartialClose close_month finish partial_close"),
+    "totals": ("BillTotals MonthTotals PartialTotals StatementTotals finish_totals"),
+    "tallies": ("close_totals partial_totals partner_totals"),
     "compare": ("Comparison LineChange compare_rewards"),
     "codec": ("from_data to_data"),
     "text": ("explain format_date format_money format_month format_rate open_questions phrase reasons"),

@@ -261,7 +261,11 @@ class StatementTotals:
 @final
 @attrs.frozen(kw_only=True)
 class MonthTotals:
-    """A closed month in sums: its bills and its statements, each in the order of partner and currency."""
+    """A closed month in sums: its bills and its statements, each in the order of partner and currency.
+
+    >>> MonthTotals(month=Month.parse("2025-08"), bills=(), statements=()).month.year
+    2025
+    """
 
     month: Month
     bills: tuple[BillTotals, ...]
