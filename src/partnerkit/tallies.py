@@ -285,6 +285,8 @@ class _Tally:
         bonuses: list[_Bonus] = []
         is_doubtful = False
         first, before, way = date.max, date.max, _NOWHERE
+        today: date | None = None
+        month, billed = 0, [0] * len(SUMS)
         bills, statements, kinds, currency, payer, earner = way
         for row in charges:
             charge_id, account, kind, item, _, starts_on, ends_before, minor, code, day, is_prepaid = row
@@ -296,15 +298,23 @@ class _Tally:
                     posted, bonuses = {}, []
                 current, rows, billed_until, is_doubtful = account, [], {}, False
                 first = before = date.max
+                today = None
                 self._enter(account)
             rows.append(row)
-            if not first <= day < before or code != currency:
-                found = self._stretch_of(row)
-                if found is None:
-                    posted[charge_id] = None
-                    continue
-                first, before, way = found
-                bills, statements, kinds, currency, payer, earner = way
+            # Most charges of an account are of the day of the one before.
+            if day is not today or code != currency:
+                if not first <= day < before or code != currency:
+                    found = self._stretch_of(row)
+                    if found is None:
+                        posted[charge_id], today = None, None
+                        continue
+                    first, before, way = found
+                    bills, statements, kinds, currency, payer, earner = way
+                today, month = day, months[day]
+                if bills is not None:
+                    billed_on, billed, later = bills[month]
+                    if day >= billed_on:
+                        billed = later if day > billed_on else bills.on(day)
             until = billed_until.get(item)
             if until is None or starts_on >= until:
                 billed_until[item] = ends_before
@@ -314,14 +324,10 @@ class _Tally:
             shares, discounts, bonus, is_due, footing = settled
             share = 0 if shares is None else shares[minor]
             discount = 0 if discounts is None else discounts[minor]
-            month = months[day]
             if bills is not None:
-                billed_on, sums, later = bills[month]
-                if day >= billed_on:
-                    sums = later if day > billed_on else bills.on(day)
-                sums[_LINES] += 1
-                sums[_GROSS] += minor
-                sums[_DISCOUNT] += discount
+                billed[_LINES] += 1
+                billed[_GROSS] += minor
+                billed[_DISCOUNT] += discount
             if share or bonus is not None:
                 if is_due is True:
                     if share and statements is not None:
