@@ -62,6 +62,15 @@ class TestEveryRounding:
         assert len(got) == len(given)
         assert _wrong(got) == []
 
+    @pytest.mark.parametrize("is_narrow", [True, False])
+    def test_where_no_numerator_is_below_zero(self, engine: Engine, is_narrow: bool) -> None:
+        given = _with_modes([ratio for ratio in _small() + _around(LONG) if ratio[0] >= 0])
+        ratio = rounded(N, D, MODE, engine.dialect, is_narrow=is_narrow, is_natural=True)
+        query = exp.select(N, D, MODE, ratio).from_(table("ratios"))
+        got = engine.ask(query, ratios=Rows(NARROW if is_narrow else COLUMNS, given))
+        assert len(got) == len(given)
+        assert _wrong(got) == []
+
     def test_at_64_bits(self, engine: Engine) -> None:
         given = _with_modes(_around(LONG) + _around(LONG + 3) + _around(10**25))
         got = engine.ask(_query(MODE, engine.dialect, is_narrow=False), ratios=Rows(COLUMNS, given))

@@ -1,7 +1,7 @@
 """Rows of charges and cash, summed up in one pass: a close in memory that does not grow with the number of its charges.
 
 Floor 8, above totals. May import: errors, money, periods, partners, terms, program, relationships, charges, rows, stretches,
-settlements, statements, totals, attrs and the standard library.
+settlements, statements, ledger, totals, attrs and the standard library.
 
 Charges come account by account, and what was received for them and refunded of them in the order of the accounts. What a charge is worth
 is asked once for all that are alike: of the same functions that settle a single one.
@@ -17,6 +17,7 @@ import attrs
 
 from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, overlapping
 from partnerkit.errors import Fault, InvalidRecords, TermMissing, shown
+from partnerkit.ledger import bill_day
 from partnerkit.money import Currency, Money, round_ratio
 from partnerkit.partners import Partners
 from partnerkit.periods import Month, Period
@@ -27,7 +28,7 @@ from partnerkit.settlements import Cut, part_between
 from partnerkit.statements import EntryKind
 from partnerkit.stretches import Footing, Footings, Stretch
 from partnerkit.terms import ChargeKind, Clawback
-from partnerkit.totals import SUMS, Key, MonthTotals, PartialTotals, bill_month, finish_totals, month_number, payment_month
+from partnerkit.totals import SUMS, Key, MonthTotals, PartialTotals, bill_month, finish_totals, month_number, month_numbered, payment_month
 
 CHARGES: Final = "charges"
 RECEIPTS: Final = "receipts"
@@ -210,27 +211,60 @@ def _is_due(footing: Footing) -> bool | TermMissing:
         return missing
 
 
-class _Book(dict[date, list[int]]):
-    """The sums of a partner in one currency by day, those of one month being one list."""
+class _MonthNumbers(dict[date, int]):
+    """The number of the month of each day that comes."""
 
-    __slots__ = ("_month_of", "_sums", "_whose")
+    __slots__ = ()
 
-    def __init__(self, whose: tuple[str, str], sums: dict[Key, list[int]], month_of: Callable[[date, str], Month]) -> None:
-        super().__init__()
-        self._whose, self._sums, self._month_of = whose, sums, month_of
-
-    def __missing__(self, day: date) -> list[int]:
-        partner, code = self._whose
-        key = (partner, code, month_number(self._month_of(day, partner)))
-        self[day] = self._sums.setdefault(key, [0] * len(SUMS))
+    def __missing__(self, day: date) -> int:
+        self[day] = month_number(Month.of(day))
         return self[day]
+
+
+class _Statements(dict[int, list[int]]):
+    """The sums of a partner in one currency by the number of the month."""
+
+    __slots__ = ("_all", "_whose")
+
+    def __init__(self, whose: tuple[str, str], sums: dict[Key, list[int]]) -> None:
+        super().__init__()
+        self._whose, self._all = whose, sums
+
+    def __missing__(self, number: int) -> list[int]:
+        partner, code = self._whose
+        self[number] = self._all.setdefault((partner, code, number), [0] * len(SUMS))
+        return self[number]
+
+
+class _Bills(dict[int, tuple[date, list[int], list[int]]]):
+    """By the number of a month, the day of its bill, the sums that collect what is of its days before that, and those of its days after."""
+
+    __slots__ = ("_on_its_day", "_partners", "_program", "_sums", "_whose")
+
+    def __init__(self, whose: tuple[str, str], sums: dict[Key, list[int]], program: Program, partners: Partners) -> None:
+        super().__init__()
+        self._whose, self._sums, self._program, self._partners = whose[0], _Statements(whose, sums), program, partners
+        self._on_its_day: dict[date, list[int]] = {}
+
+    def __missing__(self, number: int) -> tuple[date, list[int], list[int]]:
+        billed_on = bill_day(self._partners, self._whose, month_numbered(number))
+        self[number] = (billed_on, self._sums[number], self._sums[number + 1])
+        return self[number]
+
+    def on(self, day: date) -> list[int]:
+        """Give the sums that collect what is of a day, of the day of a bill too, whatever the terms say of that."""
+        known = self._on_its_day.get(day)
+        if known is None:
+            known = self._sums[month_number(bill_month(day, self._whose, self._program, self._partners))]
+            self._on_its_day[day] = known
+        return known
 
 
 class _Way(NamedTuple):
     """Where the lines of a stretch are posted, and how they are settled; very many stretches go one way."""
 
-    bills: _Book | None
-    statements: _Book | None
+    bills: _Bills | None
+    statements: _Statements | None
     kinds: dict[str | tuple[str, bool, bool], _Settled]
     code: str
     payer: str | None
@@ -240,7 +274,7 @@ class _Way(NamedTuple):
 _Posted = tuple[ChargeRow, int, int, _Settled, _Way]
 """A charge that cash may still come for, its share, its discount, how it was settled, and which way it went."""
 
-_Bonus = tuple[date, int, str, int, _Book]
+_Bonus = tuple[date, int, str, int, _Statements]
 """A bonus that could be earned: when, by what, its amount and where it is posted; an account earns the first one."""
 
 _Dated = tuple[date, int, CashRow]
@@ -281,7 +315,9 @@ class _Tally:
     sums: dict[Key, list[int]] = attrs.field(factory=dict)
     faults: list[Fault] = attrs.field(factory=list)
     entered: set[str] = attrs.field(factory=set)
-    _books: dict[tuple[str, str, bool], _Book] = attrs.field(factory=dict)
+    _months: _MonthNumbers = attrs.field(factory=_MonthNumbers)
+    _bills: dict[tuple[str, str], _Bills] = attrs.field(factory=dict)
+    _statements: dict[tuple[str, str], _Statements] = attrs.field(factory=dict)
     _kinds: dict[int, _Kinds] = attrs.field(factory=dict)
     _ways: dict[tuple[str | None, str | None, int], _Way] = attrs.field(factory=dict)
 
@@ -289,20 +325,22 @@ class _Tally:
         """Give the sums, or tell all that is wrong."""
         if self.faults:
             raise InvalidRecords(tuple(self.faults))
-        return PartialTotals(sums={key: tuple(sums) for key, sums in self.sums.items()})
+        return PartialTotals(sums={key: tuple(sums) for key, sums in self.sums.items() if any(sums)})
 
     # One loop over very many rows: a call for each of them would cost a third of it.
     def add(self, charges: Iterable[ChargeRow], receipts: _Cash, refunds: _Cash) -> None:  # noqa: C901, PLR0912, PLR0915
         """Post charges account by account, and with each account its cash."""
         current: str | None = None
         has_cash = receipts.ahead is not None or refunds.ahead is not None
-        keep = self.keep
+        keep, months = self.keep, self._months
         rows: list[ChargeRow] = []
         posted: dict[str, _Posted | None] = {}
         billed_until: dict[str, date] = {}
         bonuses: list[_Bonus] = []
         is_doubtful = False
         first, before, way = date.max, date.max, _NOWHERE
+        today: date | None = None
+        month, billed = 0, [0] * len(SUMS)
         bills, statements, kinds, currency, payer, earner = way
         for row in charges:
             charge_id, account, kind, item, _, starts_on, ends_before, minor, code, day, is_prepaid = row
@@ -314,15 +352,23 @@ class _Tally:
                     posted, bonuses = {}, []
                 current, rows, billed_until, is_doubtful = account, [], {}, False
                 first = before = date.max
+                today = None
                 self._enter(account)
             rows.append(row)
-            if not first <= day < before or code != currency:
-                found = self._stretch_of(row)
-                if found is None:
-                    posted[charge_id] = None
-                    continue
-                first, before, way = found
-                bills, statements, kinds, currency, payer, earner = way
+            # Most charges of an account are of the day of the one before.
+            if day is not today or code != currency:
+                if not first <= day < before or code != currency:
+                    found = self._stretch_of(row)
+                    if found is None:
+                        posted[charge_id], today = None, None
+                        continue
+                    first, before, way = found
+                    bills, statements, kinds, currency, payer, earner = way
+                today, month = day, months[day]
+                if bills is not None:
+                    billed_on, billed, later = bills[month]
+                    if day >= billed_on:
+                        billed = later if day > billed_on else bills.on(day)
             until = billed_until.get(item)
             if until is None or starts_on >= until:
                 billed_until[item] = ends_before
@@ -333,14 +379,13 @@ class _Tally:
             share = 0 if shares is None else shares[minor]
             discount = 0 if discounts is None else discounts[minor]
             if bills is not None:
-                sums = bills[day]
-                sums[_LINES] += 1
-                sums[_GROSS] += minor
-                sums[_DISCOUNT] += discount
+                billed[_LINES] += 1
+                billed[_GROSS] += minor
+                billed[_DISCOUNT] += discount
             if share or bonus is not None:
                 if is_due is True:
                     if share and statements is not None:
-                        sums = statements[day]
+                        sums = statements[month]
                         sums[_SHARES] += 1
                         sums[_SHARE] += share
                     if bonus is not None and statements is not None:
@@ -409,8 +454,8 @@ class _Tally:
         if way is None:
             code = footing.standing.account.currency.code
             way = _Way(
-                bills=None if payer is None else self._book(payer, code, is_bill=True),
-                statements=None if earner is None else self._book(earner, code, is_bill=False),
+                bills=None if payer is None else self._bills_of(payer, code),
+                statements=None if earner is None else self._statements_of(earner, code),
                 kinds=self._kinds.setdefault(footing.number, _Kinds(footing)),
                 code=code,
                 payer=payer,
@@ -419,15 +464,17 @@ class _Tally:
             self._ways[payer, earner, footing.number] = way
         return way
 
-    def _book(self, partner: str, code: str, *, is_bill: bool) -> _Book:
-        book = self._books.get((partner, code, is_bill))
-        if book is None:
-            book = _Book((partner, code), self.sums, self._bill_month if is_bill else _own_month)
-            self._books[partner, code, is_bill] = book
-        return book
+    def _bills_of(self, partner: str, code: str) -> _Bills:
+        known = self._bills.get((partner, code))
+        if known is None:
+            known = self._bills[partner, code] = _Bills((partner, code), self.sums, self.program, self.partners)
+        return known
 
-    def _bill_month(self, day: date, partner: str) -> Month:
-        return bill_month(day, partner, self.program, self.partners)
+    def _statements_of(self, partner: str, code: str) -> _Statements:
+        known = self._statements.get((partner, code))
+        if known is None:
+            known = self._statements[partner, code] = _Statements((partner, code), self.sums)
+        return known
 
     def _leave(self, posted: Mapping[str, _Posted | None], bonuses: list[_Bonus], receipts: _Cash, refunds: _Cash) -> None:
         """Post the cash of an account, and the bonus it earned."""
@@ -435,7 +482,7 @@ class _Tally:
             self._post_cash(posted, [*self._dated(receipts.of(posted), _RECEIVED), *self._dated(refunds.of(posted), _GIVEN_BACK)], bonuses)
         if bonuses:
             day, _, _, amount, statements = min(bonuses, key=itemgetter(0, 1, 2))
-            sums = statements[day]
+            sums = statements[self._months[day]]
             sums[_BONUSES] += 1
             sums[_BONUS] += amount
 
@@ -468,18 +515,19 @@ class _Tally:
                 received = after
                 if is_due is False and way.statements is not None:
                     part = part_between(share, before, after, gross, terms.share.rounding) if share else 0
-                    _add(way.statements[day], _SHARES, _SHARE, part)
+                    _add(way.statements[self._months[day]], _SHARES, _SHARE, part)
                     if bonus is not None:
                         bonuses.append((day, order, record, bonus, way.statements))
                 continue
             refunded = after
             if way.bills is not None:
-                sums = way.bills[day]
+                sums = way.bills.on(day)
                 sums[_REFUNDS] += 1
                 sums[_REFUNDED] -= minor
                 sums[_RETURNED] -= part_between(discount, before, after, gross, terms.single_bill.rounding) if discount else 0
             if share and way.statements is not None and terms.share.clawback is Clawback.PROPORTIONAL:
-                _add(way.statements[day], _CLAWBACKS, _CLAWED_BACK, -part_between(share, before, after, gross, terms.share.rounding))
+                part = part_between(share, before, after, gross, terms.share.rounding)
+                _add(way.statements[self._months[day]], _CLAWBACKS, _CLAWED_BACK, -part)
 
     def _refuse_doubles(self, rows: list[ChargeRow]) -> None:
         """Tell which charges of an account are one charge billed twice, if they are."""
@@ -517,10 +565,6 @@ _OF_PARTNERS: Final[Mapping[tuple[str, str], tuple[int, int]]] = {
     ("entries", EntryKind.INCENTIVE.value): (_PLACE["entries"], _PLACE["incentives"]),
     ("entries", EntryKind.ADJUSTMENT.value): (_PLACE["entries"], _PLACE["corrections"]),
 }
-
-
-def _own_month(day: date, _: str) -> Month:
-    return Month.of(day)
 
 
 def _add(sums: list[int], count: int, amount: int, minor: int) -> None:

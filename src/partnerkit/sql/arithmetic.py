@@ -49,12 +49,19 @@ _GOES_AWAY: Final[Mapping[Rounding, Callable[[_Ratio], exp.Expr]]] = MappingProx
 )
 
 
-def rounded(
-    numerator: exp.Expr, denominator: exp.Expr, rounding: Rounding | exp.Expr, dialect: str, *, is_narrow: bool = False
+def rounded(  # noqa: PLR0913  (a ratio, how it is rounded, and what is known of it)
+    numerator: exp.Expr,
+    denominator: exp.Expr,
+    rounding: Rounding | exp.Expr,
+    dialect: str,
+    *,
+    is_narrow: bool = False,
+    is_natural: bool = False,
 ) -> exp.Expr:
     """Round a ratio of two whole numbers to a whole number, as `money.round_ratio` does; the denominator has to be above zero.
 
-    Both are `wide`, or BIGINT with `is_narrow`, where a caller knows that they fit. `rounding` is a constant, or a column with the value
+    Both are `wide`, or BIGINT with `is_narrow`, where a caller knows that they fit; `is_natural` says that the numerator is never below
+    zero, which spares the engine looking. `rounding` is a constant, or a column with the value
     of a `Rounding`; a value that is no rounding's comes to NULL, as NULL does. Nothing wraps: the quotient has up to 38 digits, on Spark
     up to 32, and an engine raises beyond. The text names numerator and denominator often, so give columns of a subquery for what takes
     long to compute.
@@ -66,29 +73,33 @@ def rounded(
     """
     numerator, denominator = grouped(numerator), grouped(denominator)
     if is_narrow:
-        return _rounded(numerator, denominator, rounding, exp.cast(numerator // denominator, "BIGINT"))
+        return _rounded(numerator, denominator, rounding, exp.cast(numerator // denominator, "BIGINT"), is_natural=is_natural)
     if dialect == SPARK:  # its DIV gives 64 bits, and its division of decimals six digits more, which are zero where nothing is left
-        return _rounded(numerator, denominator, rounding, wide((numerator - numerator % denominator) / denominator, dialect))
-    in_wide = _rounded(numerator, denominator, rounding, wide(numerator // denominator, dialect))
+        quotient = wide((numerator - numerator % denominator) / denominator, dialect)
+        return _rounded(numerator, denominator, rounding, quotient, is_natural=is_natural)
+    in_wide = _rounded(numerator, denominator, rounding, wide(numerator // denominator, dialect), is_natural=is_natural)
     if dialect != DUCKDB:
         return in_wide
     # DuckDB divides 128 bits many times slower than 64, and few ratios need them.
     short = [exp.TryCast(this=number.copy(), to=exp.DataType.build("BIGINT")) for number in (numerator, denominator)]
     fits = exp.and_(*(exp.not_(exp.Is(this=number.copy(), expression=exp.null())) for number in short))
-    return exp.Case().when(fits, rounded(short[0], short[1], rounding, dialect, is_narrow=True)).else_(in_wide)
+    return exp.Case().when(fits, rounded(short[0], short[1], rounding, dialect, is_narrow=True, is_natural=is_natural)).else_(in_wide)
 
 
-def _rounded(numerator: exp.Expr, denominator: exp.Expr, rounding: Rounding | exp.Expr, quotient: exp.Expr) -> exp.Expr:
+def _rounded(
+    numerator: exp.Expr, denominator: exp.Expr, rounding: Rounding | exp.Expr, quotient: exp.Expr, *, is_natural: bool
+) -> exp.Expr:
     rest = grouped(numerator - quotient * denominator)
+    if is_natural:
+        return quotient + _step(_Ratio(quotient, rest, rest, denominator - rest), rounding, _number(1))
     # Not ABS and not a minus: Spark rounds what they give to 34 digits.
     past = exp.Case().when(rest < _number(0), _number(0) - rest).else_(rest)
-    ratio = _Ratio(quotient, rest, past, denominator - past)
-    return quotient + _step(ratio, rounding)
+    away = exp.Case().when(rest < _number(0), _number(-1)).else_(_number(1))
+    return quotient + _step(_Ratio(quotient, rest, past, denominator - past), rounding, away)
 
 
-def _step(ratio: _Ratio, rounding: Rounding | exp.Expr) -> exp.Expr:
+def _step(ratio: _Ratio, rounding: Rounding | exp.Expr, away: exp.Expr) -> exp.Expr:
     """Say how far from the quotient to go; a text that names no rounding says nothing, so that what is made of it is NULL."""
-    away = exp.Case().when(ratio.rest < _number(0), _number(-1)).else_(_number(1))
     if isinstance(rounding, Rounding):
         return exp.Case().when(_GOES_AWAY[rounding](ratio), away).else_(_number(0))
     goes_away = exp.Case(this=rounding.copy())

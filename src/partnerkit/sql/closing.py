@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Any, Final, final
 
 import attrs
@@ -39,7 +40,9 @@ SELECT k.footing, k.kind, f.currency, f.is_due, f.takes_back, r.ruling,
         WHEN DISCOUNT() THEN k.discount_is_missing ELSE FALSE END AS lacks_reward,
     CASE WHEN r.outcome = DISCOUNT() THEN p.outcome = MAY() ELSE TRUE END AS with_prepaid,
     CASE WHEN k.kind = SUBSCRIPTION() THEN f.bonus END AS bonus,
-    k.kind = SUBSCRIPTION() AND f.lacks_bonus AS lacks_bonus
+    k.kind = SUBSCRIPTION() AND f.lacks_bonus AS lacks_bonus,
+    COALESCE(f.lacks_bonus OR f.is_due IS NULL OR (r.outcome = DISCOUNT() AND p.outcome IS NULL) OR CASE r.outcome
+        WHEN SHARE() THEN k.share_is_missing WHEN DISCOUNT() THEN k.discount_is_missing ELSE FALSE END, TRUE) AS lacks_any
 FROM cuts AS k
 JOIN footings AS f ON f.footing = k.footing
 JOIN rewards AS r ON r.footing = k.footing
@@ -47,20 +50,38 @@ JOIN prepaids AS p ON p.footing = k.footing
 """
 """How charges are settled, by footing and kind."""
 
+ALL_SETTLED: Final = "SELECT * FROM settled"
+SETTLED_COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "footing": "bigint",
+        **dict.fromkeys(("kind", "currency"), "text"),
+        **dict.fromkeys(("is_due", "takes_back"), "boolean"),
+        "ruling": "bigint",
+        "is_share": "boolean",
+        **dict.fromkeys(("numerator", "denominator"), "bigint"),
+        "rounding": "text",
+        **dict.fromkeys(("lacks_reward", "with_prepaid"), "boolean"),
+        "bonus": "bigint",
+        **dict.fromkeys(("lacks_bonus", "lacks_any"), "boolean"),
+    }
+)
+"""The columns of `SETTLED`, for whoever loads what it gives as a table named so, and is not asked again by every query."""
+
 LINES: Final = """
 SELECT q.*,
     CASE WHEN q.is_share THEN q.reward ELSE 0 END AS share,
     CASE WHEN q.is_share THEN 0 ELSE q.reward END AS discount,
-    COALESCE(q.footing IS NULL OR q.minor < 0 OR q.id IS NULL OR q.settled_currency <> q.currency OR q.lacks_reward
+    CASE WHEN q.lacks_any THEN COALESCE(q.settled_currency <> q.currency OR q.lacks_reward
         OR (q.lacks_bonus AND q.minor <> 0) OR (q.prepaid AND q.numerator IS NOT NULL AND q.with_prepaid IS NULL)
-        OR (q.is_due IS NULL AND ((q.is_share AND q.reward <> 0) OR q.bonus IS NOT NULL)), TRUE) AS is_doubtful
+        OR (q.is_due IS NULL AND ((q.is_share AND q.reward <> 0) OR q.bonus IS NOT NULL)), TRUE)
+        ELSE COALESCE(q.settled_currency <> q.currency, TRUE) END AS is_doubtful
 FROM (
     SELECT p.*, CASE WHEN p.over IS NULL OR (p.prepaid AND NOT COALESCE(p.with_prepaid, FALSE)) THEN 0
         ELSE ROUNDED(p.over, p.under, p.rounding) END AS reward
     FROM (
         SELECT c.id, c.account, c.currency, c.minor, c.charged_on, c.prepaid, s.payer, s.earner, z.footing, z.currency AS settled_currency,
-            z.is_due, z.takes_back, z.ruling, z.rounding, z.numerator, z.lacks_reward, z.lacks_bonus, z.with_prepaid,
-            COALESCE(z.is_share, FALSE) AS is_share, CASE WHEN c.minor <> 0 THEN z.bonus END AS bonus,
+            z.is_due, z.takes_back, z.ruling, z.rounding, z.numerator, z.lacks_reward, z.lacks_bonus, z.lacks_any,
+            z.with_prepaid, COALESCE(z.is_share, FALSE) AS is_share, CASE WHEN c.minor <> 0 THEN z.bonus END AS bonus,
             LARGE(c.minor) * LARGE(z.numerator) AS over, LARGE(z.denominator) AS under
         FROM charges AS c
         LEFT JOIN stretches AS s ON s.account = c.account AND s.starts_on <= c.charged_on AND c.charged_on < s.ends_before
@@ -69,7 +90,7 @@ FROM (
     ) AS p
 ) AS q
 """
-"""Every charge with what it comes to; `is_doubtful` where something stands against it."""
+"""Every charge with what it comes to; `is_doubtful` where something stands against it, which is seldom asked in full."""
 
 BY_DAY: Final = """
 SELECT payer, earner, currency, charged_on AS day, COUNT(*) AS lines, SUM(LARGE(minor)) AS gross, SUM(LARGE(discount)) AS discount,
@@ -198,17 +219,17 @@ SAME_ID: Final = "SELECT id FROM rows_of GROUP BY id HAVING COUNT(*) > 1 LIMIT 2
 
 BILLED_TWICE: Final = """
 SELECT DISTINCT account FROM (
-    SELECT account, starts_on, kind, reason,
-        MAX(ends_before) OVER (PARTITION BY account, kind, item ORDER BY starts_on, ends_before, id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS billed_until
+    SELECT account, starts_on, LAG(ends_before) OVER (PARTITION BY account, kind, item ORDER BY starts_on, ends_before, id) AS billed_until
     FROM charges WHERE charged_on < UNTIL() AND FOLLOW_ON(kind, reason)
 ) AS spans WHERE starts_on < billed_until LIMIT 20
 """
+"""Days of a plan that are charged twice; in the order of their starts, the first that overlaps any overlaps the one before it."""
 
 SAME_IDENTITY: Final = """
-SELECT account FROM charges WHERE charged_on < UNTIL()
+SELECT account FROM charges WHERE charged_on < UNTIL() AND NOT FOLLOW_ON(kind, reason)
 GROUP BY account, kind, item, reason, starts_on, ends_before HAVING COUNT(*) > 1 LIMIT 20
 """
+"""What is charged twice; of charges that follow on, `BILLED_TWICE` finds those too."""
 
 NO_PARTNER: Final = """
 SELECT r.id, r.partner FROM rows_of AS r LEFT JOIN partners AS p ON p.partner = r.partner
@@ -308,8 +329,9 @@ class ClosingQueries:
     def _large(self, value: exp.Expr) -> exp.Expr:
         return exp.cast(value, "BIGINT") if self.is_narrow else wide(value, self.dialect)
 
+    # Amounts of charges and of their cash are never below zero, which is checked before anything is asked, and rates are none either.
     def _rounded(self, over: exp.Expr, under: exp.Expr, rounding: exp.Expr) -> exp.Expr:
-        return exp.paren(rounded(over, under, self.rounding or rounding, self.dialect, is_narrow=self.is_narrow))
+        return exp.paren(rounded(over, under, self.rounding or rounding, self.dialect, is_narrow=self.is_narrow, is_natural=True))
 
     def _bytes(self, value: exp.Expr) -> exp.Expr:
         """Give a text as it is to be ordered, by its code points; DuckDB and Spark order all texts so."""

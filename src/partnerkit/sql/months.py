@@ -25,7 +25,7 @@ from partnerkit.statements import EntryKind
 from partnerkit.stretches import Footings, Stretch
 from partnerkit.tallies import partial_totals
 from partnerkit.terms import ChargeKind
-from partnerkit.totals import LARGEST, SUMS, MonthTotals, PartialTotals, finish_totals
+from partnerkit.totals import LARGEST, SUMS, Key, MonthTotals, PartialTotals, finish_totals
 
 OURS: Final = "partnerkit_"
 """What the names of the tables begin with that are made for a close."""
@@ -91,19 +91,18 @@ def table_totals(  # noqa: PLR0913  (the records, and what they are settled by)
     on_step("settling the charges")
     charged = close.ask(closing.CHARGED)
     on_step("posting receipts and refunds")
-    posted = close.ask(closing.POSTED)
+    posted = close.ask(closing.POSTED) if tables.keys() & {"receipts", "refunds"} else []
     if any(row[-1] for row in (*charged, *posted)):
         close.explain(close.ask(closing.DOUBTFUL_ACCOUNTS))
     on_step("finding the first bonus of each account")
-    return PartialTotals.of_rows(
-        [
-            *_rows(charged, _CHARGED),
-            *_rows(posted, _POSTED),
-            *_rows(close.ask(closing.BONUSES), _BONUSES),
-            *_rows(close.ask(closing.PAID), _PAID),
-            *_rows(close.ask(closing.DISBURSED), _DISBURSED),
-            *_rows(close.ask(closing.ENTERED), _ENTERED),
-        ]
+    bonuses = close.ask(closing.BONUSES) if close.has_bonus else []
+    return _added(
+        (charged, _CHARGED),
+        (posted, _POSTED),
+        (bonuses, _BONUSES),
+        (close.ask(closing.PAID), _PAID),
+        (close.ask(closing.DISBURSED), _DISBURSED),
+        (close.ask(closing.ENTERED), _ENTERED),
     )
 
 
@@ -121,19 +120,26 @@ _DISBURSED: Final[tuple[_Place, ...]] = ((0, 1, 2, {"disbursements": 3, "disburs
 _ENTERED: Final[tuple[_Place, ...]] = ((0, 1, 2, {"entries": 3, "incentives": 4, "corrections": 5}),)
 
 
-def _rows(found: Iterable[Sequence[Any]], places: tuple[_Place, ...]) -> Iterator[tuple[Any, ...]]:
-    """Give the rows of sums that a query found; what is of nobody is no sum of anybody."""
-    for row in found:
+def _added(*answers: tuple[Iterable[Sequence[Any]], tuple[_Place, ...]]) -> PartialTotals:
+    """Add up the rows of sums that queries found; what is of nobody is no sum of anybody."""
+    sums: dict[Key, list[int]] = {}
+    for found, places in answers:
         for partner, code, month, columns in places:
-            if row[partner] is not None:
-                yield (row[partner], row[code], row[month], *(row[columns[name]] if name in columns else 0 for name in SUMS))
+            pairs = [(SUMS.index(name), column) for name, column in columns.items()]
+            for row in found:
+                if row[partner] is not None:
+                    known = sums.setdefault((row[partner], row[code], row[month]), [0] * len(SUMS))
+                    for place, column in pairs:
+                        known[place] += row[column]
+    return PartialTotals(sums={key: tuple(known) for key, known in sums.items() if any(known)})
 
 
 def _names(engine: Engine, tables: Mapping[str, str]) -> dict[str, str]:
     """Give the name of every table here, loading those that the caller has none of as empty; a missing column is told."""
     for unknown in tables.keys() - RECORDS.keys():
         raise InvalidValue(f"{shown(unknown)} is no table of a close: wanted some of {', '.join(RECORDS)}")
-    names = {name: OURS + name for name in (*RECORDS, "stretches", "footings", "cuts", "bill_days", "partners", "doubtful")} | dict(tables)
+    ours = (*RECORDS, "stretches", "footings", "cuts", "bill_days", "partners", "settled", "doubtful")
+    names = {name: OURS + name for name in ours} | dict(tables)
     faults: list[Fault] = []
     for name, columns in RECORDS.items():
         if name not in tables:
@@ -162,6 +168,7 @@ class _TableClose:
     month: Month
     footings: Footings = attrs.field(init=False)
     _queries: list[ClosingQueries] = attrs.field(factory=list, init=False)
+    _settled: list[tuple[Any, ...]] = attrs.field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "footings", Footings(program=self.program, partners=self.partners))
@@ -176,13 +183,15 @@ class _TableClose:
         """Load what settles the records."""
         until = self.month.period.end
         self.engine.load(self.names["stretches"], stretch_table(relationships, self.footings, until=until))
-        names = tuple(self.names.items())
-        plain = ClosingQueries(dialect=self.engine.dialect, until=until, names=names)
+        names = {name: known for name, known in self.names.items() if name != "settled"}
+        plain = ClosingQueries(dialect=self.engine.dialect, until=until, names=tuple(names.items()))
         ((first, largest),) = self.engine.ask(plain.text(closing.FIRST_DAY))
         begins = min(self.month, self.month if first is None else Month.of(first))
         made = settling_tables(self.footings, program=self.program, partners=self.partners, first=begins, through=self.month)
         for one in made:
             self.engine.load(self.names[one.name], one)
+        self._settled.extend(self.engine.ask(plain.text(closing.ALL_SETTLED)))
+        self.engine.load(self.names["settled"], Table(name="settled", columns=closing.SETTLED_COLUMNS, rows=self._settled))
         cuts = [cut for footing in self.footings.all for cut in footing_cuts(footing)]
         numbers = [number for cut in cuts for number in cut.rate.value.as_integer_ratio()]
         roundings = {cut.rounding for cut in cuts}
@@ -191,11 +200,17 @@ class _TableClose:
             ClosingQueries(
                 dialect=self.engine.dialect,
                 until=until,
-                names=names,
+                names=tuple(self.names.items()),
                 is_narrow=widest < LARGEST,
                 rounding=roundings.pop() if len(roundings) == 1 else None,
             )
         )
+
+    @property
+    def has_bonus(self) -> bool:
+        """Whether any charge may bear a bonus."""
+        place = list(closing.SETTLED_COLUMNS).index("bonus")
+        return any(row[place] is not None for row in self._settled)
 
     def ask(self, text: str, **names: str) -> list[tuple[Any, ...]]:
         """Ask one of the queries of `closing`; `names` are tables it knows by another name."""
