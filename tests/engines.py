@@ -184,7 +184,7 @@ def _session(builder: Any, directory: Path) -> Any:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
-    builder = builder.master("local[2]")
+    builder = builder.master("local[2, 4]")  # two threads, and a task that dies is tried four times, as on a cluster
     for name, value in settings.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from partnerkit.sql.attribution import Suspect as Suspect
     from partnerkit.sql.attribution import attribute_frame as attribute_frame
     from partnerkit.sql.attribution import attribute_table as attribute_table
+    from partnerkit.sql.batches import AccountRows as AccountRows
+    from partnerkit.sql.batches import Settling as Settling
+    from partnerkit.sql.batches import partial_batches as partial_batches
+    from partnerkit.sql.batches import row_batches as row_batches
     from partnerkit.sql.dialects import TESTED as TESTED
     from partnerkit.sql.dialects import sql_text as sql_text
     from partnerkit.sql.lookups import SmallTable as SmallTable
@@ -23,15 +27,19 @@ if TYPE_CHECKING:
     from partnerkit.sql.pricing import PriceColumns as PriceColumns
     from partnerkit.sql.pricing import Unpriced as Unpriced
     from partnerkit.sql.rulings import CompiledPolicy as CompiledPolicy
+    from partnerkit.sql.spark import close_frame as close_frame
+    from partnerkit.sql.spark import line_frame as line_frame
 
 _HOMES = {
     "arithmetic": "rounded",
     "attribution": "CompiledAttribution Suspect attribute_frame attribute_table",
+    "batches": "AccountRows Settling partial_batches row_batches",
     "dialects": "TESTED sql_text",
     "lookups": "SmallTable micros",
     "months": "close_table table_totals",
     "pricing": "CompiledPrices PriceColumns Unpriced",
     "rulings": "CompiledPolicy",
+    "spark": "close_frame line_frame",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -1,7 +1,7 @@
 """The engines that run queries: DuckDB and PostgreSQL by a connection, Spark by a session; all are the caller's.
 
-Floor 10, above `sql.tables`. May import: errors, sql.dialects, sql.tables, attrs, sqlglot and the standard library; pyarrow is imported
-where Spark is asked, and no engine is: what was given is asked by its methods.
+Floor 10, above `sql.tables`. May import: errors, sql.batches, sql.dialects, sql.tables, attrs, sqlglot and the standard library;
+pyarrow is imported where Spark is asked, and no engine is: what was given is asked by its methods.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol, final
 import attrs
 
 from partnerkit.errors import InvalidValue, shown
+from partnerkit.sql.batches import arrow_batches, arrow_schema
 from partnerkit.sql.dialects import DUCKDB, POSTGRES, SPARK, exp, table
 from partnerkit.sql.tables import Table
 
@@ -139,11 +140,9 @@ class _Spark:
         return {column: _KINDS.get(kind, kind) for column, kind in self.session.table(table(name).sql(SPARK)).dtypes}
 
     def load(self, name: str, loaded: Table) -> None:
-        arrow = import_module("pyarrow")
-        types = {"text": arrow.string(), "boolean": arrow.bool_(), "bigint": arrow.int64(), "date": arrow.date32()}
-        schema = arrow.schema([(column, types[kind]) for column, kind in loaded.columns.items()])
-        batches = [arrow.record_batch(_arrays(arrow, schema, rows), schema=schema) for rows in _batches(loaded.rows)]
-        frame = self.session.createDataFrame(arrow.Table.from_batches(batches, schema=schema))
+        batches = arrow_batches(loaded.rows, loaded.columns, most=_BATCH)
+        made = import_module("pyarrow").Table.from_batches(batches, schema=arrow_schema(loaded.columns))
+        frame = self.session.createDataFrame(made)
         frame.createOrReplaceTempView(table(name).sql(SPARK))
 
     def ask(self, text: str) -> list[tuple[Any, ...]]:
@@ -151,11 +150,6 @@ class _Spark:
 
 
 _IN_DUCKDB: Final = {"text": "VARCHAR", "boolean": "BOOLEAN", "bigint": "BIGINT", "date": "DATE"}
-
-
-def _arrays(arrow: Any, schema: Any, rows: list[tuple[Any, ...]]) -> list[Any]:
-    columns = zip(*rows, strict=True)
-    return [arrow.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
 
 
 def _quoted(name: str) -> str:

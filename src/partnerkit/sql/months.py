@@ -79,14 +79,13 @@ def table_totals(  # noqa: PLR0913  (the records, and what they are settled by)
     >>> found == PartialTotals.empty
     True
     """
-    engine = engine_of(connection)
-    names = _names(engine, tables)
-    close = _TableClose(engine=engine, names=names, program=program, partners=partners, month=month)
+    close = TableClose.of(connection, tables, program, month, partners=partners)
     on_step("checking the records")
     close.check_rows()
     on_step("following the lives of the accounts")
     close.load(relationships)
     on_step("looking for what is there twice")
+    close.check_ids()
     close.check_doubles()
     on_step("settling the charges")
     charged = close.ask(closing.CHARGED)
@@ -96,14 +95,7 @@ def table_totals(  # noqa: PLR0913  (the records, and what they are settled by)
         close.explain(close.ask(closing.DOUBTFUL_ACCOUNTS))
     on_step("finding the first bonus of each account")
     bonuses = close.ask(closing.BONUSES) if close.has_bonus else []
-    return _added(
-        (charged, _CHARGED),
-        (posted, _POSTED),
-        (bonuses, _BONUSES),
-        (close.ask(closing.PAID), _PAID),
-        (close.ask(closing.DISBURSED), _DISBURSED),
-        (close.ask(closing.ENTERED), _ENTERED),
-    )
+    return _added((charged, _CHARGED), (posted, _POSTED), (bonuses, _BONUSES)).merge(close.partner_sums())
 
 
 _Place = tuple[int, int, int, Mapping[str, int]]
@@ -158,8 +150,11 @@ def _names(engine: Engine, tables: Mapping[str, str]) -> dict[str, str]:
 
 @final
 @attrs.frozen(kw_only=True)
-class _TableClose:
-    """A close of an engine's tables while it is made."""
+class TableClose:
+    """A close of an engine's tables while it is made: `check_rows`, then `load`, then `check_ids`, then what is to be asked.
+
+    `names` are those of the tables, of the caller and ours.
+    """
 
     engine: Engine
     names: Mapping[str, str]
@@ -172,6 +167,12 @@ class _TableClose:
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "footings", Footings(program=self.program, partners=self.partners))
+
+    @classmethod
+    def of(cls, connection: object, tables: Mapping[str, str], program: Program, month: Month, *, partners: Partners) -> "TableClose":
+        """Begin the close of tables; a column that is missing is told."""
+        engine = engine_of(connection)
+        return cls(engine=engine, names=_names(engine, tables), program=program, partners=partners, month=month)
 
     def check_rows(self) -> None:
         """Tell every row that is no record of its table: with nothing where something has to be, or an amount or a kind that cannot be."""
@@ -213,11 +214,15 @@ class _TableClose:
         return any(row[place] is not None for row in self._settled)
 
     def ask(self, text: str, **names: str) -> list[tuple[Any, ...]]:
-        """Ask one of the queries of `closing`; `names` are tables it knows by another name."""
-        return self.engine.ask(self._queries[-1].text(text, **names))
+        """Ask a query such as those of `closing`; `names` are tables it knows by another name."""
+        return self.engine.ask(self.text(text, **names))
 
-    def check_doubles(self) -> None:
-        """Tell what is there twice: an id, a charge for the same thing, days of a plan; and records of nobody."""
+    def text(self, text: str, **names: str) -> str:
+        """Give the text that `ask` runs."""
+        return self._queries[-1].text(text, **names)
+
+    def check_ids(self) -> None:
+        """Tell which ids are there twice, and which records are of nobody."""
         faults: list[Fault] = []
         for name in RECORDS:
             for (record,) in self.ask(closing.SAME_ID, rows_of=self.names[name]):
@@ -228,12 +233,19 @@ class _TableClose:
                 faults.append(Fault(source=self.names[name], path=record, message=message))
         if faults:
             raise InvalidRecords(tuple(faults))
+
+    def check_doubles(self) -> None:
+        """Tell what is billed twice: a charge for the same thing, or days of a plan."""
         doubled = [*self.ask(closing.SAME_IDENTITY), *self.ask(closing.BILLED_TWICE)]
         if doubled:
             self.explain(doubled)
 
-    def explain(self, accounts: Iterable[tuple[Any, ...]]) -> NoReturn:
-        """Tell what is wrong with accounts as Python tells it: by summing up their rows there."""
+    def partner_sums(self) -> PartialTotals:
+        """Add up what partners paid, were paid, and were granted or charged."""
+        return _added((self.ask(closing.PAID), _PAID), (self.ask(closing.DISBURSED), _DISBURSED), (self.ask(closing.ENTERED), _ENTERED))
+
+    def check_cash(self) -> None:
+        """Tell which cash is for no charge."""
         faults: list[Fault] = []
         for turn, record, charge in self.ask(closing.CASH_OF_NOTHING):
             name = self.names["receipts" if turn == 1 else "refunds"]
@@ -241,6 +253,10 @@ class _TableClose:
             faults.append(Fault(source=name, path=record, message=message))
         if faults:
             raise InvalidRecords(tuple(faults))
+
+    def explain(self, accounts: Iterable[tuple[Any, ...]]) -> NoReturn:
+        """Tell what is wrong with accounts as Python tells it: by summing up their rows there."""
+        self.check_cash()
         whose = Table(name="doubtful", columns={"account": "text"}, rows=sorted({(account,) for (account,) in accounts}))
         self.engine.load(OURS + "doubtful", whose)
         charges = self.ask(closing.CHARGES_OF)
