@@ -15,9 +15,10 @@ from partnerkit.billing import Charge
 from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
 from partnerkit.money import Rate
 from partnerkit.periods import Month
+from partnerkit.policies import REWARD
 from partnerkit.row_reading import cash_row, charge_row, partner_row
 from partnerkit.rows import CashRow
-from partnerkit.sql import close_table
+from partnerkit.sql import CompiledPolicy, close_table, line_query
 from partnerkit.sql.engines import engine_of
 from partnerkit.sql.tables import RECORDS, Table
 from partnerkit.terms import Recognition
@@ -102,6 +103,29 @@ class TestAgreement:
                 relationships = books.relationships.values()
                 found = close_table(connection, tables, books.program, close.month, partners=books.partners, relationships=relationships)
                 assert found == MonthTotals.of(close)
+
+
+class TestLines:
+    """Every line can be had, with the index of the ruling that explains it."""
+
+    def test_the_example(self, engine: Engine) -> None:
+        books = example_books()
+        assert books.last_month is not None
+        connection = connection_of(engine)
+        tables = loaded(connection, rows_of(books))
+        relationships = books.relationships.values()
+        last, partners = books.last_month, books.partners
+        query = line_query(connection, tables, books.program, last, partners=partners, relationships=relationships)
+        compiled = CompiledPolicy(policy=REWARD, dialect=engine.dialect)
+        found = {row[0]: (*row[1:5], *row[6:9], compiled.ruling_at(row[10])) for row in engine_of(connection).ask(query)}
+        lines = [line for close in books.closes(books.last_month) for line in close.lines]
+        assert found == {
+            line.charge.id: (
+                *(line.charge.account, line.payer, line.earner, line.gross.currency.code),
+                *(line.gross.minor, line.discount.minor, line.share.minor, line.rulings[0]),
+            )
+            for line in lines
+        }
 
 
 WHERE = worlds.program()

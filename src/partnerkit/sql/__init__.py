@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from partnerkit.sql.lookups import SmallTable as SmallTable
     from partnerkit.sql.lookups import micros as micros
     from partnerkit.sql.months import close_table as close_table
+    from partnerkit.sql.months import line_query as line_query
     from partnerkit.sql.months import table_totals as table_totals
     from partnerkit.sql.pricing import CompiledPrices as CompiledPrices
     from partnerkit.sql.pricing import PriceColumns as PriceColumns
@@ -36,7 +37,7 @@ _HOMES = {
     "batches": "AccountRows Settling partial_batches row_batches",
     "dialects": "TESTED sql_text",
     "lookups": "SmallTable micros",
-    "months": "close_table table_totals",
+    "months": "close_table line_query table_totals",
     "pricing": "CompiledPrices PriceColumns Unpriced",
     "rulings": "CompiledPolicy",
     "spark": "close_frame line_frame",

@@ -92,6 +92,11 @@ FROM (
 """
 """Every charge with what it comes to; `is_doubtful` where something stands against it, which is seldom asked in full."""
 
+LINES_WITH_RULINGS: Final = """
+SELECT id AS charge, account, payer, earner, currency, charged_on, minor AS gross, discount, share, bonus, ruling FROM lines
+"""
+"""Every line as whoever asks for it gets it; `ruling` is the index of the ruling on its reward."""
+
 BY_DAY: Final = """
 SELECT payer, earner, currency, charged_on AS day, COUNT(*) AS lines, SUM(LARGE(minor)) AS gross, SUM(LARGE(discount)) AS discount,
     SUM(CASE WHEN is_due AND share <> 0 THEN 1 ELSE 0 END) AS shares, SUM(CASE WHEN is_due THEN LARGE(share) ELSE LARGE(0) END) AS share,

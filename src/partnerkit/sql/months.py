@@ -98,6 +98,36 @@ def table_totals(  # noqa: PLR0913  (the records, and what they are settled by)
     return _added((charged, _CHARGED), (posted, _POSTED), (bonuses, _BONUSES)).merge(close.partner_sums())
 
 
+def line_query(  # noqa: PLR0913  (the records, and what they are settled by)
+    connection: object,
+    tables: Mapping[str, str],
+    program: Program,
+    month: Month,
+    *,
+    partners: Partners,
+    relationships: Iterable[ClientRelationship],
+) -> str:
+    """Give the text of a query for every line until the end of a month, each with the index of the ruling on its reward.
+
+    Its columns are `charge`, `account`, `payer`, `earner`, `currency`, `charged_on`, and in minor units `gross`, `discount`, `share` and
+    the `bonus` that the line bears; `CompiledPolicy(policy=REWARD, ...).ruling_at(ruling)` explains each. It reads tables that this loads
+    under names that begin with `partnerkit_`, as long as the connection lasts. Rows are checked as `close_table` checks them; what the lines
+    of an account hold against each other is told there.
+
+    >>> import duckdb
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> connection = duckdb.connect()
+    >>> connection.sql(line_query(connection, {}, program, Month.parse("2025-08"), partners=Partners(()), relationships=[])).columns[-2:]
+    ['bonus', 'ruling']
+    """
+    close = TableClose.of(connection, tables, program, month, partners=partners)
+    close.check_rows()
+    close.load(relationships)
+    return close.text(closing.LINES_WITH_RULINGS)
+
+
 _Place = tuple[int, int, int, Mapping[str, int]]
 """Where the columns of a query stand: whose sums they are, in which currency, of which month, and which of them."""
 
