@@ -111,8 +111,8 @@ def line_query(  # noqa: PLR0913  (the records, and what they are settled by)
 
     Its columns are `charge`, `account`, `payer`, `earner`, `currency`, `charged_on`, and in minor units `gross`, `discount`, `share` and
     the `bonus` that the line bears; `CompiledPolicy(policy=REWARD, ...).ruling_at(ruling)` explains each. It reads tables that this loads
-    under names that begin with `partnerkit_`, as long as the connection lasts. Rows are checked as `close_table` checks them; what the lines
-    of an account hold against each other is told there.
+    under names that begin with `partnerkit_`, as long as the connection lasts. Rows are checked as `close_table` checks them; what lines
+    of one account hold against each other is told there.
 
     >>> import duckdb
     >>> from partnerkit.links import VendorSites
