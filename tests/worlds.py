@@ -149,6 +149,7 @@ def charge(  # noqa: PLR0913  (one keyword for each fact a test may want to name
     amount: str = "100.00 USD",
     kind: ChargeKind = ChargeKind.SUBSCRIPTION,
     item: str | None = None,
+    prepaid: Rate | None = None,
 ) -> Charge:
     """Build a renewal for the thirty days from its day on; its item follows from its id unless named, so that identities differ."""
     return Charge(
@@ -160,6 +161,7 @@ def charge(  # noqa: PLR0913  (one keyword for each fact a test may want to name
         period=Period(on, on + timedelta(days=30)),
         amount=Money.parse(amount),
         charged_on=on,
+        prepaid=prepaid,
     )
 
 

@@ -275,11 +275,13 @@ class TableClose:
         return _added((self.ask(closing.PAID), _PAID), (self.ask(closing.DISBURSED), _DISBURSED), (self.ask(closing.ENTERED), _ENTERED))
 
     def check_cash(self) -> None:
-        """Tell which cash is for no charge."""
+        """Tell which cash is for no charge of the months that are closed."""
         faults: list[Fault] = []
         for turn, record, charge in self.ask(closing.CASH_OF_NOTHING):
             name = self.names["receipts" if turn == 1 else "refunds"]
-            message = f"is for {shown(charge)}, which is no charge: add the charge, or correct the id"
+            message = (
+                f"is for {shown(charge)}, which is no charge until the end of {self.month}: add the charge, or correct the id or the day"
+            )
             faults.append(Fault(source=name, path=record, message=message))
         if faults:
             raise InvalidRecords(tuple(faults))
