@@ -41,7 +41,9 @@ def close_table(  # noqa: PLR0913  (the records, and what they are settled by)
     relationships: Iterable[ClientRelationship],
     on_step: Callable[[str], object] = lambda _: None,
 ) -> MonthTotals:
-    """Close a month from tables of an engine, of all that happened until its end: DuckDB by a connection, Spark by a session.
+    """Close a month from tables of an engine, of all that happened until its end.
+
+    `connection` is one of DuckDB or of psycopg, or a session of Spark; anything else raises `InvalidValue`.
 
     `tables` names the tables or views with the records, by `charges`, `receipts`, `refunds`, `payments`, `disbursements` and `entries`;
     one that is left out has no records. Their columns are those of `sql.tables.RECORDS`. `relationships` are read once, one by one.
