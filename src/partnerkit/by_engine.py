@@ -107,7 +107,7 @@ class Inputs:
 
 
 def read_inputs(directory: Path) -> Inputs:
-    """Read a program directory but for its money; a kind of money in two forms is refused."""
+    """Read a program directory but for its money; a fault in it, and a kind of money in two forms, raise `InvalidRecords`."""
     if not (directory / PROGRAM_FILE).exists():
         refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
 
@@ -122,7 +122,10 @@ def read_inputs(directory: Path) -> Inputs:
 
 
 def close_by(engine: EngineName, inputs: Inputs, month: Month, *, on_step: Step) -> MonthTotals:
-    """Close a month in sums; `on_step` is told what comes next."""
+    """Close a month in sums; `on_step` is told what comes next.
+
+    What is wrong with the records raises `InvalidRecords`, and a term that is needed and not stated `TermMissing`.
+    """
     match engine:
         case EngineName.PYTHON:
             return _close_in_python(inputs, month, on_step)
@@ -135,7 +138,7 @@ def close_by(engine: EngineName, inputs: Inputs, month: Month, *, on_step: Step)
 
 
 def check_installed(engine: EngineName) -> None:
-    """Refuse an engine that is not installed, with the extra that has it."""
+    """Refuse an engine that is not installed with `InvalidValue`, which names the extra that has it."""
     if engine in _NEEDS:
         module, extra = _NEEDS[engine]
         try:

@@ -64,7 +64,8 @@ def partial_totals(  # noqa: PLR0913  (one keyword for each kind of row, and wha
     `Footings.stretches_of`). Rows of later months are passed over. All that cannot be posted is told together, up to a hundred faults, as
     `InvalidRecords`: a charge of an account without a stretch, in another currency, on a day that refuses it, or billed twice; cash for a
     charge that there is not, or more than it was. An account that comes back, and cash out of the order of the accounts, are among them.
-    A term that is needed and not stated raises `TermMissing`.
+    A number that is needed and not stated raises `TermMissing`; where a term is missing that decides whether anything is earned at all, the
+    day refuses the charge (see `Stretch`).
 
     >>> from partnerkit.links import VendorSites
     >>> from partnerkit.terms import TermsHistory
