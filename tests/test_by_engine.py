@@ -128,6 +128,15 @@ class TestTheSameBytes:
         assert verified.exit_code == 0
         assert "4 bills and 6 statements, in sums" in verified.output
 
+    def test_a_file_that_is_missing_is_what_is_told(self, tmp_path: Path) -> None:
+        out = tmp_path / "sums"
+        close(EXAMPLE, "--engine", "python", "--out", out)
+        (out / "statement_totals.jsonl").unlink()
+        verified = run("verify", out, EXAMPLE)
+        assert verified.exit_code == 1
+        assert "statement_totals.jsonl:1: is nothing" in verified.stderr
+        assert "lines.jsonl" not in verified.stderr
+
 
 class TestWhatIsShown:
     """The terminal shows what each partner owes and earns."""
@@ -139,6 +148,12 @@ class TestWhatIsShown:
         assert "SB-2025-08-0003" in result.output
         assert "$507.74" in result.output
         assert all(len(line) <= max(columns, 98) for line in result.output.splitlines())
+
+    def test_a_month_before_all_records(self) -> None:
+        result = run("close", EXAMPLE, "--month", "2020-01", "--engine", "python")
+        assert result.exit_code == 0
+        assert "note: no partner has a bill or a statement of 2020-01" in result.stderr
+        assert "note: " not in close(EXAMPLE, "--engine", "python").stderr
 
     def test_in_another_language(self) -> None:
         assert "Abrechnungen" in close(EXAMPLE, "--engine", "python", "--locale", "de").output

@@ -43,14 +43,14 @@ from partnerkit.formats import locale_named, visible
 from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints, replace_partner
 from partnerkit.lookup import why_in_output, why_in_program
-from partnerkit.output import LINES_FILE, MANIFEST_FILE, STATEMENT_TOTALS_FILE, Source, output_files, totals_files
+from partnerkit.output import LINES_FILE, MANIFEST_FILE, Source, output_files, totals_files
 from partnerkit.periods import Month
 from partnerkit.program import Program
 from partnerkit.records import FILES, PROGRAM_FILE
 from partnerkit.report import report, totals_report
 from partnerkit.terms import SECTIONS
 from partnerkit.text import credit_phrase, open_questions
-from partnerkit.verification import altered, differences, month_of, other_inputs
+from partnerkit.verification import altered, differences, is_in_sums, month_of, other_inputs
 from partnerkit.writing import faults_of, new_file, write_new, write_over, write_whole
 
 _MANY_LINES = 20_000
@@ -148,6 +148,8 @@ def _close_in_sums(  # noqa: PLR0913, PLR0917  (the options of close)
         if out is not None and not places.close_before:
             write_new(out, files)
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
+    if not (totals.bills or totals.statements):
+        _say(f"note: no partner has a bill or a statement of {month}", err=True)
     _say_written(out, files, is_there=bool(places.close_before))
 
 
@@ -202,7 +204,7 @@ def verify(out: Path, directory: Path) -> None:
         if not written:
             refuse_place(out, f"is not what `close --out` wrote: it has no {MANIFEST_FILE}")
         month = month_of(written[MANIFEST_FILE])
-        made, inputs, counted = _closed_again(directory, month, in_sums=STATEMENT_TOTALS_FILE in written)
+        made, inputs, counted = _closed_again(directory, month, in_sums=is_in_sums(written[MANIFEST_FILE]))
         found = differences(written, made)
     if not found:
         _say(f"{out} is byte for byte what {directory} makes of {month}: {counted}.")
