@@ -100,6 +100,30 @@ class TestWhatIsReadInPlace:
         assert found == in_python("charges", path, Form.CSV)
         assert found is not None
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "id;charge;amount;refunded_on\nf-1;c-1;25.00 USD;2025-08-20\n",
+            "id\tcharge\tamount\trefunded_on\nf-1\tc-1\t25.00 USD\t2025-08-20\n",
+            "# refunds\nid,charge,amount,refunded_on\nf-1,c-1,25.00 USD,2025-08-20\n",
+            "id,charge,amount,refunded_on\n# f-0,c-0,25.00 USD,2025-08-20\nf-1,c-1,25.00 USD,2025-08-20\n",
+            "written by hand\n\nid,charge,amount,refunded_on\nf-1,c-1,25.00 USD,2025-08-20\n",
+            "id,charge,amount,refunded_on\n'f-1',c-1,25.00 USD,2025-08-20\n",
+            "id, charge,amount,refunded_on\nf-1,c-1,25.00 USD,2025-08-20\n",
+            "",
+        ],
+    )
+    def test_nothing_of_a_csv_is_guessed(self, tmp_path: Path, text: str) -> None:
+        path = tmp_path / "refunds.csv"
+        path.write_text(text, encoding="utf-8")
+        found = in_duckdb("refunds", path, Form.CSV)
+        try:
+            wanted = in_python("refunds", path, Form.CSV)
+        except InvalidRecords:
+            assert found is None
+        else:
+            assert found is None or found == wanted
+
     @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
     def test_parts_of_which_one_has_the_optional_column(self, tmp_path: Path, order: tuple[int, int]) -> None:
         fields = {name: str(value) for name, value in CHARGE.items() if name not in {"record", "version"}}

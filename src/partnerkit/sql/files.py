@@ -10,7 +10,9 @@ every other form a record may have, and every fault.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, final
 
@@ -149,13 +151,25 @@ def _lines(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
 
 def _cells(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
     """Take the columns of CSV as they are; one that there is not is empty where it may be."""
-    # By name, because else the columns of the first file are those of all: a later one would lose its discounts for prepayment.
-    as_cells = "header = TRUE, all_varchar = TRUE, strict_mode = TRUE, union_by_name = TRUE"
-    cells = connection.sql(f"SELECT * FROM read_csv($1, {as_cells})", params=[list(paths)])  # noqa: S608  (options of our own)
-    absent = [name for name in kind.optional if name not in cells.columns]
-    if {*cells.columns, *absent} != {*kind.fields}:
+    by_header: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for path in paths:
+        by_header[_header(path)].append(path)
+    return reduce(lambda one, other: one.union(other), (_cells_under(connection, kind, *alike) for alike in by_header.items()))
+
+
+def _header(path: str) -> tuple[str, ...]:
+    with Path(path).open(encoding="utf-8-sig", errors="replace") as lines:
+        return tuple(lines.readline().removesuffix("\n").split(","))
+
+
+def _cells_under(connection: Any, kind: _Kind, header: Sequence[str], paths: Sequence[str]) -> Any:
+    """Take the cells of files with one header; nothing of their form is left to be guessed."""
+    if {*header, *kind.optional} != {*kind.fields} or len(header) != len({*header}):
         raise import_module("duckdb").BinderException("other columns than those of the record")
-    return cells.query("cells", f"SELECT *{''.join(f', NULL AS {name}' for name in absent)} FROM cells")  # noqa: S608  (names of our own)
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in header)
+    as_cells = f"delim = ',', quote = '\"', escape = '\"', header = TRUE, auto_detect = FALSE, strict_mode = TRUE, columns = {{{columns}}}"
+    names = ", ".join(f'"{name}"' if name in header else f'NULL::VARCHAR AS "{name}"' for name in kind.fields)
+    return connection.sql(f"SELECT {names} FROM read_csv($1, {as_cells})", params=[list(paths)])  # noqa: S608  (names and options of our own)
 
 
 def _is_plain(kind: _Kind) -> str:
