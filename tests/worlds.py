@@ -104,11 +104,11 @@ def terms(*, starts_on: date = date(2025, 1, 1), **sections: Mapping[str, Any]) 
     return Terms(starts_on=starts_on, source="example, invented", **built)
 
 
-def program(*entries: Terms, contracts: tuple[tuple[str, TermsHistory], ...] = ()) -> Program:
+def program(*entries: Terms, contracts: tuple[tuple[str, TermsHistory], ...] = (), zone: str = "UTC") -> Program:
     """Build a program with these terms, the usual ones where none are given."""
     return Program(
         name="example",
-        zone="UTC",
+        zone=zone,
         sites=VendorSites(("www.vendor.example",)),
         terms=TermsHistory(entries or (terms(),)),
         partner_terms=contracts,
@@ -149,6 +149,7 @@ def charge(  # noqa: PLR0913  (one keyword for each fact a test may want to name
     amount: str = "100.00 USD",
     kind: ChargeKind = ChargeKind.SUBSCRIPTION,
     item: str | None = None,
+    prepaid: Rate | None = None,
 ) -> Charge:
     """Build a renewal for the thirty days from its day on; its item follows from its id unless named, so that identities differ."""
     return Charge(
@@ -160,6 +161,7 @@ def charge(  # noqa: PLR0913  (one keyword for each fact a test may want to name
         period=Period(on, on + timedelta(days=30)),
         amount=Money.parse(amount),
         charged_on=on,
+        prepaid=prepaid,
     )
 
 
