@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import duckdb
@@ -12,8 +14,9 @@ import worlds
 from commands import example_books
 from engines import Duck, Engine, Postgres, Spark
 from partnerkit.billing import Charge
-from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
+from partnerkit.errors import InvalidRecords, InvalidValue, PartnerkitError, TermMissing
 from partnerkit.money import Rate
+from partnerkit.partners import Partners
 from partnerkit.periods import Month
 from partnerkit.policies import REWARD
 from partnerkit.row_reading import cash_row, charge_row, partner_row
@@ -21,6 +24,7 @@ from partnerkit.rows import CashRow
 from partnerkit.sql import CompiledPolicy, close_table, line_query
 from partnerkit.sql.engines import engine_of
 from partnerkit.sql.tables import RECORDS, Table
+from partnerkit.tallies import close_totals
 from partnerkit.terms import Recognition
 from partnerkit.totals import LARGEST, MonthTotals
 from worlds import PARTNERS, World
@@ -76,6 +80,22 @@ class TestAgreement:
         last = world.closes()[-1]
         with duckdb.connect() as connection:
             assert closed(connection, world, last.month) == MonthTotals.of(last)
+
+    @given(drawn=worlds.changing_worlds())
+    @settings(max_examples=25, deadline=None)
+    def test_whatever_changes_meanwhile(self, drawn: tuple[World, Partners]) -> None:
+        world, partners = drawn
+        rows = [charge_row(charge) for charge in sorted(world.charges, key=attrgetter("account"))]
+        with duckdb.connect() as connection:
+            tables, lives = loaded(connection, {"charges": rows}), world.relationships.values()
+            asked = partial(close_table, connection, tables, world.program, worlds.LAST_MONTH, partners=partners, relationships=lives)
+            try:
+                totals = close_totals(rows, world.relationships, world.program, worlds.LAST_MONTH, partners=partners)
+            except PartnerkitError as refused:
+                with pytest.raises(type(refused)):
+                    asked()
+                return
+            assert asked() == totals
 
     @given(world=worlds.worlds())
     @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

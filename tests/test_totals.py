@@ -1,8 +1,7 @@
 """A month in sums is the month: every bill and statement comes to what the whole close makes of it, however the rows are cut into parts."""
 
 from collections.abc import Iterable
-from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from operator import attrgetter, itemgetter
 
@@ -15,16 +14,8 @@ from commands import example_books
 from partnerkit.billing import Charge
 from partnerkit.close import Close, close_month, partial_close
 from partnerkit.errors import InvalidRecords, InvalidValue, PartnerkitError, TermMissing
-from partnerkit.money import Money, Rate
 from partnerkit.partners import (
-    NameAlias,
-    Partner,
-    PartnerName,
     Partners,
-    PartnerStatus,
-    SingleBillSetup,
-    SingleBillSince,
-    StatusSince,
 )
 from partnerkit.periods import Month
 from partnerkit.relationships import ClientRelationship
@@ -32,7 +23,7 @@ from partnerkit.row_reading import cash_row, charge_row, partner_row
 from partnerkit.rows import CashRow
 from partnerkit.stretches import Footings, Stretch
 from partnerkit.tallies import LineRow, close_totals, partial_totals, partner_totals
-from partnerkit.terms import BonusFrom, ChargeKind, Recognition, ShareTerms, Terms, TermsHistory
+from partnerkit.terms import ChargeKind, Recognition
 from partnerkit.totals import LARGEST, SUMS, MonthTotals, PartialTotals, finish_totals, month_number
 from worlds import PARTNERS, World
 
@@ -299,66 +290,10 @@ class TestWhatCannotBePosted:
             finished(PartialTotals(sums={key: (0,) * len(SUMS)}), self.world, worlds.FIRST_MONTH)
 
 
-STEPS = st.sampled_from(["join_single_bill", "join_single_bill", "join_single_bill", "leave_single_bill", "suspend", "leave_program"])
-DAYS = st.integers(0, 91).map(lambda later: date(2025, 7, 1) + timedelta(days=later))
-
-
-@st.composite
-def changing_partners(draw: st.DrawFn) -> Partners:
-    """Draw partners whose status and Single Bill may change while the world goes on."""
-    changed = datetime.combine(draw(DAYS), time(draw(st.sampled_from([0, 3, 12, 23]))), tzinfo=UTC)
-    later = draw(st.sampled_from([None, PartnerStatus.SUSPENDED, PartnerStatus.ENDED, PartnerStatus.BANNED]))
-    status = (StatusSince(status=PartnerStatus.ACTIVE), *(() if later is None else (StatusSince(status=later, since=changed),)))
-    setups = (SingleBillSince(setup=SingleBillSetup(bill_day=draw(st.sampled_from([1, 5, 28, 31])))),)
-    ended = (SingleBillSince(setup=None, since=draw(DAYS)),) if draw(st.booleans()) else ()
-    names = (NameAlias(name=PartnerName("brightside")),)
-    return Partners((Partner(id="p-1", names=names, status=status, single_bill=(*setups, *ended)), worlds.NORTHLIGHT))
-
-
-@st.composite
-def changing_worlds(draw: st.DrawFn) -> tuple[World, Partners]:
-    """Draw a world whose terms, contracts, partners and accounts change in the middle of months."""
-    share = {"after_partnership_ends": draw(st.booleans()), "recognized": Recognition.ON_BILLING}
-    first = worlds.terms(share=share, bonus={"amount": (Money.of("50", "USD"),), "window_days": draw(st.integers(170, 270))})
-    second = worlds.terms(
-        starts_on=draw(DAYS),
-        share=share | {"rate": draw(worlds.rates)},
-        single_bill={"on_prepaid": draw(st.booleans()), "discount": draw(worlds.rates)},
-        bonus={
-            "amount": (Money.of("7", "USD"),),
-            "window_days": draw(st.integers(170, 270)),
-            "counted_from": draw(st.sampled_from(BonusFrom)),
-        },
-    )
-    own = Terms(starts_on=draw(DAYS), source="example, ours", share=ShareTerms(rate=draw(worlds.rates)))
-    contracts = (("p-1", TermsHistory((own,))),) if draw(st.booleans()) else ()
-    where = worlds.program(first, second, contracts=contracts, zone=draw(st.sampled_from(["UTC", "Pacific/Auckland"])))
-    partners = draw(changing_partners())
-    relationships: dict[str, ClientRelationship] = {}
-    for number in range(draw(st.integers(1, 3))):
-        whose = worlds.account(f"a-{number}")
-        on, later = sorted((draw(DAYS), draw(DAYS)))
-        begun = draw(st.sampled_from([ClientRelationship.referred, ClientRelationship.managed, ClientRelationship.managed]))
-        life = begun(whose, partners["p-1"], on=worlds.OPENED_ON + timedelta(days=2), program=where, partners=partners)
-        steps = draw(
-            st.lists(st.sampled_from(["convert", "join_single_bill", "leave_single_bill", "suspend", "leave_program"]), max_size=3)
-        )
-        for step, day in zip(["convert", *steps], sorted([worlds.OPENED_ON + timedelta(days=9), on, later, later]), strict=False):
-            with suppress(PartnerkitError):
-                life = getattr(life, step)(day)
-        relationships[whose.id] = life
-    charged = st.tuples(st.sampled_from(sorted(relationships)), DAYS, st.sampled_from([None, Rate.percent("15")]))
-    charges = tuple(
-        worlds.charge(f"c-{place}", account_id=account, on=day, amount="99.99 USD", prepaid=prepaid)
-        for place, (account, day, prepaid) in enumerate(draw(st.lists(charged, max_size=5)))
-    )
-    return World(program=where, relationships=relationships, charges=charges), partners
-
-
 class TestWhatChangesMeanwhile:
     """Terms, contracts, partners and accounts change in the middle of months, and the sums are those of the close, or refused as it is."""
 
-    @given(drawn=changing_worlds())
+    @given(drawn=worlds.changing_worlds())
     @settings(max_examples=300)
     def test_the_sums_are_those_of_the_close(self, drawn: tuple[World, Partners]) -> None:
         world, partners = drawn
