@@ -1,6 +1,6 @@
 """A month that an engine closes is the month that Python closes: every bill and statement, in every engine, and what is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import partial
 from operator import attrgetter
@@ -13,13 +13,14 @@ from hypothesis import HealthCheck, given, settings
 import worlds
 from commands import example_books
 from engines import Duck, Engine, Postgres, Spark
+from large_world import Rows, large_world, rows_of
 from partnerkit.billing import Charge
 from partnerkit.errors import InvalidRecords, InvalidValue, PartnerkitError, TermMissing
 from partnerkit.money import Rate
 from partnerkit.partners import Partners
 from partnerkit.periods import Month
 from partnerkit.policies import REWARD
-from partnerkit.row_reading import cash_row, charge_row, partner_row
+from partnerkit.row_reading import charge_row
 from partnerkit.rows import CashRow
 from partnerkit.sql import CompiledPolicy, close_table, line_query
 from partnerkit.sql.engines import engine_of
@@ -29,8 +30,6 @@ from partnerkit.terms import Recognition
 from partnerkit.totals import LARGEST, MonthTotals
 from worlds import PARTNERS, World
 
-Rows = Mapping[str, Iterable[tuple[Any, ...]]]
-
 
 def connection_of(engine: Engine) -> Any:
     """Give the connection or session that an engine of the tests is of; of DuckDB a new one."""
@@ -38,18 +37,6 @@ def connection_of(engine: Engine) -> Any:
         return duckdb.connect()
     assert isinstance(engine, Postgres | Spark)
     return engine.connection if isinstance(engine, Postgres) else engine.session
-
-
-def rows_of(records: Any) -> Rows:
-    """Give the records of a world or of books as rows."""
-    return {
-        "charges": map(charge_row, records.charges),
-        "receipts": map(cash_row, records.receipts),
-        "refunds": map(cash_row, records.refunds),
-        "payments": map(partner_row, records.payments),
-        "disbursements": map(partner_row, records.disbursements),
-        "entries": map(partner_row, records.entries),
-    }
 
 
 def loaded(connection: Any, rows: Rows) -> dict[str, str]:
@@ -99,7 +86,12 @@ class TestAgreement:
 
     @given(world=worlds.worlds())
     @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_worlds_in_every_engine(self, engine: Engine, world: World) -> None:
+    def test_worlds_in_postgresql(self, postgres_engine: Postgres, world: World) -> None:
+        last = world.closes()[-1]
+        assert closed(postgres_engine.connection, world, last.month) == MonthTotals.of(last)
+
+    def test_a_large_world_in_every_engine(self, engine: Engine) -> None:
+        world = large_world()
         last = world.closes()[-1]
         assert closed(connection_of(engine), world, last.month) == MonthTotals.of(last)
 
