@@ -27,7 +27,8 @@ from partnerkit.periods import Month
 from partnerkit.policies import EDITIONS, REWARD
 from partnerkit.row_reading import partner_row
 from partnerkit.sql import AccountRows, Settling, close_frame, line_frame, partial_batches, row_batches
-from partnerkit.sql.batches import LINES, PARTIALS, POSTINGS, Settle, arrow_batches, arrow_schema, spark_columns
+from partnerkit.sql import batches as batches_module
+from partnerkit.sql.batches import LINES, PARTIALS, POSTINGS, Settle, accounts_in, arrow_batches, arrow_schema, spark_columns
 from partnerkit.sql.engines import engine_of
 from partnerkit.sql.tables import RECORDS, Table
 from partnerkit.stretches import Footing, Footings
@@ -85,6 +86,17 @@ class TestBatches:
         partial = PartialTotals.of_rows(row[1:] for row in rows).merge(of_partners(world))
         for close in world.closes():
             assert finish_totals(partial, month=close.month, program=world.program, partners=PARTNERS) == MonthTotals.of(close)
+
+    @given(world=worlds.worlds(), most=st.integers(1, 12))
+    def test_accounts_stay_whole_however_few_rows_are_taken_at_once(self, world: World, most: int) -> None:
+        footings = Footings(program=world.program, partners=PARTNERS)
+        postings = list(postings_of(world, footings, world.relationships))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(batches_module, "_CHUNK", most)
+            found = [[one.account for one in accounts] for accounts in accounts_in(postings, footings.all)]
+            rows = summed(settling(world).totals, footings.all, postings)
+        assert list(chain.from_iterable(found)) == sorted(world.relationships)
+        assert rows == summed(settling(world).totals, footings.all, postings)
 
     @given(world=worlds.worlds())
     @settings(max_examples=30)
@@ -352,6 +364,17 @@ class TestOnSpark:
         world = World(program=WHERE, relationships=ONE.relationships, charges=(worlds.charge(), worlds.charge("c-9", amount="100 JPY")))
         with pytest.raises(InvalidRecords, match="c-9: is in JPY, but a-1 is billed in USD"):
             closed(spark_engine.session, world)
+
+    def test_a_rule_that_refuses_only_elsewhere(self, spark_engine: Spark) -> None:
+        usual, here = settling(ONE), os.getpid()
+
+        def moody(accounts: Sequence[AccountRows]) -> PartialTotals:
+            if os.getpid() != here:
+                raise InvalidValue("not here")
+            return usual.totals(accounts)
+
+        with pytest.raises(InvalidValue, match="workers refuse the accounts a-1, which are accepted here: let `settle` use its rows only"):
+            closed(spark_engine.session, ONE, moody)
 
     def test_cash_for_no_charge(self, spark_engine: Spark) -> None:
         cash = worlds.receipt("r-1", "c-9", "1.00 USD", date(2025, 8, 9))
