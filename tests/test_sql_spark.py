@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -17,20 +19,22 @@ from hypothesis import strategies as st
 import worlds
 from engines import Spark, imported
 from large_world import large_world, rows_of
-from partnerkit.billing import Charge, Receipt, Refund
+from partnerkit.billing import Charge
 from partnerkit.close import partial_close
 from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
 from partnerkit.money import Currency, Money
 from partnerkit.periods import Month
 from partnerkit.policies import EDITIONS, REWARD
-from partnerkit.row_reading import cash_row, charge_row, partner_row
+from partnerkit.row_reading import partner_row
 from partnerkit.sql import AccountRows, Settling, close_frame, line_frame, partial_batches, row_batches
-from partnerkit.sql.batches import LINES, PARTIALS, POSTINGS, Settle, arrow_batches, arrow_schema, spark_columns
+from partnerkit.sql import batches as batches_module
+from partnerkit.sql.batches import LINES, PARTIALS, POSTINGS, Settle, accounts_in, arrow_batches, arrow_schema, spark_columns
 from partnerkit.sql.engines import engine_of
 from partnerkit.sql.tables import RECORDS, Table
 from partnerkit.stretches import Footing, Footings
 from partnerkit.tallies import partner_totals
 from partnerkit.totals import LARGEST, SUMS, MonthTotals, PartialTotals, finish_totals, month_number
+from postings import Posting, charge_posting, posting, postings_of
 from worlds import PARTNERS, World
 
 # pyspark warns of the pandas it was not tried with; nothing here goes through pandas.
@@ -41,48 +45,11 @@ AUGUST = month_number(Month.parse("2025-08"))
 LARGE = 2**53 + 1
 """The first whole number that no float holds."""
 
-Posting = tuple[Any, ...]
-
 
 @pytest.fixture(scope="module", autouse=True)
 def arrow() -> Any:
     """The library of Arrow, or a skip that says what is missing."""
     return imported("pyarrow", "partnerkit[spark]")
-
-
-def posting(turn: int, account: str | None, **given: Any) -> Posting:
-    return tuple({**dict.fromkeys(POSTINGS), "account": account, "turn": turn, **given}.values())
-
-
-def postings_of(world: World, footings: Footings, accounts: Iterable[str]) -> Iterator[Posting]:
-    """Give everything about some accounts as an engine hands it over: account by account."""
-    for account in sorted(accounts):
-        for one in footings.stretches_of(world.relationships[account], until=END):
-            number = None if one.footing is None else one.footing.number
-            life = {"starts_on": one.starts_on, "ends_before": one.ends_before, "payer": one.payer, "earner": one.earner}
-            yield posting(0, account, **life, footing=number, refused=one.refused or None)
-        for charge in world.charges:
-            if charge.account == account:
-                yield charge_posting(charge)
-        for turn, cash in ((2, world.receipts), (3, world.refunds)):
-            for one_of_it in cash:
-                if account_of(world, one_of_it) == account:
-                    yield cash_posting(turn, account, one_of_it)
-
-
-def charge_posting(charge: Charge) -> Posting:
-    record, account, kind, item, reason, starts_on, ends_before, minor, currency, day, prepaid = charge_row(charge)
-    what = {"id": record, "kind": kind, "item": item, "reason": reason, "starts_on": starts_on, "ends_before": ends_before}
-    return posting(1, account, **what, minor=minor, currency=currency, day=day, prepaid=prepaid)
-
-
-def cash_posting(turn: int, account: str, cash: Receipt | Refund) -> Posting:
-    record, charge, minor, currency, day = cash_row(cash)
-    return posting(turn, account, id=record, charge=charge, minor=minor, currency=currency, day=day)
-
-
-def account_of(world: World, cash: Receipt | Refund) -> str:
-    return next(charge.account for charge in world.charges if charge.id == cash.charge)
 
 
 def settling(world: World) -> Settling:
@@ -119,6 +86,17 @@ class TestBatches:
         partial = PartialTotals.of_rows(row[1:] for row in rows).merge(of_partners(world))
         for close in world.closes():
             assert finish_totals(partial, month=close.month, program=world.program, partners=PARTNERS) == MonthTotals.of(close)
+
+    @given(world=worlds.worlds(), most=st.integers(1, 12))
+    def test_accounts_stay_whole_however_few_rows_are_taken_at_once(self, world: World, most: int) -> None:
+        footings = Footings(program=world.program, partners=PARTNERS)
+        postings = list(postings_of(world, footings, world.relationships))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(batches_module, "_CHUNK", most)
+            found = [[one.account for one in accounts] for accounts in accounts_in(postings, footings.all)]
+            rows = summed(settling(world).totals, footings.all, postings)
+        assert list(chain.from_iterable(found)) == sorted(world.relationships)
+        assert rows == summed(settling(world).totals, footings.all, postings)
 
     @given(world=worlds.worlds())
     @settings(max_examples=30)
@@ -340,6 +318,12 @@ class TestOnSpark:
         assert closed(spread, world, dying) == MonthTotals.of(world.closes()[-1])
         assert os.path.exists(mark)  # noqa: PTH110
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="the executor is found in /proc")
+    def test_an_executor_that_is_lost(self, spark_engine: Spark, tmp_path: Path) -> None:
+        script = Path(__file__).with_name("lost_executor.py")
+        ran = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert ran.stdout.splitlines()[-1:] == ["the same, though one of two executors was lost"], ran.stderr[-2_000:]
+
     def test_a_rule_of_ones_own(self, spark_engine: Spark) -> None:
         world = World(program=WHERE, relationships=ONE.relationships, charges=(large(LARGE), worlds.charge("c-2", item="b")))
         usual = settling(world)
@@ -380,6 +364,17 @@ class TestOnSpark:
         world = World(program=WHERE, relationships=ONE.relationships, charges=(worlds.charge(), worlds.charge("c-9", amount="100 JPY")))
         with pytest.raises(InvalidRecords, match="c-9: is in JPY, but a-1 is billed in USD"):
             closed(spark_engine.session, world)
+
+    def test_a_rule_that_refuses_only_elsewhere(self, spark_engine: Spark) -> None:
+        usual, here = settling(ONE), os.getpid()
+
+        def moody(accounts: Sequence[AccountRows]) -> PartialTotals:
+            if os.getpid() != here:
+                raise InvalidValue("not here")
+            return usual.totals(accounts)
+
+        with pytest.raises(InvalidValue, match="workers refuse the accounts a-1, which are accepted here: let `settle` use its rows only"):
+            closed(spark_engine.session, ONE, moody)
 
     def test_cash_for_no_charge(self, spark_engine: Spark) -> None:
         cash = worlds.receipt("r-1", "c-9", "1.00 USD", date(2025, 8, 9))
