@@ -89,6 +89,8 @@ class TestTheSameBytes:
         for name in SUMS - {"manifest.jsonl"}:
             before, after = ((tmp_path / engine / name).read_text(encoding="utf-8").splitlines() for engine in ("python", "duckdb"))
             assert [{**json.loads(line), "basis": ""} for line in before] == [{**json.loads(line), "basis": ""} for line in after]
+        verified = run("verify", tmp_path / "duckdb", program)
+        assert verified.exit_code == 0, verified.output
 
     def test_records_in_parts(self, program: Path, tmp_path: Path) -> None:
         lines = (program / "charges.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
@@ -126,6 +128,15 @@ class TestTheSameBytes:
         assert verified.exit_code == 0
         assert "4 bills and 6 statements, in sums" in verified.output
 
+    def test_a_file_that_is_missing_is_what_is_told(self, tmp_path: Path) -> None:
+        out = tmp_path / "sums"
+        close(EXAMPLE, "--engine", "python", "--out", out)
+        (out / "statement_totals.jsonl").unlink()
+        verified = run("verify", out, EXAMPLE)
+        assert verified.exit_code == 1
+        assert "statement_totals.jsonl:1: is nothing" in verified.stderr
+        assert "lines.jsonl" not in verified.stderr
+
 
 class TestWhatIsShown:
     """The terminal shows what each partner owes and earns."""
@@ -137,6 +148,12 @@ class TestWhatIsShown:
         assert "SB-2025-08-0003" in result.output
         assert "$507.74" in result.output
         assert all(len(line) <= max(columns, 98) for line in result.output.splitlines())
+
+    def test_a_month_before_all_records(self) -> None:
+        result = run("close", EXAMPLE, "--month", "2020-01", "--engine", "python")
+        assert result.exit_code == 0
+        assert "note: no partner has a bill or a statement of 2020-01" in result.stderr
+        assert "note: " not in close(EXAMPLE, "--engine", "python").stderr
 
     def test_in_another_language(self) -> None:
         assert "Abrechnungen" in close(EXAMPLE, "--engine", "python", "--locale", "de").output
@@ -188,6 +205,32 @@ class TestWhatIsRefused:
             connection.read_parquet(file).create("receipts")
             connection.sql("SELECT * EXCLUDE (minor) FROM receipts").write_parquet(file)
         assert "receipts: minor: is missing: wanted a column of bigint" in self.refused(program, tmp_path, "duckdb")
+
+    @pytest.mark.parametrize("engine", ["python", "duckdb"])
+    def test_a_file_that_is_not_utf8(self, program: Path, tmp_path: Path, engine: str) -> None:
+        with (program / "receipts.jsonl").open("ab") as file:
+            file.write(b"\n\xff\n")
+        count = (program / "receipts.jsonl").read_bytes().count(b"\n")
+        assert f"receipts.jsonl:{count}: is not UTF-8: save the file in that encoding" in self.refused(program, tmp_path, engine)
+
+    def test_what_is_no_parquet(self, program: Path, tmp_path: Path) -> None:
+        (program / "payments.jsonl").unlink()
+        (program / "payments.parquet").write_bytes(b"nonsense" * 8)
+        assert "has payments as Parquet that DuckDB does not read: " in self.refused(program, tmp_path, "duckdb")
+
+    def test_amounts_that_are_not_whole_in_a_later_part(self, program: Path, tmp_path: Path) -> None:
+        in_parquet(program, 2)
+        file = str(program / "receipts-001.parquet")
+        with duckdb.connect() as connection:
+            connection.read_parquet(file).create("receipts")
+            connection.sql("SELECT * REPLACE (minor + 0.7 AS minor) FROM receipts").write_parquet(file)
+        assert "receipts: minor: is a column of DECIMAL" in self.refused(program, tmp_path, "duckdb")
+
+    def test_an_unknown_locale(self, program: Path, tmp_path: Path) -> None:
+        result = close(program, "--engine", "python", "--out", tmp_path / "sums", "--locale", "xx")
+        assert result.exit_code == 2
+        assert "unknown locale 'xx'" in result.stderr
+        assert not (tmp_path / "sums").exists()
 
     def test_parquet_in_python(self, program: Path, tmp_path: Path) -> None:
         in_parquet(program)

@@ -100,6 +100,18 @@ class TestWhatIsReadInPlace:
         assert found == in_python("charges", path, Form.CSV)
         assert found is not None
 
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    def test_parts_of_which_one_has_the_optional_column(self, tmp_path: Path, order: tuple[int, int]) -> None:
+        fields = {name: str(value) for name, value in CHARGE.items() if name not in {"record", "version"}}
+        parts = [fields, {"prepaid": "3/20", **fields, "id": "c-2"}]
+        paths = [tmp_path / f"charges-{place}.csv" for place in range(2)]
+        for path, place in zip(paths, order, strict=True):
+            path.write_text(f"{','.join(parts[place])}\n{','.join(parts[place].values())}\n", encoding="utf-8")
+        with duckdb.connect() as connection:
+            assert read_in_place(connection, "charges", [*map(str, paths)], Form.CSV)
+            found = connection.table("charges").fetchall()
+        assert found == [row for path in paths for row in in_python("charges", path, Form.CSV)]
+
     @pytest.mark.parametrize("header", ["id,charge,amount", "id,charge,amount,refunded_on,more", "id,id,charge,amount,refunded_on"])
     def test_other_columns_are_left_to_python(self, tmp_path: Path, header: str) -> None:
         path = tmp_path / "refunds.csv"

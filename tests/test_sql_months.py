@@ -194,6 +194,22 @@ class TestWhatAnEngineRefuses:
         (refund,) = faults_of(worlds.charge(), refunds=[cash])
         assert told in refund
 
+    def test_cash_before_its_charge_of_a_later_month(self) -> None:
+        (told,) = faults_of(worlds.charge(on=date(2025, 10, 8)), receipts=[("r-1", "c-1", 1, "USD", date(2025, 9, 9))])
+        assert told.startswith("tested receipts r-1 is for 'c-1', which is no charge until the end of 2025-09")
+
+    @pytest.mark.parametrize("is_prepaid", [True, False])
+    def test_a_term_on_prepaid_charges_that_is_missing(self, is_prepaid: bool) -> None:
+        where = worlds.program(worlds.terms(single_bill={"on_prepaid": ...}))
+        charge = worlds.charge(prepaid=Rate.percent("15") if is_prepaid else None)
+        world = World(program=where, relationships={"a-1": worlds.enrolled(worlds.account("a-1"), where)}, charges=(charge,))
+        with duckdb.connect() as connection:
+            if not is_prepaid:
+                assert closed(connection, world, worlds.LAST_MONTH) == MonthTotals.of(world.closes()[-1])
+                return
+            with pytest.raises(TermMissing, match=r"single_bill\.on_prepaid"):
+                closed(connection, world, worlds.LAST_MONTH)
+
     def test_two_receipts_with_one_id(self) -> None:
         rows = [("r-1", "c-1", 1, "USD", date(2025, 8, 9)), ("r-1", "c-1", 2, "USD", date(2025, 8, 9))]
         assert faults_of(worlds.charge(), receipts=rows) == ["tested receipts r-1 comes twice: give each an id of its own"]

@@ -1,7 +1,7 @@
 """A month in sums is the month: every bill and statement comes to what the whole close makes of it, however the rows are cut into parts."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from operator import attrgetter, itemgetter
 
@@ -13,11 +13,10 @@ import worlds
 from commands import example_books
 from partnerkit.billing import Charge
 from partnerkit.close import Close, close_month, partial_close
-from partnerkit.errors import InvalidRecords, InvalidValue, PartnerkitError, TermMissing
-from partnerkit.partners import (
-    Partners,
-)
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError, TermMissing
+from partnerkit.partners import AccountStatus, Partner, Partners, PartnerStatus, StatusSince
 from partnerkit.periods import Month
+from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
 from partnerkit.row_reading import cash_row, charge_row, partner_row
 from partnerkit.rows import CashRow
@@ -27,6 +26,7 @@ from partnerkit.terms import ChargeKind, Recognition
 from partnerkit.totals import LARGEST, SUMS, MonthTotals, PartialTotals, finish_totals, month_number
 from worlds import PARTNERS, World
 
+AUGUST = Month.parse("2025-08")
 END = worlds.LAST_MONTH.period.end
 
 
@@ -130,6 +130,25 @@ class TestStretches:
                     assert stretch.footing is not None
                     settlement = stretch.footing.settlement(kind, is_prepaid=False)
                     assert (stretch.payer, stretch.earner, settlement.ruling) == (line.payer, line.earner, line.rulings[0])
+
+
+class TestDaysAreThoseOfTheProgram:
+    """A partnership that ends late in the evening of the program's zone ends on that day, though its partners came in UTC."""
+
+    @pytest.mark.parametrize(("zone", "last_day"), [("UTC", date(2025, 7, 31)), ("America/New_York", date(2025, 7, 30))])
+    def test_an_end(self, zone: str, last_day: date) -> None:
+        ends = StatusSince(status=PartnerStatus.ENDED, since=datetime(2025, 8, 1, 2, tzinfo=UTC))
+        partner = Partner(id="p-1", names=worlds.BRIGHTSIDE.names, status=(*worlds.BRIGHTSIDE.status, ends))
+        usual, partners = worlds.program(), Partners((partner,))
+        where = Program(name=usual.name, zone=zone, sites=usual.sites, terms=usual.terms)
+        life = ClientRelationship.referred(
+            worlds.account(), partner, on=worlds.OPENED_ON, program=where, partners=partners, status=AccountStatus.OPEN
+        )
+        for day, earns in ((last_day, True), (last_day + timedelta(days=1), False)):
+            charge, month = worlds.charge(on=day), Month.of(day)
+            totals = close_totals([charge_row(charge)], {"a-1": life}, where, month, partners=partners)
+            assert totals == MonthTotals.of(close_month([charge], {"a-1": life}, where, month, partners=partners))
+            assert bool(totals.statements) is earns
 
 
 class TestTheExample:
@@ -258,6 +277,24 @@ class TestWhatCannotBePosted:
         world = World(program=where, relationships={"a-1": worlds.referred(self.first, where)})
         (told,) = faults_of(world, worlds.charge(), refunds=[("f-1", "c-1", 1, "USD", date(2025, 8, 9))])
         assert told == "refunds f-1 brings c-1 to 0.01 USD given back by 2025-08-09, of 0.00 USD received: record the cash first"
+
+    def test_cash_before_its_charge_of_a_later_month(self) -> None:
+        charge, life = worlds.charge(on=date(2025, 9, 8)), self.world.relationships["a-1"]
+        cash: list[CashRow] = [("x-1", "c-1", 1, "USD", date(2025, 8, 9))]
+        with pytest.raises(InvalidRecords) as told:
+            close_totals([charge_row(charge)], {"a-1": life}, self.where, AUGUST, partners=PARTNERS, receipts=cash, refunds=cash)
+        message = "is of 2025-08-09, before the charge c-1 of 2025-09-08: correct one of the two"
+        assert told.value.faults == tuple(Fault(source=name, path="x-1", message=message) for name in ("receipts", "refunds"))
+
+    def test_days_of_a_later_month_billed_twice_wait_for_that_month(self) -> None:
+        add_ons = [worlds.charge(f"c-{day}", item="texts", kind=ChargeKind.ADD_ON, on=date(2025, 8, day)) for day in (8, 9)]
+        plans = [worlds.charge(f"d-{day}", item="lite", on=date(2025, 9, day)) for day in (8, 9)]
+        rows, lives = [*map(charge_row, (*add_ons, *plans))], self.world.relationships
+        assert close_totals(rows, lives, self.where, AUGUST, partners=PARTNERS) == MonthTotals.of(
+            close_month(add_ons, lives, self.where, AUGUST, partners=PARTNERS)
+        )
+        with pytest.raises(InvalidRecords, match="d-9: is 2025-09-09"):
+            close_totals(rows, lives, self.where, AUGUST.next(), partners=PARTNERS)
 
     def test_a_hundred_faults_are_enough(self) -> None:
         assert len(faults_of(self.world, *(worlds.charge(f"c-{place}", account_id=f"b-{place}") for place in range(150)))) == 100

@@ -23,7 +23,7 @@ from zlib import crc32
 import attrs
 
 from partnerkit.books import Books
-from partnerkit.directories import decoded, refuse_place
+from partnerkit.directories import NOT_UTF8, decoded, refuse_place
 from partnerkit.enums import Named
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
 from partnerkit.fingerprints import digest
@@ -93,6 +93,12 @@ class Inputs:
     files: Mapping[str, tuple[Path, ...]]
     directory: Path
 
+    @property
+    def reader(self) -> EngineName:
+        """Who reads these files where nobody is named: Python, or DuckDB where some are Parquet."""
+        is_parquet = any(path.suffix == f".{_PARQUET}" for path in chain.from_iterable(self.files.values()))
+        return EngineName.DUCKDB if is_parquet else EngineName.PYTHON
+
     def digests(self) -> dict[str, str]:
         """Give the SHA-256 of every file, by its name."""
         others = (self.directory / name for name in (PROGRAM_FILE, *FILES) if name.partition(".")[0] not in MONEY)
@@ -101,7 +107,7 @@ class Inputs:
 
 
 def read_inputs(directory: Path) -> Inputs:
-    """Read a program directory but for its money; a kind of money in two forms is refused."""
+    """Read a program directory but for its money; a fault in it, and a kind of money in two forms, raise `InvalidRecords`."""
     if not (directory / PROGRAM_FILE).exists():
         refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
 
@@ -116,7 +122,10 @@ def read_inputs(directory: Path) -> Inputs:
 
 
 def close_by(engine: EngineName, inputs: Inputs, month: Month, *, on_step: Step) -> MonthTotals:
-    """Close a month in sums; `on_step` is told what comes next."""
+    """Close a month in sums; `on_step` is told what comes next.
+
+    What is wrong with the records raises `InvalidRecords`, and a term that is needed and not stated `TermMissing`.
+    """
     match engine:
         case EngineName.PYTHON:
             return _close_in_python(inputs, month, on_step)
@@ -129,7 +138,7 @@ def close_by(engine: EngineName, inputs: Inputs, month: Month, *, on_step: Step)
 
 
 def check_installed(engine: EngineName) -> None:
-    """Refuse an engine that is not installed, with the extra that has it."""
+    """Refuse an engine that is not installed with `InvalidValue`, which names the extra that has it."""
     if engine in _NEEDS:
         module, extra = _NEEDS[engine]
         try:
@@ -154,7 +163,16 @@ def _rows_of(inputs: Inputs, name: str) -> Iterator[tuple[Any, ...]]:
         if path.suffix == f".{_PARQUET}":
             refuse_place(path, "is Parquet, which Python reads by an engine: give --engine duckdb or spark")
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            yield from MONEY[name](lines, path.name, Form(path.suffix[1:]))
+            try:
+                yield from MONEY[name](lines, path.name, Form(path.suffix[1:]))
+            except UnicodeDecodeError:
+                raise InvalidRecords((Fault(source=path.name, line=_first_not_utf8(path), message=NOT_UTF8),)) from None
+
+
+def _first_not_utf8(path: Path) -> int:
+    """Find the first line of a file that is not UTF-8, which whoever reads it by the block cannot tell."""
+    with path.open("rb") as lines:
+        return next(number for number, line in enumerate(lines, start=1) if line.decode(errors="ignore").encode() != line)
 
 
 def _close_in_python(inputs: Inputs, month: Month, on_step: Step) -> MonthTotals:
@@ -233,7 +251,12 @@ def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
     files = [str(path) for path in paths]
     if paths[0].suffix != f".{_PARQUET}":
         return read_in_place(connection, name, files, Form(paths[0].suffix[1:]))
-    connection.read_parquet(files).create_view(name)
+    try:
+        # By name, because else the columns of the first file, and their types, are those of all, and amounts of others would be rounded.
+        connection.read_parquet(files, union_by_name=True).create_view(name)
+    except import_module("duckdb").Error as fault:
+        reason, *_ = str(fault).splitlines()
+        refuse_place(paths[0].parent, f"has {name} as Parquet that DuckDB does not read: {reason}")
     return True
 
 

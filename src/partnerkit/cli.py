@@ -43,14 +43,14 @@ from partnerkit.formats import locale_named, visible
 from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints, replace_partner
 from partnerkit.lookup import why_in_output, why_in_program
-from partnerkit.output import LINES_FILE, MANIFEST_FILE, STATEMENT_TOTALS_FILE, Source, output_files, totals_files
+from partnerkit.output import LINES_FILE, MANIFEST_FILE, Source, output_files, totals_files
 from partnerkit.periods import Month
 from partnerkit.program import Program
 from partnerkit.records import FILES, PROGRAM_FILE
 from partnerkit.report import report, totals_report
 from partnerkit.terms import SECTIONS
 from partnerkit.text import credit_phrase, open_questions
-from partnerkit.verification import altered, differences, month_of, other_inputs
+from partnerkit.verification import altered, differences, is_in_sums, month_of, other_inputs
 from partnerkit.writing import faults_of, new_file, write_new, write_over, write_whole
 
 _MANY_LINES = 20_000
@@ -123,10 +123,7 @@ def close(  # noqa: PLR0913, PLR0917  (click passes options by name)
             write_new(out, files)
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
     _note_no_money_yet(books, month)
-    if out is not None:
-        click.echo()
-        stays = f"{out} holds this close already, byte for byte."
-        _say(stays if places.close_before else f"Written to {out}: {', '.join(sorted(files))}")
+    _say_written(out, files, is_there=bool(places.close_before))
     if html is not None:
         click.echo()
         _say(f"Written: {html}" if is_new_page else f"{html} is this page already, byte for byte.")
@@ -143,18 +140,23 @@ def _close_in_sums(  # noqa: PLR0913, PLR0917  (the options of close)
         inputs = read_inputs(directory)
         with _steps(STEPS[engine]) as on_step:
             totals = close_by(engine, inputs, month, on_step=on_step)
+        console = Console()
+        with console.capture() as screen:
+            console.print(totals_report(totals, inputs.books.program, locale=locale))
         files = totals_files(inputs.books.program, totals, inputs.digests()) if out is not None else {}
         places.check(files, "")
         if out is not None and not places.close_before:
             write_new(out, files)
-    console = Console()
-    with console.capture() as screen:
-        console.print(totals_report(totals, inputs.books.program, locale=locale))
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
+    if not (totals.bills or totals.statements):
+        _say(f"note: no partner has a bill or a statement of {month}", err=True)
+    _say_written(out, files, is_there=bool(places.close_before))
+
+
+def _say_written(out: Path | None, files: Mapping[str, str], *, is_there: bool) -> None:
     if out is not None:
         click.echo()
-        stays = f"{out} holds this close already, byte for byte."
-        _say(stays if places.close_before else f"Written to {out}: {', '.join(sorted(files))}")
+        _say(f"{out} holds this close already, byte for byte." if is_there else f"Written to {out}: {', '.join(sorted(files))}")
 
 
 @contextmanager
@@ -202,7 +204,7 @@ def verify(out: Path, directory: Path) -> None:
         if not written:
             refuse_place(out, f"is not what `close --out` wrote: it has no {MANIFEST_FILE}")
         month = month_of(written[MANIFEST_FILE])
-        made, inputs, counted = _closed_again(directory, month, in_sums=STATEMENT_TOTALS_FILE in written)
+        made, inputs, counted = _closed_again(directory, month, in_sums=is_in_sums(written[MANIFEST_FILE]))
         found = differences(written, made)
     if not found:
         _say(f"{out} is byte for byte what {directory} makes of {month}: {counted}.")
@@ -221,9 +223,11 @@ def _closed_again(directory: Path, month: Month, *, in_sums: bool) -> tuple[Mapp
     """Make the files of a close again, with the SHA-256 of what they are made from, and say what is in them."""
     if in_sums:
         inputs = read_inputs(directory)
-        totals = close_by(EngineName.PYTHON, inputs, month, on_step=lambda _: None)
+        check_installed(inputs.reader)
+        totals = close_by(inputs.reader, inputs, month, on_step=lambda _: None)
         counted = f"{_counted(len(totals.bills), 'bill')} and {_counted(len(totals.statements), 'statement')}, in sums"
-        return totals_files(inputs.books.program, totals, inputs.digests()), inputs.digests(), counted
+        digests = inputs.digests()
+        return totals_files(inputs.books.program, totals, digests), digests, counted
     books, sources = _open(directory)
     files = output_files(books, close_through(books, month, MANIFEST_FILE), sources)
     counted = f"{_counted(files[LINES_FILE].count(chr(10)), 'line')}, all bills, statements and credits"

@@ -20,6 +20,8 @@ from partnerkit.reading import read_books
 from partnerkit.records import PROGRAM_FILE
 from partnerkit.verification import differences
 
+NOT_UTF8: Final = "is not UTF-8: save the file in that encoding"
+
 Track = Callable[[str, list[str]], Iterable[str]]
 """Gives the lines of a file as they are, by its name, and may show how far the reading of them is."""
 
@@ -61,7 +63,7 @@ def decoded(raw: bytes, name: str, encoding: str = "utf-8-sig") -> str:
         return raw.decode(encoding)
     except UnicodeDecodeError as fault:
         line = fault.object.count(b"\n", 0, fault.start) + 1
-        raise InvalidRecords((Fault(source=name, line=line, message="is not UTF-8: save the file in that encoding"),)) from None
+        raise InvalidRecords((Fault(source=name, line=line, message=NOT_UTF8),)) from None
 
 
 def written_before(out: Path) -> dict[str, str]:

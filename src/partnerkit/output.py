@@ -85,26 +85,20 @@ def output_files(books: Books, close: Close, sources: Mapping[str, Source]) -> d
         "credits.jsonl": _lines(books.credits[opening.account] for opening in _opened(books, close)),
         "terms.jsonl": _lines(terms_used(books, close)),
     }
-    inputs = {name: source.exact for name, source in sorted(sources.items())}
-    outputs = {name: digest([text.encode()]) for name, text in sorted(files.items())}
-    manifest = {
-        "record": "manifest",
-        "version": VERSION,
-        "program": books.program.name,
-        "month": str(close.month),
-        "inputs": inputs,
-        "outputs": outputs,
-        **rests_on,
-        "basis": basis,
-    }
-    files[MANIFEST_FILE] = json.dumps(manifest, ensure_ascii=False) + "\n"
-    return files
+    inputs = {name: source.exact for name, source in sources.items()}
+    return files | {MANIFEST_FILE: _manifest(books.program, close.month, inputs, files, rests_on)}
 
 
 def totals_files(program: Program, totals: MonthTotals, inputs: Mapping[str, str]) -> dict[str, str]:
     """Give the files of a month closed in sums, by name; `inputs` are the SHA-256 of the files it was made from.
 
     They are the same whoever summed it up: every bill and statement carries the fingerprint of all that it rests on.
+
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> sorted(totals_files(program, MonthTotals(month=Month.parse("2025-08"), bills=(), statements=()), {}))
+    ['manifest.jsonl', 'single_bill_totals.jsonl', 'statement_totals.jsonl']
     """
     rests_on = {
         "prices": fingerprint(program.prices),
@@ -114,18 +108,22 @@ def totals_files(program: Program, totals: MonthTotals, inputs: Mapping[str, str
     }
     basis = fingerprint(rests_on)
     files = {BILL_TOTALS_FILE: _lines(totals.bills, basis), STATEMENT_TOTALS_FILE: _lines(totals.statements, basis)}
+    return files | {MANIFEST_FILE: _manifest(program, totals.month, inputs, files, rests_on)}
+
+
+def _manifest(program: Program, month: Month, inputs: Mapping[str, str], outputs: Mapping[str, str], rests_on: Mapping[str, object]) -> str:
+    """Write what binds the files of a close to those it was made from, and to all that it rests on."""
     manifest = {
         "record": "manifest",
         "version": VERSION,
         "program": program.name,
-        "month": str(totals.month),
+        "month": str(month),
         "inputs": dict(sorted(inputs.items())),
-        "outputs": {name: digest([text.encode()]) for name, text in sorted(files.items())},
+        "outputs": {name: digest([text.encode()]) for name, text in sorted(outputs.items())},
         **rests_on,
-        "basis": basis,
+        "basis": fingerprint(rests_on),
     }
-    files[MANIFEST_FILE] = json.dumps(manifest, ensure_ascii=False) + "\n"
-    return files
+    return json.dumps(manifest, ensure_ascii=False) + "\n"
 
 
 def lines_shown(lines: Iterable[Line], bills: Iterable[SingleBill], statements: Iterable[Statement]) -> Iterator[Line]:

@@ -62,9 +62,10 @@ class Footing:
 @final
 @attrs.frozen(kw_only=True)
 class Stretch:
-    """Days in a row, the last not among them, on which an account pays and earns alike, or on which no charge can be.
+    """Days in a row, from `starts_on` and before `ends_before`, on which an account pays and earns alike, or on which no charge can be.
 
-    Such days have no footing, and `refused` says why: a trial is not charged, no terms are in force, a partner has no Single Bill.
+    The latter have no footing, and `refused` says why: a trial is not charged, no terms are in force, a partner has no Single Bill, or a
+    term is missing that decides whether anything is earned.
     """
 
     starts_on: date
@@ -79,6 +80,8 @@ class Stretch:
 @attrs.frozen(kw_only=True)
 class Footings:
     """The footings of all accounts of a program, each made when the first account stands on it.
+
+    The partners are kept in the program's zone, as a relationship keeps them, so that both count the same civil days.
 
     >>> from partnerkit.links import VendorSites
     >>> from partnerkit.terms import TermsHistory

@@ -64,7 +64,8 @@ def partial_totals(  # noqa: PLR0913  (one keyword for each kind of row, and wha
     `Footings.stretches_of`). Rows of later months are passed over. All that cannot be posted is told together, up to a hundred faults, as
     `InvalidRecords`: a charge of an account without a stretch, in another currency, on a day that refuses it, or billed twice; cash for a
     charge that there is not, or more than it was. An account that comes back, and cash out of the order of the accounts, are among them.
-    A term that is needed and not stated raises `TermMissing`.
+    A number that is needed and not stated raises `TermMissing`; where a term is missing that decides whether anything is earned at all, the
+    day refuses the charge (see `Stretch`).
 
     >>> from partnerkit.links import VendorSites
     >>> from partnerkit.terms import TermsHistory
@@ -272,7 +273,10 @@ class _Way(NamedTuple):
 
 
 _Posted = tuple[ChargeRow, int, int, _Settled, _Way]
-"""A charge that cash may still come for, its share, its discount, how it was settled, and which way it went."""
+"""A charge that cash may still come for, its share, its discount, how it was settled, and which way it went.
+
+Of one that was refused or passed over, only its day is kept in such a place.
+"""
 
 _Bonus = tuple[date, int, str, int, _Statements]
 """A bonus that could be earned: when, by what, its amount and where it is posted; an account earns the first one."""
@@ -282,6 +286,9 @@ _Dated = tuple[date, int, CashRow]
 
 _CHARGED, _RECEIVED, _GIVEN_BACK = 0, 1, 2
 """The order within a day: charges, then receipts, then refunds."""
+
+_SOURCES: Final = (CHARGES, RECEIPTS, REFUNDS)
+"""What faults call the rows, in that order."""
 
 
 @final
@@ -334,7 +341,7 @@ class _Tally:
         has_cash = receipts.ahead is not None or refunds.ahead is not None
         keep, months = self.keep, self._months
         rows: list[ChargeRow] = []
-        posted: dict[str, _Posted | None] = {}
+        posted: dict[str, _Posted | date] = {}
         billed_until: dict[str, date] = {}
         bonuses: list[_Bonus] = []
         is_doubtful = False
@@ -360,7 +367,7 @@ class _Tally:
                 if not first <= day < before or code != currency:
                     found = self._stretch_of(row)
                     if found is None:
-                        posted[charge_id], today = None, None
+                        posted[charge_id], today = day, None
                         continue
                     first, before, way = found
                     bills, statements, kinds, currency, payer, earner = way
@@ -476,7 +483,7 @@ class _Tally:
             known = self._statements[partner, code] = _Statements((partner, code), self.sums)
         return known
 
-    def _leave(self, posted: Mapping[str, _Posted | None], bonuses: list[_Bonus], receipts: _Cash, refunds: _Cash) -> None:
+    def _leave(self, posted: Mapping[str, _Posted | date], bonuses: list[_Bonus], receipts: _Cash, refunds: _Cash) -> None:
         """Post the cash of an account, and the bonus it earned."""
         if posted:
             self._post_cash(posted, [*self._dated(receipts.of(posted), _RECEIVED), *self._dated(refunds.of(posted), _GIVEN_BACK)], bonuses)
@@ -489,15 +496,21 @@ class _Tally:
     def _dated(self, rows: Iterable[CashRow], order: int) -> Iterator[_Dated]:
         return ((row[4], order, row) for row in rows if row[4] < self.end)
 
-    def _post_cash(self, posted: Mapping[str, _Posted | None], cash: list[_Dated], bonuses: list[_Bonus]) -> None:
-        """Post receipts and refunds to the charges they are for, each charge's in the order of the books."""
+    def _post_cash(self, posted: Mapping[str, _Posted | date], cash: list[_Dated], bonuses: list[_Bonus]) -> None:
+        """Post receipts and refunds to the charges they are for, each charge's in the order of the books.
+
+        Cash for a charge that was refused is not told of too, but cash that comes before a charge of a later month is.
+        """
         by_charge: dict[str, list[_Dated]] = defaultdict(list)
         for one in sorted(cash):
             by_charge[one[2][1]].append(one)
         for charge_id, dated in by_charge.items():
             line = posted[charge_id]
-            if line is not None:
+            if isinstance(line, tuple):
                 self._post_cash_of(line, dated, bonuses)
+            elif line >= self.end:
+                for day, order, (record, *_) in dated:
+                    self._fault(_SOURCES[order], record, _too_early(day, charge_id, line))
 
     def _post_cash_of(self, line: _Posted, cash: list[_Dated], bonuses: list[_Bonus]) -> None:
         row, share, discount, (_, _, bonus, is_due, footing), way = line
@@ -509,7 +522,7 @@ class _Tally:
             after = before + minor
             wrong = _wrong_with_cash(line, day, code, after if is_receipt else received, None if is_receipt else after)
             if wrong:
-                self._fault(RECEIPTS if is_receipt else REFUNDS, record, wrong)
+                self._fault(_SOURCES[order], record, wrong)
                 continue
             if is_receipt:
                 received = after
@@ -530,7 +543,7 @@ class _Tally:
                 _add(way.statements[self._months[day]], _CLAWBACKS, _CLAWED_BACK, -part)
 
     def _refuse_doubles(self, rows: list[ChargeRow]) -> None:
-        """Tell which charges of an account are one charge billed twice, if they are."""
+        """Tell which charges of an account are one charge billed twice, if they are; an id is told of in later months too."""
         charges: dict[str, Charge] = {}
         identities: dict[ChargeIdentity, str] = {}
         for row in rows:
@@ -538,10 +551,12 @@ class _Tally:
             if charges.setdefault(charge.id, charge) is not charge:
                 self._fault(CHARGES, charge.id, "comes twice: give each an id of its own")
                 continue
+            if charge.charged_on >= self.end:
+                continue
             other = identities.setdefault(charge.identity, charge.id)
             if other != charge.id:
                 self._fault(CHARGES, charge.id, f"is billed already by the charge {other}, for the same thing: bill it once")
-        for one, after in overlapping(charge for charge in charges.values() if identities[charge.identity] == charge.id):
+        for one, after in overlapping(charge for charge in charges.values() if identities.get(charge.identity) == charge.id):
             words = f"is {after.period}, and {one.id} bills {shown(after.item)} for {one.period}: start one where the other ends"
             self._fault(CHARGES, after.id, words)
 
@@ -581,7 +596,7 @@ def _wrong_with_cash(line: _Posted, day: date, code: str, received: int, refunde
     if code != row[8]:
         return f"is in {code}, but the charge {charge_id} is in {row[8]}"
     if day < charged_on:
-        return f"is of {day}, before the charge {charge_id} of {charged_on}: correct one of the two"
+        return _too_early(day, charge_id, charged_on)
     if refunded is None and way.payer is not None:
         return f"is for {charge_id}, which {way.payer} pays by Single Bill: record a payment of the partner"
     if max(received, refunded or 0) > gross:
@@ -591,6 +606,10 @@ def _wrong_with_cash(line: _Posted, day: date, code: str, received: int, refunde
         back, cash = Money(minor=refunded, currency=Currency(code)), Money(minor=received, currency=Currency(code))
         return f"brings {charge_id} to {back} given back by {day}, of {cash} received: record the cash first"
     return ""
+
+
+def _too_early(day: date, charge_id: str, charged_on: date) -> str:
+    return f"is of {day}, before the charge {charge_id} of {charged_on}: correct one of the two"
 
 
 def _charge_of(row: ChargeRow) -> Charge:

@@ -44,6 +44,7 @@ Key = tuple[str, str, int]
 """partner, currency code, month number."""
 
 _NOTHING: Final = (0,) * len(SUMS)
+_PLACE: Final = {name: place for place, name in enumerate(SUMS)}
 
 
 def month_number(month: Month) -> int:
@@ -185,7 +186,13 @@ class BillTotals:
 
     @classmethod
     def of(cls, bill: SingleBill) -> "BillTotals":
-        """Give what a bill of a close comes to; a bill without a number raises `InvalidValue`."""
+        """Give what a bill of a close comes to; a bill without a number raises `InvalidValue`.
+
+        >>> bill = SingleBill(partner="p-1", month=Month.parse("2025-08"), currency=Currency("USD"), billed_on=date(2025, 8, 5),
+        ...     lines=(), brought_forward=Money.of("85", "USD"))
+        >>> str(BillTotals.of(bill.finalized("SB-2025-08-0001")).due)
+        '85.00 USD'
+        """
         if bill.number is None:
             raise InvalidValue(f"the bill of {bill.partner} for {bill.month} is not final: it has no number")
         return cls(
@@ -243,7 +250,12 @@ class StatementTotals:
 
     @classmethod
     def of(cls, statement: Statement) -> "StatementTotals":
-        """Give what a statement of a close comes to."""
+        """Give what a statement of a close comes to.
+
+        >>> statement = Statement(partner="p-1", month=Month.parse("2025-08"), currency=Currency("USD"), opening=Money.of("10", "USD"))
+        >>> str(StatementTotals.of(statement).closing)
+        '10.00 USD'
+        """
         return cls(
             partner=statement.partner,
             month=statement.month,
@@ -357,15 +369,12 @@ def finish_totals(partial: PartialTotals, *, month: Month, program: Program, par
         by_month = {key[2]: partial.sums[key] for key in keys}
         months = [by_month.get(number, _NOTHING) for number in range(min(by_month), last + 1)]
         brought = whose.brought_forward(months, last)
-        if brought or any(months[-1][_COUNT[name]] for name in ("lines", "refunds", "payments")):
+        if brought or any(months[-1][_PLACE[name]] for name in ("lines", "refunds", "payments")):
             bills.append(whose.bill(month, months[-1], brought, f"SB-{month}-{next(numbers):0>4}"))
         opening = sum(map(_earned, months[:-1]))
-        if opening or any(months[-1][_COUNT[name]] for name in ("shares", "bonuses", "clawbacks", "entries", "disbursements")):
+        if opening or any(months[-1][_PLACE[name]] for name in ("shares", "bonuses", "clawbacks", "entries", "disbursements")):
             statements.append(whose.statement(month, months[-1], opening))
     return MonthTotals(month=month, bills=tuple(bills), statements=tuple(statements))
-
-
-_COUNT: Final = {name: place for place, name in enumerate(SUMS)}
 
 
 @final
@@ -382,12 +391,12 @@ class _Account:
         """Carry the balance of the bills through all months before the last."""
         balance = 0
         for number, sums in enumerate(months[:-1], last + 1 - len(months)):
-            balance = self._carried(balance + _billed(sums) - sums[_COUNT["paid"]], month_numbered(number))
+            balance = self._carried(balance + _billed(sums) - sums[_PLACE["paid"]], month_numbered(number))
         return balance
 
     def bill(self, month: Month, sums: tuple[int, ...], brought: int, number: str) -> BillTotals:
         """Give what the bill of a month comes to."""
-        _, gross, discount, _, refunded, returned, _, paid = sums[: _COUNT["paid"] + 1]
+        _, gross, discount, _, refunded, returned, _, paid = sums[: _PLACE["paid"] + 1]
         due = brought - paid + _billed(sums)
         return BillTotals(
             partner=self.partner,
@@ -395,7 +404,7 @@ class _Account:
             currency=self.currency,
             billed_on=bill_day(self.partners, self.partner, month),
             number=number,
-            lines=sums[_COUNT["lines"]],
+            lines=sums[_PLACE["lines"]],
             gross=self._money(gross + refunded),
             discount=self._money(discount + returned),
             adjusted=self._money(refunded - returned),
@@ -408,7 +417,7 @@ class _Account:
 
     def statement(self, month: Month, sums: tuple[int, ...], opening: int) -> StatementTotals:
         """Give what the statement of a month comes to."""
-        _, share, _, bonus, _, clawed_back, _, incentives, corrections, _, disbursed = sums[_COUNT["shares"] :]
+        _, share, _, bonus, _, clawed_back, _, incentives, corrections, _, disbursed = sums[_PLACE["shares"] :]
         return StatementTotals(
             partner=self.partner,
             month=month,
@@ -435,11 +444,11 @@ class _Account:
 
 def _billed(sums: tuple[int, ...]) -> int:
     """Give what a month adds to a partner's bills."""
-    _, gross, discount, _, refunded, returned = sums[: _COUNT["payments"]]
+    _, gross, discount, _, refunded, returned = sums[: _PLACE["payments"]]
     return gross - discount + refunded - returned
 
 
 def _earned(sums: tuple[int, ...]) -> int:
     """Give by how much a month changes what the vendor owes a partner."""
-    _, share, _, bonus, _, clawed_back, _, incentives, corrections, _, disbursed = sums[_COUNT["shares"] :]
+    _, share, _, bonus, _, clawed_back, _, incentives, corrections, _, disbursed = sums[_PLACE["shares"] :]
     return share + bonus + clawed_back + incentives + corrections - disbursed

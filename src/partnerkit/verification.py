@@ -12,7 +12,7 @@ import attrs
 
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue, shown
 from partnerkit.fingerprints import digest
-from partnerkit.output import MANIFEST_FILE
+from partnerkit.output import MANIFEST_FILE, STATEMENT_TOTALS_FILE
 from partnerkit.periods import Month
 
 _ABSENT: Final = "nothing"
@@ -57,6 +57,15 @@ def month_of(manifest: str) -> Month:
         return Month.parse(_manifest(manifest)["month"])
     except InvalidValue as fault:
         raise InvalidRecords((Fault(source=MANIFEST_FILE, path="month", message=str(fault)),)) from None
+
+
+def is_in_sums(manifest: str) -> bool:
+    """Tell from the text of its manifest whether a close was made in sums; what is no manifest raises `InvalidRecords`.
+
+    >>> is_in_sums('{"record": "manifest", "month": "2025-08", "inputs": {}, "outputs": {"lines.jsonl": "0"}}')
+    False
+    """
+    return STATEMENT_TOTALS_FILE in _manifest(manifest)["outputs"]
 
 
 def altered(written: Mapping[str, str]) -> tuple[str, ...]:

@@ -149,7 +149,9 @@ def _lines(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
 
 def _cells(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
     """Take the columns of CSV as they are; one that there is not is empty where it may be."""
-    cells = connection.sql("SELECT * FROM read_csv($1, header = TRUE, all_varchar = TRUE, strict_mode = TRUE)", params=[list(paths)])
+    # By name, because else the columns of the first file are those of all: a later one would lose its discounts for prepayment.
+    as_cells = "header = TRUE, all_varchar = TRUE, strict_mode = TRUE, union_by_name = TRUE"
+    cells = connection.sql(f"SELECT * FROM read_csv($1, {as_cells})", params=[list(paths)])  # noqa: S608  (options of our own)
     absent = [name for name in kind.optional if name not in cells.columns]
     if {*cells.columns, *absent} != {*kind.fields}:
         raise import_module("duckdb").BinderException("other columns than those of the record")

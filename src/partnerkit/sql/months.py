@@ -41,7 +41,9 @@ def close_table(  # noqa: PLR0913  (the records, and what they are settled by)
     relationships: Iterable[ClientRelationship],
     on_step: Callable[[str], object] = lambda _: None,
 ) -> MonthTotals:
-    """Close a month from tables of an engine, of all that happened until its end: DuckDB by a connection, Spark by a session.
+    """Close a month from tables of an engine, of all that happened until its end.
+
+    `connection` is one of DuckDB or of psycopg, or a session of Spark; anything else raises `InvalidValue`.
 
     `tables` names the tables or views with the records, by `charges`, `receipts`, `refunds`, `payments`, `disbursements` and `entries`;
     one that is left out has no records. Their columns are those of `sql.tables.RECORDS`. `relationships` are read once, one by one.
@@ -275,11 +277,13 @@ class TableClose:
         return _added((self.ask(closing.PAID), _PAID), (self.ask(closing.DISBURSED), _DISBURSED), (self.ask(closing.ENTERED), _ENTERED))
 
     def check_cash(self) -> None:
-        """Tell which cash is for no charge."""
+        """Tell which cash is for no charge of the months that are closed."""
         faults: list[Fault] = []
         for turn, record, charge in self.ask(closing.CASH_OF_NOTHING):
             name = self.names["receipts" if turn == 1 else "refunds"]
-            message = f"is for {shown(charge)}, which is no charge: add the charge, or correct the id"
+            message = (
+                f"is for {shown(charge)}, which is no charge until the end of {self.month}: add the charge, or correct the id or the day"
+            )
             faults.append(Fault(source=name, path=record, message=message))
         if faults:
             raise InvalidRecords(tuple(faults))

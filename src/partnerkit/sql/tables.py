@@ -60,6 +60,9 @@ class Table:
     """A table to load: its name, the type of each column, and its rows.
 
     Types are `text`, `boolean`, `bigint` and `date`; rows may be an iterator that is read once.
+
+    >>> Table(name="partners", columns={"partner": "text"}, rows=[("p-1",)]).name
+    'partners'
     """
 
     name: str
@@ -81,7 +84,14 @@ STRETCHES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def stretch_table(relationships: Iterable[ClientRelationship], footings: Footings, *, until: date) -> Table:
-    """Give the stretches of accounts as a table, read one relationship at a time; their footings are made meanwhile."""
+    """Give the stretches of accounts as a table, read one relationship at a time; their footings are made meanwhile.
+
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> list(stretch_table([], Footings(program=program, partners=Partners(())), until=date(2025, 9, 1)).rows)
+    []
+    """
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for relationship in relationships:
@@ -93,7 +103,18 @@ def stretch_table(relationships: Iterable[ClientRelationship], footings: Footing
 
 
 def settling_tables(footings: Footings, *, program: Program, partners: Partners, first: Month, through: Month) -> tuple[Table, ...]:
-    """Give the tables by which queries settle charges: footings, cuts of every kind, the days of bills, and partners."""
+    """Give the tables by which queries settle charges: footings, cuts of every kind, the days of bills, and partners.
+
+    Bills are those from the first month through the last. A rate with more digits than 62 bits hold raises `InvalidValue`.
+
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> august, footings = Month.parse("2025-08"), Footings(program=program, partners=Partners(()))
+    >>> tables = settling_tables(footings, program=program, partners=Partners(()), first=august, through=august)
+    >>> [table.name for table in tables]
+    ['footings', 'cuts', 'bill_days', 'partners']
+    """
     facts = {item.name: "text" if hasattr(item, "enum") else "boolean" for item in REWARD.inputs}
     return (
         Table(
@@ -134,7 +155,7 @@ _CUT: Final = {"numerator": "bigint", "denominator": "bigint", "rounding": "text
 
 
 def footing_cuts(footing: Footing) -> Iterator[Cut]:
-    """Give every cut that a footing may make of a charge."""
+    """Give every cut that a footing may make of a charge; one of which a number is missing is left out."""
     for kind in ChargeKind:
         for cut_of in (share_cut, discount_cut):
             cut = _known(partial(cut_of, kind, footing.terms))
@@ -184,7 +205,7 @@ def _numbers(footing: Footing, kind: ChargeKind, cut_of: Callable[[ChargeKind, T
     if cut is None:
         return None, None, None, False
     numerator, denominator = cut.rate.value.as_integer_ratio()
-    if denominator > LARGEST:
+    if max(numerator, denominator) > LARGEST:
         raise InvalidValue(f"the rate {shown(str(cut.rate))} has too many digits for a column of 64 bits: write it with fewer")
     return numerator, denominator, cut.rounding.value, False
 
