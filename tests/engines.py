@@ -156,7 +156,7 @@ def postgres_engine() -> Iterator[Postgres]:
     where = os.environ.get("PARTNERKIT_POSTGRES")  # noqa: TID251  (whoever runs the tests says so)
     if not where:
         pytest.skip(f"{MISSING}: the environment variable PARTNERKIT_POSTGRES holds no connection string of a PostgreSQL")
-    psycopg = _imported("psycopg", "partnerkit[postgres]")
+    psycopg = imported("psycopg", "partnerkit[postgres]")
     with psycopg.connect(where, autocommit=True) as connection:
         yield Postgres(connection, (psycopg.errors.NumericValueOutOfRange,))
 
@@ -164,7 +164,7 @@ def postgres_engine() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
     """Spark, or a skip that says what is missing."""
-    sessions = _imported("pyspark.sql", "partnerkit[spark]")
+    sessions = imported("pyspark.sql", "partnerkit[spark]")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):  # noqa: TID251  (as pyspark finds it)
         pytest.skip(f"{MISSING}: Spark needs a Java of 17 or newer")
     session = _session(sessions.SparkSession.builder, tmp_path_factory.mktemp("spark"))
@@ -193,7 +193,7 @@ def _session(builder: Any, directory: Path) -> Any:
     return session
 
 
-def _imported(module: str, extra: str) -> Any:
+def imported(module: str, extra: str) -> Any:
     try:
         return import_module(module)
     except ModuleNotFoundError:

@@ -109,6 +109,7 @@ class TestWhatIsReadInPlace:
             "id,charge,amount,refunded_on\n# f-0,c-0,25.00 USD,2025-08-20\nf-1,c-1,25.00 USD,2025-08-20\n",
             "written by hand\n\nid,charge,amount,refunded_on\nf-1,c-1,25.00 USD,2025-08-20\n",
             "id,charge,amount,refunded_on\n'f-1',c-1,25.00 USD,2025-08-20\n",
+            "id,charge,amount,refunded_on\nf-1,c-1,25.00 USD,2025-08-20,\n",
             "id, charge,amount,refunded_on\nf-1,c-1,25.00 USD,2025-08-20\n",
             "",
         ],
@@ -125,16 +126,14 @@ class TestWhatIsReadInPlace:
             assert found is None or found == wanted
 
     @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-    def test_parts_of_which_one_has_the_optional_column(self, tmp_path: Path, order: tuple[int, int]) -> None:
+    def test_parts_with_other_columns_are_left_to_python(self, tmp_path: Path, order: tuple[int, int]) -> None:
         fields = {name: str(value) for name, value in CHARGE.items() if name not in {"record", "version"}}
         parts = [fields, {"prepaid": "3/20", **fields, "id": "c-2"}]
         paths = [tmp_path / f"charges-{place}.csv" for place in range(2)]
         for path, place in zip(paths, order, strict=True):
             path.write_text(f"{','.join(parts[place])}\n{','.join(parts[place].values())}\n", encoding="utf-8")
         with duckdb.connect() as connection:
-            assert read_in_place(connection, "charges", [*map(str, paths)], Form.CSV)
-            found = connection.table("charges").fetchall()
-        assert found == [row for path in paths for row in in_python("charges", path, Form.CSV)]
+            assert not read_in_place(connection, "charges", [*map(str, paths)], Form.CSV)
 
     @pytest.mark.parametrize("header", ["id,charge,amount", "id,charge,amount,refunded_on,more", "id,id,charge,amount,refunded_on"])
     def test_other_columns_are_left_to_python(self, tmp_path: Path, header: str) -> None:
@@ -170,3 +169,62 @@ class TestWhateverIsWritten:
             except (InvalidRecords, UnicodeDecodeError):
                 pytest.fail(f"DuckDB reads what Python refuses: {text!r}")
             assert found == wanted
+
+
+REFUND = '{"record": "refund", "version": 1, "id": "%s", "charge": "c-1", "amount": "25.00 USD", "refunded_on": "2025-08-20"}'
+HEADER = "id,charge,amount,refunded_on\n"
+ROW = "%s,c-1,25.00 USD,2025-08-20\n"
+ONE_LINE = [
+    *(REFUND % "f-1" + REFUND % "f-2", "x" + REFUND % "f-1", REFUND % "f-1" + " x", REFUND % "f-1" + "\x01", REFUND % "f-1" + "\x01\x02"),
+    *(REFUND % "f-1" + "\r" + REFUND % "f-2", "\ufeff" + REFUND % "f-1", "\x00", REFUND % "f-1" + "\n\x01\n"),
+]
+CELLS = [
+    *("#note\n" + HEADER + ROW % "f-1", "title\n" + HEADER + ROW % "f-1", HEADER.replace(",", ";") + (ROW % "f-1").replace(",", ";")),
+    *(
+        HEADER + ROW % "'f-1'",
+        HEADER.replace(",", ", ") + ROW % "f-1",
+        HEADER + (ROW % "f-1").replace("\n", ",\n"),
+        HEADER + ROW % ' "f-1"',
+    ),
+    *(
+        HEADER + ROW % "#f-1" + ROW % "f-2",
+        HEADER + ROW % '"f-1"' + ROW % "f-2",
+        HEADER + ROW % '"f-1',
+        HEADER + ROW % "f,1",
+        "\n" + HEADER,
+    ),
+    *((HEADER + ROW % "f-1").replace("\n", "\r"), "\ufeff" + HEADER + ROW % "f-1", HEADER + "\n\n" + ROW % "f-1", HEADER + ROW % "f-1\x01"),
+]
+
+
+class TestNoMoreThanIsThere:
+    """DuckDB takes no part of a line for the whole of it, guesses no marks, and looks into no other file."""
+
+    @pytest.mark.parametrize(("form", "text"), [*((Form.JSON_LINES, text) for text in ONE_LINE), *((Form.CSV, text) for text in CELLS)])
+    def test_odd_lines(self, tmp_path: Path, form: Form, text: str) -> None:
+        path = tmp_path / "refunds"
+        path.write_text(text, encoding="utf-8", newline="")
+        found = in_duckdb("refunds", path, form)
+        if found is not None:
+            assert found == in_python("refunds", path, form)
+
+    @pytest.mark.parametrize(
+        "other", ["charge,id,amount,refunded_on\nc-1,f-2,25.00 USD,2025-08-20\n", HEADER.replace(",", ";"), "", "x,y\n"]
+    )
+    def test_files_with_other_columns_are_left_to_python(self, tmp_path: Path, other: str) -> None:
+        paths = [tmp_path / f"refunds-{place}.csv" for place in (1, 2)]
+        for path, text in zip(paths, (HEADER + ROW % "f-1", other), strict=True):
+            path.write_text(text, encoding="utf-8")
+        with duckdb.connect() as connection:
+            assert not read_in_place(connection, "refunds", [str(path) for path in paths], Form.CSV)
+
+    @pytest.mark.parametrize("form", Form)
+    @pytest.mark.parametrize(("place", "neighbor"), [("books*", "books 2"), ("books?", "books2"), ("b[o]oks", "books"), ("id=7", "id=8")])
+    def test_places_with_marks_in_their_names(self, tmp_path: Path, form: Form, place: str, neighbor: str) -> None:
+        for name, refund in ((place, "f-1"), (neighbor, "f-2")):
+            (tmp_path / name).mkdir()
+            text = REFUND % refund if form is Form.JSON_LINES else HEADER + ROW % refund
+            (tmp_path / name / "refunds").write_text(text, encoding="utf-8")
+        found = in_duckdb("refunds", tmp_path / place / "refunds", form)
+        assert found is not None
+        assert [row[0] for row in found] == ["f-1"]

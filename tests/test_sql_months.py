@@ -1,7 +1,9 @@
 """A month that an engine closes is the month that Python closes: every bill and statement, in every engine, and what is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import duckdb
@@ -11,21 +13,22 @@ from hypothesis import HealthCheck, given, settings
 import worlds
 from commands import example_books
 from engines import Duck, Engine, Postgres, Spark
+from large_world import Rows, large_world, rows_of
 from partnerkit.billing import Charge
-from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
+from partnerkit.errors import InvalidRecords, InvalidValue, PartnerkitError, TermMissing
 from partnerkit.money import Rate
+from partnerkit.partners import Partners
 from partnerkit.periods import Month
 from partnerkit.policies import REWARD
-from partnerkit.row_reading import cash_row, charge_row, partner_row
+from partnerkit.row_reading import charge_row
 from partnerkit.rows import CashRow
 from partnerkit.sql import CompiledPolicy, close_table, line_query
 from partnerkit.sql.engines import engine_of
 from partnerkit.sql.tables import RECORDS, Table
+from partnerkit.tallies import close_totals
 from partnerkit.terms import Recognition
 from partnerkit.totals import LARGEST, MonthTotals
 from worlds import PARTNERS, World
-
-Rows = Mapping[str, Iterable[tuple[Any, ...]]]
 
 
 def connection_of(engine: Engine) -> Any:
@@ -34,18 +37,6 @@ def connection_of(engine: Engine) -> Any:
         return duckdb.connect()
     assert isinstance(engine, Postgres | Spark)
     return engine.connection if isinstance(engine, Postgres) else engine.session
-
-
-def rows_of(records: Any) -> Rows:
-    """Give the records of a world or of books as rows."""
-    return {
-        "charges": map(charge_row, records.charges),
-        "receipts": map(cash_row, records.receipts),
-        "refunds": map(cash_row, records.refunds),
-        "payments": map(partner_row, records.payments),
-        "disbursements": map(partner_row, records.disbursements),
-        "entries": map(partner_row, records.entries),
-    }
 
 
 def loaded(connection: Any, rows: Rows) -> dict[str, str]:
@@ -77,9 +68,30 @@ class TestAgreement:
         with duckdb.connect() as connection:
             assert closed(connection, world, last.month) == MonthTotals.of(last)
 
+    @given(drawn=worlds.changing_worlds())
+    @settings(max_examples=25, deadline=None)
+    def test_whatever_changes_meanwhile(self, drawn: tuple[World, Partners]) -> None:
+        world, partners = drawn
+        rows = [charge_row(charge) for charge in sorted(world.charges, key=attrgetter("account"))]
+        with duckdb.connect() as connection:
+            tables, lives = loaded(connection, {"charges": rows}), world.relationships.values()
+            asked = partial(close_table, connection, tables, world.program, worlds.LAST_MONTH, partners=partners, relationships=lives)
+            try:
+                totals = close_totals(rows, world.relationships, world.program, worlds.LAST_MONTH, partners=partners)
+            except PartnerkitError as refused:
+                with pytest.raises(type(refused)):
+                    asked()
+                return
+            assert asked() == totals
+
     @given(world=worlds.worlds())
     @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_worlds_in_every_engine(self, engine: Engine, world: World) -> None:
+    def test_worlds_in_postgresql(self, postgres_engine: Postgres, world: World) -> None:
+        last = world.closes()[-1]
+        assert closed(postgres_engine.connection, world, last.month) == MonthTotals.of(last)
+
+    def test_a_large_world_in_every_engine(self, engine: Engine) -> None:
+        world = large_world()
         last = world.closes()[-1]
         assert closed(connection_of(engine), world, last.month) == MonthTotals.of(last)
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import worlds
 from commands import example_books
 from partnerkit.billing import Charge
-from partnerkit.close import close_month, partial_close
-from partnerkit.errors import Fault, InvalidRecords, InvalidValue, TermMissing
+from partnerkit.close import Close, close_month, partial_close
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError, TermMissing
 from partnerkit.partners import AccountStatus, Partner, Partners, PartnerStatus, StatusSince
 from partnerkit.periods import Month
 from partnerkit.program import Program
@@ -325,3 +325,27 @@ class TestWhatCannotBePosted:
         key = ("p-9", "USD", month_number(worlds.FIRST_MONTH))
         with pytest.raises(InvalidValue, match="'p-9', which is no partner"):
             finished(PartialTotals(sums={key: (0,) * len(SUMS)}), self.world, worlds.FIRST_MONTH)
+
+
+class TestWhatChangesMeanwhile:
+    """Terms, contracts, partners and accounts change in the middle of months, and the sums are those of the close, or refused as it is."""
+
+    @given(drawn=worlds.changing_worlds())
+    @settings(max_examples=300)
+    def test_the_sums_are_those_of_the_close(self, drawn: tuple[World, Partners]) -> None:
+        world, partners = drawn
+        charges = sorted(world.charges, key=attrgetter("account"))
+        closes: list[Close] = []
+        try:
+            for month in worlds.months():
+                previous = closes[-1] if closes else None
+                closes.append(
+                    close_month(world.charges_of(month), world.relationships, world.program, month, partners=partners, previous=previous)
+                )
+        except PartnerkitError:
+            with pytest.raises(PartnerkitError):
+                close_totals(map(charge_row, charges), world.relationships, world.program, worlds.LAST_MONTH, partners=partners)
+            return
+        for close in closes:
+            totals = close_totals(map(charge_row, charges), world.relationships, world.program, close.month, partners=partners)
+            assert totals == MonthTotals.of(close)

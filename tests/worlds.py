@@ -5,7 +5,8 @@ a vendor could really have, so closing it must never fail.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from partnerkit.billing import Charge, ChargeReason, Receipt, Refund
 from partnerkit.bills import Payment
 from partnerkit.close import Close, close_month
+from partnerkit.errors import PartnerkitError
 from partnerkit.links import VendorSites
 from partnerkit.money import Currency, Money, Rate, Rounding
 from partnerkit.partners import (
@@ -23,10 +25,16 @@ from partnerkit.partners import (
     AccountStatus,
     BillingMode,
     Management,
+    NameAlias,
     Origin,
     Partner,
+    PartnerName,
     Partners,
+    PartnerStatus,
+    SingleBillSetup,
+    SingleBillSince,
     Standing,
+    StatusSince,
 )
 from partnerkit.periods import Month, Period, ProrationBasis
 from partnerkit.program import Program
@@ -43,6 +51,7 @@ from partnerkit.terms import (
     Negative,
     PrepaidCharged,
     Recognition,
+    ShareTerms,
     TaxRounding,
     Terms,
     TermsHistory,
@@ -104,11 +113,11 @@ def terms(*, starts_on: date = date(2025, 1, 1), **sections: Mapping[str, Any]) 
     return Terms(starts_on=starts_on, source="example, invented", **built)
 
 
-def program(*entries: Terms, contracts: tuple[tuple[str, TermsHistory], ...] = ()) -> Program:
+def program(*entries: Terms, contracts: tuple[tuple[str, TermsHistory], ...] = (), zone: str = "UTC") -> Program:
     """Build a program with these terms, the usual ones where none are given."""
     return Program(
         name="example",
-        zone="UTC",
+        zone=zone,
         sites=VendorSites(("www.vendor.example",)),
         terms=TermsHistory(entries or (terms(),)),
         partner_terms=contracts,
@@ -378,3 +387,59 @@ def _disbursed(names: Iterator[int], code: str, minor: int, on: date) -> Disburs
 def _entered(names: Iterator[int], code: str, minor: int, on: date) -> Entry:
     amount = Money(minor=minor, currency=Currency(code))
     return Entry(id=f"e-{next(names)}", partner="p-2", kind=EntryKind.INCENTIVE, amount=amount, on=on, note="ten trials")
+
+
+_STEPS = st.sampled_from(["join_single_bill", "join_single_bill", "join_single_bill", "leave_single_bill", "suspend", "leave_program"])
+_ANY_DAY = st.integers(0, 91).map(lambda later: date(2025, 7, 1) + timedelta(days=later))
+
+
+@st.composite
+def changing_partners(draw: st.DrawFn) -> Partners:
+    """Draw partners whose status and Single Bill may change while the world goes on."""
+    changed = datetime.combine(draw(_ANY_DAY), time(draw(st.sampled_from([0, 3, 12, 23]))), tzinfo=UTC)
+    later = draw(st.sampled_from([None, PartnerStatus.SUSPENDED, PartnerStatus.ENDED, PartnerStatus.BANNED]))
+    status = (StatusSince(status=PartnerStatus.ACTIVE), *(() if later is None else (StatusSince(status=later, since=changed),)))
+    setups = (SingleBillSince(setup=SingleBillSetup(bill_day=draw(st.sampled_from([1, 5, 28, 31])))),)
+    ended = (SingleBillSince(setup=None, since=draw(_ANY_DAY)),) if draw(st.booleans()) else ()
+    names = (NameAlias(name=PartnerName("brightside")),)
+    return Partners((Partner(id="p-1", names=names, status=status, single_bill=(*setups, *ended)), NORTHLIGHT))
+
+
+@st.composite
+def changing_worlds(draw: st.DrawFn) -> tuple[World, Partners]:
+    """Draw a world whose terms, contracts, partners and accounts change in the middle of months."""
+    share = {"after_partnership_ends": draw(st.booleans()), "recognized": Recognition.ON_BILLING}
+    first = terms(share=share, bonus={"amount": (Money.of("50", "USD"),), "window_days": draw(st.integers(170, 270))})
+    second = terms(
+        starts_on=draw(_ANY_DAY),
+        share=share | {"rate": draw(rates)},
+        single_bill={"on_prepaid": draw(st.booleans()), "discount": draw(rates)},
+        bonus={
+            "amount": (Money.of("7", "USD"),),
+            "window_days": draw(st.integers(170, 270)),
+            "counted_from": draw(st.sampled_from(BonusFrom)),
+        },
+    )
+    own = Terms(starts_on=draw(_ANY_DAY), source="example, ours", share=ShareTerms(rate=draw(rates)))
+    contracts = (("p-1", TermsHistory((own,))),) if draw(st.booleans()) else ()
+    where = program(first, second, contracts=contracts, zone=draw(st.sampled_from(["UTC", "Pacific/Auckland"])))
+    partners = draw(changing_partners())
+    relationships: dict[str, ClientRelationship] = {}
+    for number in range(draw(st.integers(1, 3))):
+        whose = account(f"a-{number}")
+        on, later = sorted((draw(_ANY_DAY), draw(_ANY_DAY)))
+        begun = draw(st.sampled_from([ClientRelationship.referred, ClientRelationship.managed, ClientRelationship.managed]))
+        life = begun(whose, partners["p-1"], on=OPENED_ON + timedelta(days=2), program=where, partners=partners)
+        steps = draw(
+            st.lists(st.sampled_from(["convert", "join_single_bill", "leave_single_bill", "suspend", "leave_program"]), max_size=3)
+        )
+        for step, day in zip(["convert", *steps], sorted([OPENED_ON + timedelta(days=9), on, later, later]), strict=False):
+            with suppress(PartnerkitError):
+                life = getattr(life, step)(day)
+        relationships[whose.id] = life
+    charged = st.tuples(st.sampled_from(sorted(relationships)), _ANY_DAY, st.sampled_from([None, Rate.percent("15")]))
+    charges = tuple(
+        charge(f"c-{place}", account_id=account, on=day, amount="99.99 USD", prepaid=prepaid)
+        for place, (account, day, prepaid) in enumerate(draw(st.lists(charged, max_size=5)))
+    )
+    return World(program=where, relationships=relationships, charges=charges), partners

@@ -96,6 +96,7 @@ class Footings:
     _turns: dict[str, "_Turns"] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
+        # As relationships keep them: both have to count the same civil days.
         object.__setattr__(self, "partners", self.partners.in_zone(self.program.zone))
 
     @property

@@ -119,7 +119,7 @@ class Settling:
         """Sum up accounts as `partial_totals` does, and raise what it raises."""
         return partial_totals(
             chain.from_iterable(one.charges for one in accounts),
-            {one.account: one.stretches for one in accounts},
+            {one.account: one.stretches for one in accounts if one.stretches},
             program=self.program,
             partners=self.partners,
             through=self.through,

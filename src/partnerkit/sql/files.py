@@ -10,7 +10,7 @@ every other form a record may have, and every fault.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import reduce
+from glob import escape
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +29,7 @@ from partnerkit.terms import ChargeKind
 
 _DAY: Final = "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
 _TEXT: Final = r"[!#-\[\]-~](?:[ !#-\[\]-~]*[!#-\[\]-~])?"
+_LONGEST_HEADER: Final = 1000
 _PART: Final = "[1-9][0-9]{0,3}/[1-9][0-9]{0,3}"
 
 
@@ -59,7 +60,7 @@ class _Kind:
     def line(self) -> str:
         """The form of a whole line of JSON, with a group for each field."""
         fields = "".join(self._field(name, form) for name, form in self.fields.items())
-        return rf'\{{"record": "{self.record}", "version": {VERSION}{fields}\}}'
+        return rf'^\{{"record": "{self.record}", "version": {VERSION}{fields}\}}$'
 
     def _field(self, name: str, form: str) -> str:
         written = f', "{name}": "({form})"'
@@ -129,7 +130,7 @@ def read_in_place(connection: Any, name: str, paths: Sequence[str], form: Form) 
     (True, [('f-1', 'c-1', 2500, 'USD', datetime.date(2025, 8, 20))])
     """
     kind, raw = _KINDS[name], f"{name} as written"
-    read = _lines if form is Form.JSON_LINES else _cells
+    read = _json if form is Form.JSON_LINES else _csv
     try:
         read(connection, kind, paths).create_view(raw)
         query = f"SELECT COUNT(*) FROM {table(raw).sql(DUCKDB)} WHERE NOT COALESCE({_is_plain(kind)}, FALSE)"  # noqa: S608  (forms of our own)
@@ -141,35 +142,53 @@ def read_in_place(connection: Any, name: str, paths: Sequence[str], form: Form) 
     return bool(others == 0)
 
 
-def _lines(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
+def in_place(paths: Sequence[Path | str]) -> list[str]:
+    """Give files as DuckDB is to be told of them, so that it looks for no others: a name may hold what elsewhere stands for many names.
+
+    >>> in_place(["/books/2025 [old]/charges.csv"])
+    ['/books/2025 [[]old]/charges.csv']
+    """
+    return [escape(str(Path(path).absolute())) for path in paths]
+
+
+def _lines(connection: Any, paths: Sequence[str], *, has_header: bool) -> Any:
+    """Read lines as they are; `more` is what stands behind a character that no plain line has."""
+    ends = "delim = chr(1), quote = '', escape = '', comment = '', nullstr = chr(10), null_padding = TRUE, hive_partitioning = FALSE"
+    columns = f"auto_detect = FALSE, header = {has_header}, columns = {{'line': 'VARCHAR', 'more': 'VARCHAR'}}"
+    return connection.sql(f"SELECT * FROM read_csv($1, {ends}, {columns})", params=[in_place(paths)])  # noqa: S608  (options of our own)
+
+
+def _json(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
     """Take the fields out of lines of JSON; a line in another form has none."""
-    as_lines = "delim = chr(1), quote = '', escape = '', header = FALSE, auto_detect = FALSE, columns = {'line': 'VARCHAR'}"
-    lines = connection.sql(f"SELECT * FROM read_csv($1, {as_lines})", params=[list(paths)])  # noqa: S608  (options of our own)
     names = ", ".join(f"'{name}'" for name in kind.fields)
-    return lines.query("lines", f"SELECT UNNEST(regexp_extract(line, '{kind.line}', [{names}])) FROM lines")  # noqa: S608  (forms of our own)
+    fields = f"regexp_extract(CASE WHEN more IS NULL THEN line ELSE '' END, '{kind.line}', [{names}])"
+    return _lines(connection, paths, has_header=False).query("lines", f"SELECT UNNEST({fields}) FROM lines")  # noqa: S608  (forms of our own)
 
 
-def _cells(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
-    """Take the columns of CSV as they are; one that there is not is empty where it may be."""
-    by_header: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for path in paths:
-        by_header[_header(path)].append(path)
-    return reduce(lambda one, other: one.union(other), (_cells_under(connection, kind, *alike) for alike in by_header.items()))
+def _csv(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
+    """Take the cells out of lines of CSV, of which all are quoted or none; a line in another form has none that is plain.
+
+    A column that there is not is empty where it may be. DuckDB's own reading of CSV guesses, and passes over what stands behind the last
+    column.
+    """
+    headers = {_header(path) for path in paths}
+    header = headers.pop()
+    absent = [name for name in kind.optional if name not in header]
+    if headers or sorted((*header, *absent)) != sorted(kind.fields):
+        raise import_module("duckdb").BinderException("other columns than those of the record")
+    quoted = "starts_with(line, '\"') AND ends_with(line, '\"')"
+    cells = f"CASE WHEN {quoted} THEN string_split(line[2:-2], '\",\"') ELSE string_split(line, ',') END"
+    is_whole = f"more IS NULL AND len(cells) = {len(header)}"
+    columns = (f'CASE WHEN {is_whole} THEN cells[{place}] END AS "{name}"' for place, name in enumerate(header, 1))
+    asked = f"SELECT {', '.join((*columns, *(f'NULL AS {name}' for name in absent)))} FROM (SELECT {cells} AS cells, more FROM lines)"  # noqa: S608  (names of our own)
+    return _lines(connection, paths, has_header=True).query("lines", asked)
 
 
 def _header(path: str) -> tuple[str, ...]:
-    with Path(path).open(encoding="utf-8-sig", errors="replace") as lines:
-        return tuple(lines.readline().removesuffix("\n").split(","))
-
-
-def _cells_under(connection: Any, kind: _Kind, header: Sequence[str], paths: Sequence[str]) -> Any:
-    """Take the cells of files with one header; nothing of their form is left to be guessed."""
-    if {*header, *kind.optional} != {*kind.fields} or len(header) != len({*header}):
-        raise import_module("duckdb").BinderException("other columns than those of the record")
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in header)
-    as_cells = f"delim = ',', quote = '\"', escape = '\"', header = TRUE, auto_detect = FALSE, strict_mode = TRUE, columns = {{{columns}}}"
-    names = ", ".join(f'"{name}"' if name in header else f'NULL::VARCHAR AS "{name}"' for name in kind.fields)
-    return connection.sql(f"SELECT {names} FROM read_csv($1, {as_cells})", params=[list(paths)])  # noqa: S608  (names and options of our own)
+    """Give the names in the first line of a file."""
+    with Path(path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        line = file.readline(_LONGEST_HEADER).rstrip("\r\n")
+    return tuple(line[1:-1].split('","') if line.startswith('"') and line.endswith('"') else line.split(","))
 
 
 def _is_plain(kind: _Kind) -> str:
