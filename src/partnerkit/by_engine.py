@@ -263,7 +263,9 @@ def _view_in_spark(session: Any, name: str, paths: Sequence[Path]) -> bool:
     """Let Spark read Parquet files where they are, under a name; False where Python has to read them."""
     if paths[0].suffix != f".{_PARQUET}":
         return False
-    session.read.parquet(*map(str, paths)).createOrReplaceTempView(name)
+    # Spark takes every path for a pattern.
+    literal = (re.sub(r"[][{}*?\\]", r"\\\g<0>", path.absolute().as_posix()) for path in paths)
+    session.read.parquet(*literal).createOrReplaceTempView(name)
     return True
 
 
