@@ -226,6 +226,25 @@ class TestWhatIsRefused:
             connection.sql("SELECT * REPLACE (minor + 0.7 AS minor) FROM receipts").write_parquet(file)
         assert "receipts: minor: is a column of DECIMAL" in self.refused(program, tmp_path, "duckdb")
 
+    @pytest.mark.parametrize(("name", "other"), [("books [x]", "books x"), ("books [1-3]", "books 2")])
+    def test_parquet_of_no_other_directory(self, program: Path, tmp_path: Path, name: str, other: str) -> None:
+        in_parquet(program)
+        before = close(program, "--engine", "duckdb").output
+        shutil.copytree(program, tmp_path / other)
+        with duckdb.connect() as connection:
+            file = str(tmp_path / other / "payments-000.parquet")
+            connection.read_parquet(file).create("payments")
+            connection.sql("SELECT * REPLACE (minor + 1 AS minor) FROM payments").write_parquet(file)
+        assert close(program.rename(tmp_path / name), "--engine", "duckdb").output == before
+
+    def test_parquet_of_no_other_directory_in_spark(self, tmp_path: Path, spark_engine: engines.Spark) -> None:
+        for name in ("books [x]", "books x"):
+            (tmp_path / name).mkdir()
+            with duckdb.connect() as connection:
+                connection.sql(f"SELECT '{name}' AS id").write_parquet(str(tmp_path / name / "payments.parquet"))
+            assert by_engine._view_in_spark(spark_engine.session, "tested_payments", [tmp_path / name / "payments.parquet"])
+            assert [row.id for row in spark_engine.session.table("tested_payments").collect()] == [name]
+
     def test_an_unknown_locale(self, program: Path, tmp_path: Path) -> None:
         result = close(program, "--engine", "python", "--out", tmp_path / "sums", "--locale", "xx")
         assert result.exit_code == 2

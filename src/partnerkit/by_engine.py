@@ -246,14 +246,13 @@ def _close_in_engine(
 
 def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
     """Let DuckDB read files where they are, under a name; False where Python has to read them."""
-    from partnerkit.sql.files import read_in_place  # noqa: PLC0415
+    from partnerkit.sql.files import in_place, read_in_place  # noqa: PLC0415
 
-    files = [str(path) for path in paths]
     if paths[0].suffix != f".{_PARQUET}":
-        return read_in_place(connection, name, files, Form(paths[0].suffix[1:]))
+        return read_in_place(connection, name, [str(path) for path in paths], Form(paths[0].suffix[1:]))
     try:
         # By name, because else the columns of the first file, and their types, are those of all, and amounts of others would be rounded.
-        connection.read_parquet(files, union_by_name=True).create_view(name)
+        connection.read_parquet(in_place(paths), union_by_name=True, hive_partitioning=False).create_view(name)
     except import_module("duckdb").Error as fault:
         reason, *_ = str(fault).splitlines()
         refuse_place(paths[0].parent, f"has {name} as Parquet that DuckDB does not read: {reason}")
@@ -264,7 +263,9 @@ def _view_in_spark(session: Any, name: str, paths: Sequence[Path]) -> bool:
     """Let Spark read Parquet files where they are, under a name; False where Python has to read them."""
     if paths[0].suffix != f".{_PARQUET}":
         return False
-    session.read.parquet(*map(str, paths)).createOrReplaceTempView(name)
+    # Spark takes every path for a pattern.
+    literal = (re.sub(r"[][{}*?\\]", r"\\\g<0>", path.absolute().as_posix()) for path in paths)
+    session.read.parquet(*literal).createOrReplaceTempView(name)
     return True
 
 
