@@ -7,17 +7,18 @@ Partners, accounts and what happened to them are read as for any close. Charges,
 Lines, CSV or Parquet: `charges.jsonl`, or `charges-000.parquet`, `charges-001.parquet` and so on.
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib import import_module
-from itertools import chain
+from itertools import chain, takewhile
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Any, Final, TextIO, final
+from typing import Any, Final, NoReturn, TextIO, final
 from zlib import crc32
 
 import attrs
@@ -96,7 +97,7 @@ class Inputs:
     def digests(self) -> dict[str, str]:
         """Give the SHA-256 of every file, by its name."""
         others = (self.directory / name for name in (PROGRAM_FILE, *FILES) if name.partition(".")[0] not in MONEY)
-        paths = sorted({*chain.from_iterable(self.files.values()), *(path for path in others if path.exists())})
+        paths = sorted({*chain.from_iterable(self.files.values()), *filter(os.path.lexists, others)})
         return {path.name: digest(_chunks(path)) for path in paths}
 
 
@@ -108,7 +109,8 @@ def read_inputs(directory: Path) -> Inputs:
     def lines_of(name: str) -> Iterable[str] | None:
         path = directory / name
         is_money = name.partition(".")[0] in MONEY
-        return None if is_money or not path.exists() else decoded(path.read_bytes(), name).split("\n")
+        # A link that leads nowhere is here, and reading it says so.
+        return None if is_money or not os.path.lexists(path) else decoded(path.read_bytes(), name).split("\n")
 
     files = {name: _files_of(directory, name) for name in MONEY}
     program = decoded((directory / PROGRAM_FILE).read_bytes(), PROGRAM_FILE)
@@ -153,8 +155,25 @@ def _rows_of(inputs: Inputs, name: str) -> Iterator[tuple[Any, ...]]:
     for path in inputs.files[name]:
         if path.suffix == f".{_PARQUET}":
             refuse_place(path, "is Parquet, which Python reads by an engine: give --engine duckdb or spark")
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            yield from MONEY[name](lines, path.name, Form(path.suffix[1:]))
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as lines:
+                yield from MONEY[name](lines, path.name, Form(path.suffix[1:]))
+        except UnicodeDecodeError:
+            _refuse_encoding(path)
+
+
+def _refuse_encoding(path: Path) -> NoReturn:
+    with path.open("rb") as lines:
+        line = 1 + sum(1 for _ in takewhile(_is_utf8, lines))
+    raise InvalidRecords((Fault(source=path.name, line=line, message="is not UTF-8: save the file in that encoding"),)) from None
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _close_in_python(inputs: Inputs, month: Month, on_step: Step) -> MonthTotals:
@@ -228,12 +247,17 @@ def _close_in_engine(
 
 def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
     """Let DuckDB read files where they are, under a name; False where Python has to read them."""
-    from partnerkit.sql.files import read_in_place  # noqa: PLC0415
+    from partnerkit.sql.files import in_place, read_in_place  # noqa: PLC0415
 
-    files = [str(path) for path in paths]
     if paths[0].suffix != f".{_PARQUET}":
-        return read_in_place(connection, name, files, Form(paths[0].suffix[1:]))
-    connection.read_parquet(files).create_view(name)
+        return read_in_place(connection, name, [*map(str, paths)], Form(paths[0].suffix[1:]))
+    for path in paths:
+        path.open("rb").close()  # what cannot be opened says so itself
+        try:
+            connection.read_parquet(in_place([path]), hive_partitioning=False)
+        except import_module("duckdb").Error as fault:
+            refuse_place(path, f"cannot be read as Parquet: {' '.join(str(fault).split())}")
+    connection.read_parquet(in_place(paths), hive_partitioning=False).create_view(name)
     return True
 
 
