@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 
 import worlds
-from commands import EXAMPLE, bytes_of, close, example_rows
+from commands import EXAMPLE, bytes_of, close, example_rows, run
 from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
 from partnerkit.money import Money, Rate
 from partnerkit.periods import Month
@@ -107,6 +107,11 @@ class TestFiles:
         REFUSED[told](program)
         for engine in ENGINES:
             assert told in refused(close(program, "--engine", engine, "--out", tmp_path / "sums"), tmp_path / "sums")
+
+    def test_a_month_before_any_money(self, tmp_path: Path) -> None:
+        for options in ((), *(("--engine", engine) for engine in ENGINES)):
+            told = refused(run("close", EXAMPLE, "--month", "2020-01", "--out", tmp_path / "sums", *options), tmp_path / "sums")
+            assert "--month: is 2020-01, before the first record of money: the first month is 2025-03" in told
 
     @pytest.mark.parametrize("spoil", CLOSED.values(), ids=CLOSED.keys())
     def test_closed_by_both(self, program: Path, tmp_path: Path, spoil: Spoil) -> None:

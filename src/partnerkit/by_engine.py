@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from datetime import date
 from importlib import import_module
 from itertools import chain, takewhile
 from operator import itemgetter
@@ -24,7 +25,7 @@ from zlib import crc32
 import attrs
 
 from partnerkit.books import Books
-from partnerkit.directories import decoded, refuse_place
+from partnerkit.directories import decoded, refuse_month, refuse_place
 from partnerkit.enums import Named
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
 from partnerkit.fingerprints import digest
@@ -184,7 +185,18 @@ def _close_in_python(inputs: Inputs, month: Month, on_step: Step) -> MonthTotals
     with ExitStack() as stack:
         on_step("settling the charges")
         charges, receipts, refunds = (_each_once(name, rows, stack) for name, rows in in_order.items())
-        return close_totals(charges, books.relationships, program, month, partners=partners, receipts=receipts, refunds=refunds, **records)
+        totals = close_totals(
+            charges, books.relationships, program, month, partners=partners, receipts=receipts, refunds=refunds, **records
+        )
+    return _unless_too_early(totals, lambda: (row[9 if name == "charges" else 4] for name in MONEY for row in _rows_of(inputs, name)))
+
+
+def _unless_too_early(totals: MonthTotals, days: Callable[[], Iterable[date]]) -> MonthTotals:
+    """Refuse a month before the first day of money, which is asked for only where a month is empty."""
+    first = None if totals.bills or totals.statements else min(days(), default=None)
+    if first is not None and totals.month < Month.of(first):
+        refuse_month(totals.month, first)
+    return totals
 
 
 def _in_order(inputs: Inputs) -> dict[str, Iterable[Any]]:
@@ -227,22 +239,31 @@ def _close_in_engine(
     connection: Any, inputs: Inputs, month: Month, on_step: Step, view: Callable[[Any, str, Sequence[Path]], bool]
 ) -> MonthTotals:
     # What nobody asked for an engine need not have installed.
+    from partnerkit.sql.dialects import column, exp, sql_text, table  # noqa: PLC0415
     from partnerkit.sql.engines import engine_of  # noqa: PLC0415
     from partnerkit.sql.months import close_table  # noqa: PLC0415
     from partnerkit.sql.tables import RECORDS, Table  # noqa: PLC0415
 
     on_step("opening the files")
+    engine = engine_of(connection)
     tables: dict[str, str] = {}
     for name, paths in inputs.files.items():
         if not paths:
             continue
         tables[name] = name
         if not view(connection, name, paths):
-            engine_of(connection).load(name, Table(name=name, columns=RECORDS[name], rows=_rows_of(inputs, name)))
+            engine.load(name, Table(name=name, columns=RECORDS[name], rows=_rows_of(inputs, name)))
     books = inputs.books
-    return close_table(
+    totals = close_table(
         connection, tables, books.program, month, partners=books.partners, relationships=books.relationships.values(), on_step=on_step
     )
+
+    def first_days() -> Iterator[date]:
+        for name in tables:
+            first = exp.Min(this=column("charged_on" if name == "charges" else "day"))
+            yield from (day for (day,) in engine.ask(sql_text(exp.select(first).from_(table(name)), engine.dialect)) if day is not None)
+
+    return _unless_too_early(totals, first_days)
 
 
 def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
