@@ -7,10 +7,12 @@ Partners, accounts and what happened to them are read as for any close. Charges,
 Lines, CSV or Parquet: `charges.jsonl`, or `charges-000.parquet`, `charges-001.parquet` and so on.
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from datetime import date
 from importlib import import_module
 from itertools import chain
 from operator import itemgetter
@@ -23,7 +25,7 @@ from zlib import crc32
 import attrs
 
 from partnerkit.books import Books
-from partnerkit.directories import NOT_UTF8, decoded, refuse_place
+from partnerkit.directories import NOT_UTF8, decoded, refuse_month, refuse_place
 from partnerkit.enums import Named
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
 from partnerkit.fingerprints import digest
@@ -102,7 +104,7 @@ class Inputs:
     def digests(self) -> dict[str, str]:
         """Give the SHA-256 of every file, by its name."""
         others = (self.directory / name for name in (PROGRAM_FILE, *FILES) if name.partition(".")[0] not in MONEY)
-        paths = sorted({*chain.from_iterable(self.files.values()), *(path for path in others if path.exists())})
+        paths = sorted({*chain.from_iterable(self.files.values()), *filter(os.path.lexists, others)})
         return {path.name: digest(_chunks(path)) for path in paths}
 
 
@@ -114,7 +116,8 @@ def read_inputs(directory: Path) -> Inputs:
     def lines_of(name: str) -> Iterable[str] | None:
         path = directory / name
         is_money = name.partition(".")[0] in MONEY
-        return None if is_money or not path.exists() else decoded(path.read_bytes(), name).split("\n")
+        # A link that leads nowhere is here, and reading it says so.
+        return None if is_money or not os.path.lexists(path) else decoded(path.read_bytes(), name).split("\n")
 
     files = {name: _files_of(directory, name) for name in MONEY}
     program = decoded((directory / PROGRAM_FILE).read_bytes(), PROGRAM_FILE)
@@ -183,7 +186,18 @@ def _close_in_python(inputs: Inputs, month: Month, on_step: Step) -> MonthTotals
     with ExitStack() as stack:
         on_step("settling the charges")
         charges, receipts, refunds = (_each_once(name, rows, stack) for name, rows in in_order.items())
-        return close_totals(charges, books.relationships, program, month, partners=partners, receipts=receipts, refunds=refunds, **records)
+        totals = close_totals(
+            charges, books.relationships, program, month, partners=partners, receipts=receipts, refunds=refunds, **records
+        )
+    return _unless_too_early(totals, lambda: (row[9 if name == "charges" else 4] for name in MONEY for row in _rows_of(inputs, name)))
+
+
+def _unless_too_early(totals: MonthTotals, days: Callable[[], Iterable[date]]) -> MonthTotals:
+    """Refuse a month before the first day of money, which is asked for only where a month is empty."""
+    first = None if totals.bills or totals.statements else min(days(), default=None)
+    if first is not None and totals.month < Month.of(first):
+        refuse_month(totals.month, first)
+    return totals
 
 
 def _in_order(inputs: Inputs) -> dict[str, Iterable[Any]]:
@@ -226,22 +240,31 @@ def _close_in_engine(
     connection: Any, inputs: Inputs, month: Month, on_step: Step, view: Callable[[Any, str, Sequence[Path]], bool]
 ) -> MonthTotals:
     # What nobody asked for an engine need not have installed.
+    from partnerkit.sql.dialects import column, exp, sql_text, table  # noqa: PLC0415
     from partnerkit.sql.engines import engine_of  # noqa: PLC0415
     from partnerkit.sql.months import close_table  # noqa: PLC0415
     from partnerkit.sql.tables import RECORDS, Table  # noqa: PLC0415
 
     on_step("opening the files")
+    engine = engine_of(connection)
     tables: dict[str, str] = {}
     for name, paths in inputs.files.items():
         if not paths:
             continue
         tables[name] = name
         if not view(connection, name, paths):
-            engine_of(connection).load(name, Table(name=name, columns=RECORDS[name], rows=_rows_of(inputs, name)))
+            engine.load(name, Table(name=name, columns=RECORDS[name], rows=_rows_of(inputs, name)))
     books = inputs.books
-    return close_table(
+    totals = close_table(
         connection, tables, books.program, month, partners=books.partners, relationships=books.relationships.values(), on_step=on_step
     )
+
+    def first_days() -> Iterator[date]:
+        for name in tables:
+            first = exp.Min(this=column("charged_on" if name == "charges" else "day"))
+            yield from (day for (day,) in engine.ask(sql_text(exp.select(first).from_(table(name)), engine.dialect)) if day is not None)
+
+    return _unless_too_early(totals, first_days)
 
 
 def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
@@ -249,13 +272,18 @@ def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
     from partnerkit.sql.files import in_place, read_in_place  # noqa: PLC0415
 
     if paths[0].suffix != f".{_PARQUET}":
-        return read_in_place(connection, name, [str(path) for path in paths], Form(paths[0].suffix[1:]))
+        return read_in_place(connection, name, [*map(str, paths)], Form(paths[0].suffix[1:]))
+    for path in paths:
+        path.open("rb").close()  # what cannot be opened says so itself
+        try:
+            connection.read_parquet(in_place([path]), hive_partitioning=False)
+        except import_module("duckdb").Error as fault:
+            refuse_place(path, f"cannot be read as Parquet: {' '.join(str(fault).split())}")
     try:
         # By name, because else the columns of the first file, and their types, are those of all, and amounts of others would be rounded.
         connection.read_parquet(in_place(paths), union_by_name=True, hive_partitioning=False).create_view(name)
     except import_module("duckdb").Error as fault:
-        reason, *_ = str(fault).splitlines()
-        refuse_place(paths[0].parent, f"has {name} as Parquet that DuckDB does not read: {reason}")
+        refuse_place(paths[0].parent, f"has {name} as Parquet that DuckDB does not read: {' '.join(str(fault).split())}")
     return True
 
 

@@ -6,6 +6,7 @@ Floor 11, below cli, and with `writing` the only input and output of files. May 
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Final, NoReturn, final
 
@@ -85,10 +86,14 @@ def close_through(books: Books, month: Month, asked_by: str = "--month") -> Clos
     # Each close holds all that was ever posted, so only the last is kept.
     last = deque(books.closes(month), maxlen=1)
     if not last:
-        first = min(map(Month.of, books.money_days()))
-        message = f"is {month}, before the first record of money: the first month is {first}"
-        raise InvalidRecords((Fault(source=asked_by, message=message),))
+        refuse_month(month, min(books.money_days()), asked_by)
     return last.pop()
+
+
+def refuse_month(month: Month, first: date, asked_by: str = "--month") -> NoReturn:
+    """Say that a month lies before the first day of any record of money."""
+    message = f"is {month}, before the first record of money: the first month is {Month.of(first)}"
+    raise InvalidRecords((Fault(source=asked_by, message=message),))
 
 
 @final

@@ -74,7 +74,7 @@ def partial_totals(  # noqa: PLR0913  (one keyword for each kind of row, and wha
     True
     """
     tally = _Tally(stretches=stretches, program=program, partners=partners, end=through.period.end, keep=keep)
-    tally.add(charges, _Cash(RECEIPTS, receipts), _Cash(REFUNDS, refunds))
+    tally.add(charges, *(_Cash(name, rows, tally.end) for name, rows in ((RECEIPTS, receipts), (REFUNDS, refunds))))
     return tally.done()
 
 
@@ -278,6 +278,9 @@ _Posted = tuple[ChargeRow, int, int, _Settled, _Way]
 Of one that was refused or passed over, only its day is kept in such a place.
 """
 
+_NotPosted = date | None
+"""The day of a charge of a later month, which cash may not come before; None of one that is refused."""
+
 _Bonus = tuple[date, int, str, int, _Statements]
 """A bonus that could be earned: when, by what, its amount and where it is posted; an account earns the first one."""
 
@@ -293,13 +296,13 @@ _SOURCES: Final = (CHARGES, RECEIPTS, REFUNDS)
 
 @final
 class _Cash:
-    """A stream of receipts or refunds, read as far as the accounts have come."""
+    """A stream of receipts or refunds of days before an end, read as far as the accounts have come."""
 
     __slots__ = ("_coming", "ahead", "name")
 
-    def __init__(self, name: str, rows: Iterable[CashRow]) -> None:
+    def __init__(self, name: str, rows: Iterable[CashRow], end: date) -> None:
         self.name = name
-        self._coming = iter(rows)
+        self._coming = (row for row in rows if row[4] < end)
         self.ahead = next(self._coming, None)
 
     def of(self, charges: Mapping[str, object]) -> Iterator[CashRow]:
@@ -341,7 +344,7 @@ class _Tally:
         has_cash = receipts.ahead is not None or refunds.ahead is not None
         keep, months = self.keep, self._months
         rows: list[ChargeRow] = []
-        posted: dict[str, _Posted | date] = {}
+        posted: dict[str, _Posted | _NotPosted] = {}
         billed_until: dict[str, date] = {}
         bonuses: list[_Bonus] = []
         is_doubtful = False
@@ -367,7 +370,7 @@ class _Tally:
                 if not first <= day < before or code != currency:
                     found = self._stretch_of(row)
                     if found is None:
-                        posted[charge_id], today = day, None
+                        posted[charge_id], today = day if day >= self.end else None, None
                         continue
                     first, before, way = found
                     bills, statements, kinds, currency, payer, earner = way
@@ -413,15 +416,15 @@ class _Tally:
         """Post what partners paid, what they were paid, or what the vendor entered for them."""
         seen: set[str] = set()
         for record, partner, minor, code, day, kind in rows:
+            if record in seen:
+                self._fault(name, record, "comes twice: give each an id of its own")
+                continue
+            seen.add(record)
             if day >= self.end:
                 continue
             if partner not in self.partners:
                 self._fault(name, record, f"is of {shown(partner)}, which is no partner: add the partner first")
                 continue
-            if record in seen:
-                self._fault(name, record, "comes twice: give each an id of its own")
-                continue
-            seen.add(record)
             month = payment_month(day, partner, self.partners) if name == "payments" else Month.of(day)
             sums = self.sums.setdefault((partner, code, month_number(month)), [0] * len(SUMS))
             count, amount = _OF_PARTNERS[name, kind]
@@ -483,34 +486,28 @@ class _Tally:
             known = self._statements[partner, code] = _Statements((partner, code), self.sums)
         return known
 
-    def _leave(self, posted: Mapping[str, _Posted | date], bonuses: list[_Bonus], receipts: _Cash, refunds: _Cash) -> None:
+    def _leave(self, posted: Mapping[str, _Posted | _NotPosted], bonuses: list[_Bonus], receipts: _Cash, refunds: _Cash) -> None:
         """Post the cash of an account, and the bonus it earned."""
         if posted:
-            self._post_cash(posted, [*self._dated(receipts.of(posted), _RECEIVED), *self._dated(refunds.of(posted), _GIVEN_BACK)], bonuses)
+            self._post_cash(posted, [*_dated(receipts.of(posted), _RECEIVED), *_dated(refunds.of(posted), _GIVEN_BACK)], bonuses)
         if bonuses:
             day, _, _, amount, statements = min(bonuses, key=itemgetter(0, 1, 2))
             sums = statements[self._months[day]]
             sums[_BONUSES] += 1
             sums[_BONUS] += amount
 
-    def _dated(self, rows: Iterable[CashRow], order: int) -> Iterator[_Dated]:
-        return ((row[4], order, row) for row in rows if row[4] < self.end)
-
-    def _post_cash(self, posted: Mapping[str, _Posted | date], cash: list[_Dated], bonuses: list[_Bonus]) -> None:
-        """Post receipts and refunds to the charges they are for, each charge's in the order of the books.
-
-        Cash for a charge that was refused is not told of too, but cash that comes before a charge of a later month is.
-        """
+    def _post_cash(self, posted: Mapping[str, _Posted | _NotPosted], cash: list[_Dated], bonuses: list[_Bonus]) -> None:
+        """Post receipts and refunds to the charges they are for, each charge's in the order of the books."""
         by_charge: dict[str, list[_Dated]] = defaultdict(list)
         for one in sorted(cash):
             by_charge[one[2][1]].append(one)
         for charge_id, dated in by_charge.items():
             line = posted[charge_id]
-            if isinstance(line, tuple):
-                self._post_cash_of(line, dated, bonuses)
-            elif line >= self.end:
+            if isinstance(line, date):
                 for day, order, (record, *_) in dated:
-                    self._fault(_SOURCES[order], record, _too_early(day, charge_id, line))
+                    self._fault(_SOURCES[order], record, too_early(day, charge_id, line))
+            elif line is not None:
+                self._post_cash_of(line, dated, bonuses)
 
     def _post_cash_of(self, line: _Posted, cash: list[_Dated], bonuses: list[_Bonus]) -> None:
         row, share, discount, (_, _, bonus, is_due, footing), way = line
@@ -582,6 +579,10 @@ _OF_PARTNERS: Final[Mapping[tuple[str, str], tuple[int, int]]] = {
 }
 
 
+def _dated(rows: Iterable[CashRow], order: int) -> Iterator[_Dated]:
+    return ((row[4], order, row) for row in rows)
+
+
 def _add(sums: list[int], count: int, amount: int, minor: int) -> None:
     """Add what was earned or taken back; nothing is no record."""
     if minor:
@@ -596,7 +597,7 @@ def _wrong_with_cash(line: _Posted, day: date, code: str, received: int, refunde
     if code != row[8]:
         return f"is in {code}, but the charge {charge_id} is in {row[8]}"
     if day < charged_on:
-        return _too_early(day, charge_id, charged_on)
+        return too_early(day, charge_id, charged_on)
     if refunded is None and way.payer is not None:
         return f"is for {charge_id}, which {way.payer} pays by Single Bill: record a payment of the partner"
     if max(received, refunded or 0) > gross:
@@ -608,7 +609,8 @@ def _wrong_with_cash(line: _Posted, day: date, code: str, received: int, refunde
     return ""
 
 
-def _too_early(day: date, charge_id: str, charged_on: date) -> str:
+def too_early(day: date, charge_id: str, charged_on: date) -> str:
+    """Say of cash that it came before its charge."""
     return f"is of {day}, before the charge {charge_id} of {charged_on}: correct one of the two"
 
 

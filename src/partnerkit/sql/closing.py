@@ -140,14 +140,16 @@ SELECT turn, record, charge, account, payer, earner, currency, day, amount, bonu
 FROM (
     SELECT n.*, COALESCE(ROUNDED(n.over_after, n.under, n.rounding) - ROUNDED(n.over_before, n.under, n.rounding), 0) AS part
     FROM (
-        SELECT r.*, LARGE(r.share + r.discount) * LARGE(CASE r.turn WHEN 1 THEN r.received ELSE r.refunded END) AS over_after,
-            LARGE(r.share + r.discount) * LARGE(CASE r.turn WHEN 1 THEN r.received ELSE r.refunded END - r.amount) AS over_before,
+        SELECT r.*, LARGE(r.share + r.discount) * LARGE(LEAST(r.minor, CASE r.turn WHEN 1 THEN r.received ELSE r.refunded END))
+                AS over_after,
+            LARGE(r.share + r.discount) * LARGE(LEAST(r.minor, CASE r.turn WHEN 1 THEN r.received ELSE r.refunded END - r.amount))
+                AS over_before,
             LARGE(NULLIF(r.minor, 0)) AS under
         FROM running AS r
     ) AS n
 ) AS q
 """
-"""What each receipt earns, and what each refund takes back of discount and share."""
+"""What each receipt earns, and what each refund takes back of discount and share; more cash than was charged is refused, not multiplied."""
 
 POSTED: Final = """
 SELECT p.payer, p.earner, p.currency, MONTH_OF(p.day) AS month, BILL_MONTH_OF(p.day, b.billed_on, b.collects) AS bill_month,
@@ -218,7 +220,13 @@ SELECT DISTINCT q.account FROM (
 WHERE NOT q.account IS NULL AND (q.is_doubtful OR NOT b.partner IS NULL) LIMIT 20
 """
 
-CASH_OF_NOTHING: Final = "SELECT turn, record, charge FROM running WHERE id IS NULL LIMIT 20"
+DOUBTFUL_LINES: Final = "SELECT DISTINCT account FROM lines WHERE is_doubtful LIMIT 20"
+
+CASH_OF_NOTHING: Final = """
+SELECT r.turn, r.record, r.charge, r.day, c.charged_on
+FROM running AS r LEFT JOIN charges AS c ON c.id = r.charge WHERE r.id IS NULL LIMIT 20
+"""
+"""Cash of no charge until then; the day of its charge where that is of a later month."""
 
 SAME_ID: Final = "SELECT id FROM rows_of GROUP BY id HAVING COUNT(*) > 1 LIMIT 20"
 
@@ -292,12 +300,12 @@ class ClosingQueries:
         return _text_of(self, text, tuple(names.items()))
 
     def _needed(self, asked: exp.Expr) -> Iterable[str]:
-        """Name the steps that a query reads, in the order of `_STEPS`, in which each reads earlier ones only."""
+        """Name the steps that a query reads, in the order of `STEPS`, in which each reads earlier ones only."""
         needed = {table.name for table in asked.find_all(exp.Table)}
-        for name in reversed(tuple(_STEPS)):
+        for name in reversed(tuple(STEPS)):
             if name in needed:
                 needed |= {table.name for table in self._step(name).find_all(exp.Table)}
-        return [name for name in _STEPS if name in needed]
+        return [name for name in STEPS if name in needed]
 
     def _step(self, name: str) -> exp.Query:
         match name:
@@ -306,7 +314,7 @@ class ClosingQueries:
             case "prepaids":
                 return self._ruled(PREPAID_DISCOUNT, "prepaid_edition")
             case _:
-                return self._parsed(_STEPS[name], {})
+                return self._parsed(STEPS[name], {})
 
     def _ruled(self, policy: Policy[Any, Any], by: str) -> exp.Query:
         """Ask each edition of a policy about the footings that are judged by it, as their column `by` says."""
@@ -368,7 +376,7 @@ def _bill_month_of(day: exp.Expr, billed_on: exp.Expr, collects: exp.Expr) -> ex
     return _month_of(day) + later
 
 
-_STEPS: Final[Mapping[str, str]] = {
+STEPS: Final[Mapping[str, str]] = {
     "rewards": "",
     "prepaids": "",
     "settled": SETTLED,

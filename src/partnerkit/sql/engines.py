@@ -1,10 +1,12 @@
 """The engines that run queries: DuckDB and PostgreSQL by a connection, Spark by a session; all are the caller's.
 
 Floor 10, above `sql.tables`. May import: errors, sql.batches, sql.dialects, sql.tables, attrs, sqlglot and the standard library;
-pyarrow is imported where Spark is asked, and no engine is: what was given is asked by its methods.
+pyarrow is imported where Spark is asked, and an engine where it refused something, for the name of its refusals: what was given is asked
+by its methods.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from importlib import import_module
 from itertools import islice
@@ -83,20 +85,23 @@ class _DuckDB:
     dialect: str = DUCKDB
 
     def columns(self, name: str) -> Mapping[str, str]:
-        described = self.connection.execute(f"DESCRIBE {table(name).sql(DUCKDB)}").fetchall()
+        with _telling("duckdb"):
+            described = self.connection.execute(f"DESCRIBE {table(name).sql(DUCKDB)}").fetchall()
         return {column: _KINDS.get(kind, kind) for column, kind, *_ in described}
 
     def load(self, name: str, loaded: Table) -> None:
         target = table(name).sql(DUCKDB)
         columns = ", ".join(f"{_quoted(column)} {_IN_DUCKDB[kind]}" for column, kind in loaded.columns.items())
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} ({columns})")
         # Lists as parameters: DuckDB reads them a hundred times faster than rows, and no text is made of them.
         lists = ", ".join(f"unnest(${place}::{_IN_DUCKDB[kind]}[])" for place, kind in enumerate(loaded.columns.values(), 1))
-        for batch in _batches(loaded.rows):
-            self.connection.execute(f"INSERT INTO {target} SELECT {lists}", [list(values) for values in zip(*batch, strict=True)])
+        with _telling("duckdb"):
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} ({columns})")
+            for batch in _batches(loaded.rows):
+                self.connection.execute(f"INSERT INTO {target} SELECT {lists}", [list(values) for values in zip(*batch, strict=True)])
 
     def ask(self, text: str) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self.connection.execute(text).fetchall()
+        with _telling("duckdb"):
+            rows: list[tuple[Any, ...]] = self.connection.execute(text).fetchall()
         return rows
 
 
@@ -109,14 +114,14 @@ class _Postgres:
     dialect: str = POSTGRES
 
     def columns(self, name: str) -> Mapping[str, str]:
-        with self.connection.cursor() as cursor:
+        with _telling("psycopg"), self.connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {table(name).sql(POSTGRES)} LIMIT 0")  # noqa: S608  (a quoted name)
             return {column.name: _KINDS.get(column.type_display, column.type_display) for column in cursor.description}
 
     def load(self, name: str, loaded: Table) -> None:
         target = table(name).sql(POSTGRES)
         columns = ", ".join(f"{_quoted(column)} {kind.upper()}" for column, kind in loaded.columns.items())
-        with self.connection.cursor() as cursor:
+        with _telling("psycopg"), self.connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{target}")
             cursor.execute(f"CREATE TEMP TABLE {target} ({columns})")
             with cursor.copy(f"COPY {target} FROM STDIN") as copy:
@@ -124,7 +129,7 @@ class _Postgres:
                     copy.write_row(row)
 
     def ask(self, text: str) -> list[tuple[Any, ...]]:
-        with self.connection.cursor() as cursor:
+        with _telling("psycopg"), self.connection.cursor() as cursor:
             return [tuple(map(_whole, row)) for row in cursor.execute(text).fetchall()]
 
 
@@ -150,6 +155,16 @@ class _Spark:
 
 
 _IN_DUCKDB: Final = {"text": "VARCHAR", "boolean": "BOOLEAN", "bigint": "BIGINT", "date": "DATE"}
+
+
+@contextmanager
+def _telling(module: str) -> Iterator[None]:
+    """Tell what an engine refuses as `InvalidValue`: a connection that is closed, a table that there is not, a file that is damaged."""
+    try:
+        yield
+    except import_module(module).Error as fault:
+        said = " ".join(str(fault).split())
+        raise InvalidValue(f"{module} refuses: {said}; give an open connection, and tables or files that it can read") from None
 
 
 def _quoted(name: str) -> str:

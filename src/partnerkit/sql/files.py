@@ -184,9 +184,8 @@ def _csv(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
 
 
 def _header(connection: Any, path: str) -> tuple[str, ...]:
-    """Give the names in the first line of a file; none where it has no line."""
-    first = _lines(connection, [path], has_header=False).limit(1).fetchall()
-    line = "" if not first else str(first[0][0])
+    """Give the names in the first line of a file."""
+    line = next((one for one, more in _lines(connection, [path], has_header=False).limit(1).fetchall() if more is None), "")
     return tuple(line[1:-1].split('","') if line.startswith('"') and line.endswith('"') else line.split(","))
 
 

@@ -1,17 +1,19 @@
 """A month closed where its charges are: an engine sums them up, and what it finds wrong is told as Python tells it.
 
-Floor 10, the highest of `partnerkit.sql`. May import: errors, partners, periods, program, relationships, charges, stretches, terms,
+Floor 10, the highest of `partnerkit.sql`. May import: errors, money, partners, periods, program, relationships, charges, stretches, terms,
 statements, tallies, totals, sql.closing, sql.dialects, sql.engines, sql.tables, attrs, sqlglot and the standard library.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NoReturn, final
 
 import attrs
 
 from partnerkit.charges import ChargeReason
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue, shown
+from partnerkit.money import CURRENCY_DIGITS
 from partnerkit.partners import Partners
 from partnerkit.periods import Month
 from partnerkit.program import Program
@@ -23,7 +25,7 @@ from partnerkit.sql.engines import Engine, engine_of
 from partnerkit.sql.tables import RECORDS, Table, footing_cuts, settling_tables, stretch_table
 from partnerkit.statements import EntryKind
 from partnerkit.stretches import Footings, Stretch
-from partnerkit.tallies import partial_totals
+from partnerkit.tallies import partial_totals, too_early
 from partnerkit.terms import ChargeKind
 from partnerkit.totals import LARGEST, SUMS, Key, MonthTotals, PartialTotals, finish_totals
 
@@ -113,8 +115,8 @@ def line_query(  # noqa: PLR0913  (the records, and what they are settled by)
 
     Its columns are `charge`, `account`, `payer`, `earner`, `currency`, `charged_on`, and in minor units `gross`, `discount`, `share` and
     the `bonus` that the line bears; `CompiledPolicy(policy=REWARD, ...).ruling_at(ruling)` explains each. It reads tables that this loads
-    under names that begin with `partnerkit_`, as long as the connection lasts. Rows are checked as `close_table` checks them; what lines
-    of one account hold against each other is told there.
+    under names that begin with `partnerkit_`, as long as the connection lasts. Rows are checked as `close_table` checks them, and
+    so is each charge by itself; what lines of one account hold against each other is told there.
 
     >>> import duckdb
     >>> from partnerkit.links import VendorSites
@@ -127,6 +129,9 @@ def line_query(  # noqa: PLR0913  (the records, and what they are settled by)
     close = TableClose.of(connection, tables, program, month, partners=partners)
     close.check_rows()
     close.load(relationships)
+    doubtful = close.ask(closing.DOUBTFUL_LINES)
+    if doubtful:
+        close.explain(doubtful)
     return close.text(closing.LINES_WITH_RULINGS)
 
 
@@ -162,6 +167,11 @@ def _names(engine: Engine, tables: Mapping[str, str]) -> dict[str, str]:
     """Give the name of every table here, loading those that the caller has none of as empty; a missing column is told."""
     for unknown in tables.keys() - RECORDS.keys():
         raise InvalidValue(f"{shown(unknown)} is no table of a close: wanted some of {', '.join(RECORDS)}")
+    for name, given in tables.items():
+        if given.casefold().startswith(OURS) or given.casefold() in closing.STEPS:
+            raise InvalidValue(
+                f"{shown(given)} cannot hold the {name}: a close has a table of that name itself, give a view of another name"
+            )
     ours = (*RECORDS, "stretches", "footings", "cuts", "bill_days", "partners", "settled", "doubtful")
     names = {name: OURS + name for name in ours} | dict(tables)
     faults: list[Fault] = []
@@ -279,11 +289,11 @@ class TableClose:
     def check_cash(self) -> None:
         """Tell which cash is for no charge of the months that are closed."""
         faults: list[Fault] = []
-        for turn, record, charge in self.ask(closing.CASH_OF_NOTHING):
+        for turn, record, charge, day, charged_on in self.ask(closing.CASH_OF_NOTHING):
             name = self.names["receipts" if turn == 1 else "refunds"]
-            message = (
-                f"is for {shown(charge)}, which is no charge until the end of {self.month}: add the charge, or correct the id or the day"
-            )
+            message = f"is for {shown(charge)}, which is no charge: add the charge, or correct the id"
+            if charged_on is not None:
+                message = too_early(day, charge, charged_on)
             faults.append(Fault(source=name, path=record, message=message))
         if faults:
             raise InvalidRecords(tuple(faults))
@@ -327,12 +337,22 @@ class TableClose:
         """Give what is wrong with the values of a table's rows."""
         columns = RECORDS[name]
         wrong: dict[str, exp.Condition] = {wanted: exp.Is(this=column(wanted), expression=exp.null()) for wanted in columns}
-        for wanted, values in _VALUES.get(name, {}).items():
-            wrong[wanted] = exp.or_(wrong[wanted], exp.not_(column(wanted).isin(*values)))
+        for wanted, among in _VALUES.get(name, {}).items():
+            wrong[wanted] = exp.or_(wrong[wanted], exp.not_(column(wanted).isin(*among)))
         least = 0 if name == "charges" else -LARGEST if name == "entries" else 1
         is_within = exp.and_(column("minor") >= exp.Literal.number(least), column("minor") <= exp.Literal.number(LARGEST))
         wrong["minor"] = exp.or_(wrong["minor"], exp.not_(is_within))
-        asked = exp.select(*map(column, columns)).from_(table(self.names[name])).where(exp.or_(*wrong.values())).limit(_MOST_FAULTS)
+        for wanted in _days_of(name):
+            wrong[wanted] = exp.or_(wrong[wanted], column(wanted) < _day(date.min), column(wanted) > _day(date.max))
+        if name == "charges":
+            wrong["ends_before"] = exp.or_(wrong["ends_before"], column("ends_before") <= column("starts_on"))
+        if name == "entries":
+            is_incentive = column("kind").eq(exp.Literal.string(EntryKind.INCENTIVE.value))
+            wrong["minor"] = exp.or_(wrong["minor"], exp.and_(is_incentive, column("minor") <= exp.Literal.number(0)))
+        days = _days_of(name)
+        # Days as texts: not every one that an engine knows is a day in Python.
+        values = [exp.cast(column(wanted), "TEXT").as_(wanted, quoted=True) if wanted in days else column(wanted) for wanted in columns]
+        asked = exp.select(*values).from_(table(self.names[name])).where(exp.or_(*wrong.values())).limit(_MOST_FAULTS)
         for row in self.engine.ask(sql_text(asked, self.engine.dialect)):
             yield _fault_of(name, self.names[name], row)
 
@@ -340,20 +360,49 @@ class TableClose:
 _MOST_FAULTS: Final = 20
 _VALUES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "charges": {"kind": tuple(ChargeKind), "reason": tuple(ChargeReason)},
-    "entries": {"kind": tuple(EntryKind)},
+    "payments": {"currency": tuple(CURRENCY_DIGITS)},
+    "disbursements": {"currency": tuple(CURRENCY_DIGITS)},
+    "entries": {"kind": tuple(EntryKind), "currency": tuple(CURRENCY_DIGITS)},
 }
+
+
+def _days_of(name: str) -> tuple[str, ...]:
+    return tuple(wanted for wanted, kind in RECORDS[name].items() if kind == "date")
+
+
+def _day(day: date) -> exp.Expr:
+    return exp.cast(exp.Literal.string(day.isoformat()), "DATE")
 
 
 def _fault_of(name: str, source: str, row: tuple[Any, ...]) -> Fault:
     """Tell the first value of a row that is none that its column can have."""
     named = dict(zip(RECORDS[name], row, strict=True))
     record = "a row without an id" if named["id"] is None else named["id"]
+    wanted, message = next(_wrong_in(name, named))
+    return Fault(source=source, path=f"{record}.{wanted}", message=message)
+
+
+def _wrong_in(name: str, named: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    days = _days_of(name)
     for wanted, value in named.items():
         among = _VALUES.get(name, {}).get(wanted)
         if value is None:
-            return Fault(source=source, path=f"{record}.{wanted}", message="is missing: every column has a value")
-        if among is not None and value not in among:
-            return Fault(source=source, path=f"{record}.{wanted}", message=f"is {shown(value)}: wanted one of {', '.join(among)}")
+            yield wanted, "is missing: every column has a value"
+        elif wanted in days and not _is_day(value):
+            yield wanted, f"is {value}: wanted a day from {date.min} to {date.max}"
+        elif wanted == "currency" and among is not None and value not in among:
+            yield wanted, f"is {shown(value)}: wanted a current ISO 4217 code such as 'USD'"
+        elif among is not None and value not in among:
+            yield wanted, f"is {shown(value)}: wanted one of {', '.join(among)}"
+    if name == "charges" and named["ends_before"] <= named["starts_on"]:
+        yield "ends_before", f"is {named['ends_before']}: wanted a day after {named['starts_on']}, on which the period starts"
     least = "zero" if name == "charges" else "one"
-    message = f"is {shown(named['minor'])} minor units: wanted from {least} to {LARGEST}"
-    return Fault(source=source, path=f"{record}.minor", message=message)
+    yield "minor", f"is {shown(named['minor'])} minor units: wanted from {least} to {LARGEST}"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

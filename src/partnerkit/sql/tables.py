@@ -179,6 +179,8 @@ def _footing_row(footing: Footing, facts: list[str]) -> tuple[Any, ...]:
         bonus = footing.bonus(ChargeKind.SUBSCRIPTION)
     except TermMissing:
         lacks_bonus = True
+    if bonus is not None and bonus > LARGEST:
+        raise InvalidValue(f"the bonus of {shown(bonus)} minor units is more than a column of 64 bits adds: wanted at most {LARGEST}")
     return (
         footing.number,
         footing.standing.account.currency.code,

@@ -1,0 +1,298 @@
+"""Hostile files, tables and histories: Python and DuckDB close them to the same bytes, or refuse them in the same way, without a trace."""
+
+import json
+import math
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from click.testing import Result
+
+import worlds
+from commands import EXAMPLE, bytes_of, close, example_rows, run
+from large_world import rows_of
+from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
+from partnerkit.money import Money, Rate
+from partnerkit.periods import Month
+from partnerkit.row_reading import charge_row
+from partnerkit.sql import close_table, line_query
+from partnerkit.sql.dialects import table
+from partnerkit.tallies import close_totals
+from partnerkit.terms import Recognition
+from partnerkit.totals import LARGEST, MonthTotals
+from test_by_engine import in_parquet
+from test_sql_months import closed, loaded
+from worlds import LAST_MONTH, PARTNERS, World
+
+ENGINES = ("python", "duckdb")
+Spoil = Callable[[Path], object]
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """Give the example in a directory that a test may spoil."""
+    copy = tmp_path / "program"
+    shutil.copytree(EXAMPLE, copy)
+    return copy
+
+
+def added(program: Path, name: str, *records: dict[str, Any]) -> int:
+    """Write records behind those that a file has."""
+    with (program / f"{name}.jsonl").open("a", encoding="utf-8") as file:
+        return file.write("".join(json.dumps(record) + "\n" for record in records))
+
+
+def linked_to_nothing(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.symlink_to("nowhere")
+
+
+def directory_instead(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def later_charge() -> dict[str, Any]:
+    charge = {name: value for name, value in example_rows("charges")[0].items() if name != "pricing"}
+    return {**charge, "id": "later", "charged_on": "2025-12-02", "period": "2025-12-02/2026-01-02"}
+
+
+def receipt(charge: str, day: str) -> dict[str, Any]:
+    return {"record": "receipt", "version": 1, "id": "early", "charge": charge, "amount": "1.00 USD", "received_on": day}
+
+
+def payment(**changed: str) -> dict[str, Any]:
+    return {**example_rows("payments")[0], **changed}
+
+
+def refused(result: Result, out: Path) -> str:
+    """Check that a close was refused with a message, without a trace and with nothing written."""
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert not out.exists()
+    assert "error: " in result.stderr
+    return result.stderr
+
+
+REFUSED: Mapping[str, Spoil] = {
+    "receipts.jsonl:2: is not UTF-8": lambda where: (where / "receipts.jsonl").write_bytes(b"\n\xff\n"),
+    "receipts.jsonl:1: is not UTF-8": lambda where: (where / "receipts.jsonl").write_text("[]", encoding="utf-16"),
+    "charges.jsonl: Is a directory": lambda where: directory_instead(where / "charges.jsonl"),
+    "receipts.jsonl: No such file": lambda where: linked_to_nothing(where / "receipts.jsonl"),
+    "visits.jsonl: No such file": lambda where: linked_to_nothing(where / "visits.jsonl"),
+    "p: comes twice": lambda where: added(where, "payments", *[payment(id="p", received_on="2025-12-01")] * 2),
+    "early: is for 'nothing', which is no charge": lambda where: added(where, "receipts", receipt("nothing", "2025-08-01")),
+    "early: is of 2025-08-01, before the charge later of 2025-12-02": lambda where: (
+        added(where, "charges", later_charge()),
+        added(where, "receipts", receipt("later", "2025-08-01")),
+    ),
+}
+CLOSED: Mapping[str, Spoil] = {
+    "later cash of nothing": lambda where: added(where, "receipts", receipt("nothing", "2025-12-01")),
+    "a later charge": lambda where: (added(where, "charges", later_charge()), added(where, "receipts", receipt("later", "2025-12-05"))),
+    "large sums": lambda where: added(
+        where, "payments", *(payment(id=f"p-{place}", amount=f"{LARGEST // 100}.00 USD") for place in range(3))
+    ),
+}
+
+
+class TestFiles:
+    """What is wrong with files is told by every engine, with the file, and nothing is written."""
+
+    @pytest.mark.parametrize("told", REFUSED)
+    def test_refused_by_both(self, program: Path, tmp_path: Path, told: str) -> None:
+        REFUSED[told](program)
+        for engine in ENGINES:
+            assert told in refused(close(program, "--engine", engine, "--out", tmp_path / "sums"), tmp_path / "sums")
+
+    def test_a_month_before_any_money(self, tmp_path: Path) -> None:
+        for options in ((), *(("--engine", engine) for engine in ENGINES)):
+            told = refused(run("close", EXAMPLE, "--month", "2020-01", "--out", tmp_path / "sums", *options), tmp_path / "sums")
+            assert "--month: is 2020-01, before the first record of money: the first month is 2025-03" in told
+
+    @pytest.mark.parametrize("spoil", CLOSED.values(), ids=CLOSED.keys())
+    def test_closed_by_both(self, program: Path, tmp_path: Path, spoil: Spoil) -> None:
+        spoil(program)
+        for engine in ENGINES:
+            result = close(program, "--engine", engine, "--out", tmp_path / engine)
+            assert result.exit_code == 0, result.output
+        assert bytes_of(tmp_path / "python") == bytes_of(tmp_path / "duckdb")
+
+
+class TestParquet:
+    """Parquet that is damaged or holds what no record does is told with its file or row; where it lies changes nothing."""
+
+    @pytest.fixture
+    def stored(self, program: Path) -> Path:
+        in_parquet(program)
+        return program
+
+    @pytest.mark.parametrize("raw", [b"", b"PAR1 nothing", b"PAR1" + b"\x00" * 100 + b"PAR1"])
+    def test_damaged(self, stored: Path, tmp_path: Path, raw: bytes) -> None:
+        (stored / "receipts-000.parquet").write_bytes(raw)
+        result = close(stored, "--engine", "duckdb", "--out", tmp_path / "sums")
+        assert "receipts-000.parquet: cannot be read as Parquet" in refused(result, tmp_path / "sums")
+
+    def test_a_directory(self, stored: Path, tmp_path: Path) -> None:
+        directory_instead(stored / "receipts-000.parquet")
+        told = refused(close(stored, "--engine", "duckdb", "--out", tmp_path / "sums"), tmp_path / "sums")
+        assert "receipts-000.parquet: Is a directory" in told
+
+    def test_places_with_marks_in_their_names(self, stored: Path, tmp_path: Path) -> None:
+        close(stored, "--engine", "duckdb", "--out", tmp_path / "before")
+        for place in ("currency=JPY", "pro*", "[p]rogram"):
+            shutil.copytree(stored, tmp_path / place)
+            result = close(tmp_path / place, "--engine", "duckdb", "--out", tmp_path / f"out of {place}")
+            assert result.exit_code == 0, result.output
+            assert bytes_of(tmp_path / f"out of {place}") == bytes_of(tmp_path / "before")
+
+
+def told_of(name: str, replaced: str) -> str:
+    """Give what DuckDB's close tells of a table of a world, with some of its columns replaced."""
+    world = World(
+        program=worlds.program(),
+        relationships={"a-1": worlds.referred(worlds.account("a-1"), worlds.program())},
+        charges=(worlds.charge(),),
+        payments=(worlds.payment("p-1", "1.00 USD", date(2025, 8, 9)),),
+        entries=(worlds.entry("e-1", "1.00 USD", date(2025, 8, 9)),),
+    )
+    with duckdb.connect() as connection:
+        tables = loaded(connection, rows_of(world))
+        query = f'SELECT * REPLACE ({replaced}) FROM "{tables[name]}"'  # noqa: S608  (of our own)
+        connection.execute(f'CREATE VIEW "it\'s a ""view""" AS {query}')
+        with pytest.raises(InvalidRecords) as told:
+            closed_from(connection, {**tables, name: 'it\'s a "view"'}, world)
+    return str(told.value)
+
+
+def closed_from(connection: Any, tables: dict[str, str], world: World) -> MonthTotals:
+    return close_table(connection, tables, world.program, LAST_MONTH, partners=PARTNERS, relationships=world.relationships.values())
+
+
+class TestTables:
+    """A table may be any, but what it holds has to be records; what is none is told with its row."""
+
+    @pytest.mark.parametrize(
+        ("name", "replaced", "told"),
+        [
+            ("charges", "DATE 'infinity' AS charged_on", "c-1.charged_on: is infinity: wanted a day from 0001-01-01 to 9999-12-31"),
+            ("charges", "DATE '0044-03-15 (BC)' AS starts_on", "c-1.starts_on: is 0044-03-15 (BC): wanted a day"),
+            ("charges", "DATE '12000-01-01' AS ends_before", "c-1.ends_before: is 12000-01-01: wanted a day"),
+            ("charges", "starts_on AS ends_before", "c-1.ends_before: is 2025-08-08: wanted a day after 2025-08-08"),
+            ("payments", "'xyz' AS currency", "p-1.currency: is 'xyz': wanted a current ISO 4217 code"),
+            ("entries", "'incentive' AS kind, 0::BIGINT AS minor", "e-1.minor: is 0 minor units: wanted from one"),
+        ],
+    )
+    def test_rows(self, name: str, replaced: str, told: str) -> None:
+        assert f'it\'s a "view": {told}' in told_of(name, replaced)
+
+    @pytest.mark.parametrize("name", ["select", 'it\'s a "b"', "\U0001f600"])
+    def test_names(self, name: str) -> None:
+        where = worlds.program()
+        lives = {"a-1": worlds.referred(worlds.account("a-1"), where)}
+        world = World(program=where, relationships=lives, charges=(worlds.charge(),))
+        with duckdb.connect() as connection:
+            tables = loaded(connection, rows_of(world))
+            before = closed_from(connection, tables, world)
+            connection.execute(f"ALTER TABLE {table(tables['charges']).sql('duckdb')} RENAME TO {table(name).sql('duckdb')}")
+            assert closed_from(connection, {**tables, "charges": name}, world) == before
+
+    @pytest.mark.parametrize("name", ["PARTNERKIT_receipts", "Cash"])
+    def test_names_of_a_close_itself(self, name: str) -> None:
+        world = World(program=worlds.program(), relationships={})
+        with duckdb.connect() as connection:
+            connection.execute(f"CREATE TABLE {name} (id VARCHAR)")
+            with pytest.raises(InvalidValue, match="cannot hold the charges: a close has a table of that name itself"):
+                closed_from(connection, {"charges": name}, world)
+
+    def test_a_table_that_there_is_not(self) -> None:
+        with duckdb.connect() as connection, pytest.raises(InvalidValue, match=r"duckdb refuses: .*nowhere"):
+            closed_from(connection, {"charges": "nowhere"}, World(program=worlds.program(), relationships={}))
+
+    def test_a_connection_that_is_closed(self) -> None:
+        connection = duckdb.connect()
+        connection.close()
+        with pytest.raises(InvalidValue, match=r"duckdb refuses: .*give an open connection"):
+            closed_from(connection, {}, World(program=worlds.program(), relationships={}))
+
+    def test_lines_without_the_terms_they_need(self) -> None:
+        where = worlds.program(worlds.terms(share={"rate": ...}))
+        lives = [worlds.referred(worlds.account("a-1"), where)]
+        with duckdb.connect() as connection:
+            tables = loaded(connection, {"charges": [charge_row(worlds.charge())]})
+            with pytest.raises(TermMissing, match=r"share\.rate"):
+                line_query(connection, tables, where, LAST_MONTH, partners=PARTNERS, relationships=lives)
+
+
+def in_python(world: World, month: Month) -> MonthTotals:
+    """Close a world by Python's sums, with its rows in the order they have to have."""
+    rows: dict[str, list[Any]] = {name: list(values) for name, values in rows_of(world).items()}
+    charges = sorted(rows.pop("charges"), key=lambda row: (row[1], row[9], row[0]))
+    place = {row[0]: number for number, row in enumerate(charges)}
+    for name in ("receipts", "refunds"):
+        rows[name].sort(key=lambda row: place[row[1]])
+    return close_totals(charges, world.relationships, world.program, month, partners=PARTNERS, **rows)
+
+
+ODD = ["a'; DROP TABLE charges --", 'a"b', "\u00e9", "e\u0301", "\U0001f600", "\uffee", "A", "a", "a b", "\uff21", "\u00df", "x" * 3000]
+
+
+class TestWorlds:
+    """Names and amounts at the edges: both sums are those of the close that has every line."""
+
+    @staticmethod
+    def check(world: World) -> None:
+        last = MonthTotals.of(world.closes()[-1])
+        assert in_python(world, LAST_MONTH) == last
+        with duckdb.connect() as connection:
+            assert closed(connection, world, LAST_MONTH) == last
+
+    def test_odd_names(self) -> None:
+        where = worlds.program(
+            worlds.terms(share={"recognized": Recognition.ON_CASH}, bonus={"amount": (Money.parse("50.00 USD"), Money.parse("5 JPY"))})
+        )
+        lives = {name: worlds.referred(worlds.account(name), where) for name in ODD}
+        names = {f"{one} {name}": name for name in ODD for one in ODD[2:7]}
+        self.check(
+            World(
+                program=where,
+                relationships=lives,
+                charges=tuple(worlds.charge(name, account_id=account, item=name) for name, account in names.items()),
+                receipts=tuple(
+                    worlds.receipt(f"{one} {name}", f"{one} {name}", "33.33 USD", date(2025, 8, 9)) for name in ODD for one in ODD[2:7]
+                ),
+            )
+        )
+
+    @pytest.mark.parametrize("rate", ["1", "1/3", f"{LARGEST - 1}/{LARGEST}"])
+    def test_amounts_at_the_edges(self, rate: str) -> None:
+        where = worlds.program(worlds.terms(share={"rate": Rate.parse(rate)}, single_bill={"discount": Rate.parse(rate)}))
+        edges = ["0.00 USD", "0.01 USD", f"{LARGEST // 100}.00 USD"]
+        lives = {"a-1": worlds.referred(worlds.account("a-1"), where), "a-2": worlds.enrolled(worlds.account("a-2"), where)}
+        charges = [worlds.charge(f"{account} {amount}", account_id=account, amount=amount) for account in lives for amount in edges]
+        refunds = [worlds.refund(f"f {one.id}", one.id, "0.01 USD", date(2025, 9, 1)) for one in charges if one.amount.minor]
+        self.check(World(program=where, relationships=lives, charges=tuple(charges), refunds=tuple(refunds)))
+
+    @pytest.mark.parametrize("minor", [math.isqrt(LARGEST) - 1, LARGEST])
+    def test_much_more_cash_than_was_charged(self, minor: int) -> None:
+        where = worlds.program(worlds.terms(share={"rate": Rate.parse("1"), "recognized": Recognition.ON_CASH}))
+        amount = f"{minor // 100}.{minor % 100:02} USD"
+        receipts = tuple(worlds.receipt(f"r-{place}", "c-1", amount, date(2025, 8, 9)) for place in range(9))
+        lives = {"a-1": worlds.referred(worlds.account("a-1"), where)}
+        world = World(program=where, relationships=lives, charges=(worlds.charge(amount=amount),), receipts=receipts)
+        with pytest.raises(InvalidRecords) as told:
+            in_python(world, LAST_MONTH)
+        with duckdb.connect() as connection, pytest.raises(InvalidRecords) as found:
+            closed(connection, world, LAST_MONTH)
+        assert len(told.value.faults) == 8
+        assert [(one.path, one.message) for one in found.value.faults] == [(one.path, one.message) for one in told.value.faults]
+
+    def test_a_bonus_that_no_column_holds(self) -> None:
+        where = worlds.program(worlds.terms(bonus={"amount": (Money.parse(f"{LARGEST}.00 USD"),)}))
+        world = World(program=where, relationships={"a-1": worlds.referred(worlds.account("a-1"), where)}, charges=(worlds.charge(),))
+        with duckdb.connect() as connection, pytest.raises(InvalidValue, match="more than a column of 64 bits adds"):
+            closed(connection, world, LAST_MONTH)
