@@ -29,7 +29,6 @@ from partnerkit.terms import ChargeKind
 
 _DAY: Final = "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
 _TEXT: Final = r"[!#-\[\]-~](?:[ !#-\[\]-~]*[!#-\[\]-~])?"
-_LONGEST_HEADER: Final = 1000
 _PART: Final = "[1-9][0-9]{0,3}/[1-9][0-9]{0,3}"
 
 
@@ -171,7 +170,7 @@ def _csv(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
     A column that there is not is empty where it may be. DuckDB's own reading of CSV guesses, and passes over what stands behind the last
     column.
     """
-    headers = {_header(path) for path in paths}
+    headers = {_header(connection, path) for path in paths}
     header = headers.pop()
     absent = [name for name in kind.optional if name not in header]
     if headers or sorted((*header, *absent)) != sorted(kind.fields):
@@ -184,10 +183,10 @@ def _csv(connection: Any, kind: _Kind, paths: Sequence[str]) -> Any:
     return _lines(connection, paths, has_header=True).query("lines", asked)
 
 
-def _header(path: str) -> tuple[str, ...]:
-    """Give the names in the first line of a file."""
-    with Path(path).open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        line = file.readline(_LONGEST_HEADER).rstrip("\r\n")
+def _header(connection: Any, path: str) -> tuple[str, ...]:
+    """Give the names in the first line of a file; none where it has no line."""
+    first = _lines(connection, [path], has_header=False).limit(1).fetchall()
+    line = "" if not first else str(first[0][0])
     return tuple(line[1:-1].split('","') if line.startswith('"') and line.endswith('"') else line.split(","))
 
 
