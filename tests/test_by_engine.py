@@ -151,8 +151,15 @@ class TestWhatIsShown:
 
     def test_a_month_before_all_records(self) -> None:
         result = run("close", EXAMPLE, "--month", "2020-01", "--engine", "python")
+        assert result.exit_code == 2
+        assert "is 2020-01, before the first record of money: the first month is 2025-03" in result.stderr
+
+    def test_a_program_without_money(self, program: Path) -> None:
+        for name in RECORDS:
+            (program / f"{name}.jsonl").unlink()
+        result = close(program, "--engine", "python")
         assert result.exit_code == 0
-        assert "note: no partner has a bill or a statement of 2020-01" in result.stderr
+        assert "note: no partner has a bill or a statement of 2025-08" in result.stderr
         assert "note: " not in close(EXAMPLE, "--engine", "python").stderr
 
     def test_in_another_language(self) -> None:
@@ -216,7 +223,7 @@ class TestWhatIsRefused:
     def test_what_is_no_parquet(self, program: Path, tmp_path: Path) -> None:
         (program / "payments.jsonl").unlink()
         (program / "payments.parquet").write_bytes(b"nonsense" * 8)
-        assert "has payments as Parquet that DuckDB does not read: " in self.refused(program, tmp_path, "duckdb")
+        assert "payments.parquet: cannot be read as Parquet: " in self.refused(program, tmp_path, "duckdb")
 
     def test_amounts_that_are_not_whole_in_a_later_part(self, program: Path, tmp_path: Path) -> None:
         in_parquet(program, 2)
