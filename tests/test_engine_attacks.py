@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -296,3 +297,35 @@ class TestWorlds:
         world = World(program=where, relationships={"a-1": worlds.referred(worlds.account("a-1"), where)}, charges=(worlds.charge(),))
         with duckdb.connect() as connection, pytest.raises(InvalidValue, match="more than a column of 64 bits adds"):
             closed(connection, world, LAST_MONTH)
+
+
+class TestRows:
+    """Rows that no file gives are refused by Python's sums too, with the row."""
+
+    @pytest.mark.parametrize(
+        ("changed", "told"),
+        [
+            ({"charges": (7, -5)}, "charges: c-1: is -5 minor units: wanted from zero"),
+            ({"charges": (2, "gift")}, "the kind of a charge is 'gift': wanted one of subscription"),
+            ({"receipts": (2, -5)}, "receipts: r-1: is -5 minor units: wanted from one"),
+            ({"refunds": (2, 0)}, "refunds: f-1: is 0 minor units: wanted from one"),
+            ({"payments": (5, "gift")}, "payments: p-1: is of the kind 'gift': wanted ''"),
+            ({"entries": (5, "gift")}, "entries: e-1: is of the kind 'gift': wanted 'incentive' or 'adjustment'"),
+        ],
+    )
+    def test_a_value_that_is_none(self, changed: dict[str, tuple[int, Any]], told: str) -> None:
+        where = worlds.program()
+        day = date(2025, 8, 9)
+        rows: dict[str, list[Any]] = {
+            "charges": [*charge_row(worlds.charge())],
+            "receipts": ["r-1", "c-1", 5, "USD", day],
+            "refunds": ["f-1", "c-1", 5, "USD", day],
+            "payments": ["p-1", "p-1", 5, "USD", day, ""],
+            "entries": ["e-1", "p-1", 5, "USD", day, "adjustment"],
+        }
+        for name, (place, value) in changed.items():
+            rows[name][place] = value
+        given: dict[str, list[Any]] = {name: [tuple(row)] for name, row in rows.items()}
+        lives = {"a-1": worlds.referred(worlds.account("a-1"), where)}
+        with pytest.raises((InvalidRecords, InvalidValue), match=re.escape(told)):
+            close_totals(given.pop("charges"), lives, where, LAST_MONTH, partners=PARTNERS, **given)

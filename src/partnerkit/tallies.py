@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, final
 import attrs
 
 from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, overlapping
-from partnerkit.errors import Fault, InvalidRecords, TermMissing, shown
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, TermMissing, shown
 from partnerkit.ledger import bill_day
 from partnerkit.money import Currency, Money, round_ratio
 from partnerkit.partners import Partners
@@ -196,6 +196,8 @@ class _Kinds(dict[str | tuple[str, bool, bool], _Settled]):
 
     def __missing__(self, key: str | tuple[str, bool, bool]) -> _Settled:
         name, is_prepaid, is_charged = (key, False, True) if isinstance(key, str) else key
+        if name not in {*map(str, ChargeKind)}:
+            raise InvalidValue(f"the kind of a charge is {shown(name)}: wanted one of {', '.join(ChargeKind)}")
         kind, footing = ChargeKind(name), self._footing
         settlement = footing.settlement(kind, is_prepaid=is_prepaid)
         share = None if settlement.share is None else _Amounts(settlement.share)
@@ -384,7 +386,7 @@ class _Tally:
                 billed_until[item] = ends_before
             else:
                 is_doubtful = True
-            settled = kinds[kind] if minor and not is_prepaid else kinds[kind, is_prepaid, minor != 0]
+            settled = kinds[kind] if minor > 0 and not is_prepaid else self._settled(kinds, row)
             shares, discounts, bonus, is_due, footing = settled
             share = 0 if shares is None else shares[minor]
             discount = 0 if discounts is None else discounts[minor]
@@ -425,11 +427,22 @@ class _Tally:
             if partner not in self.partners:
                 self._fault(name, record, f"is of {shown(partner)}, which is no partner: add the partner first")
                 continue
+            if (name, kind) not in _OF_PARTNERS:
+                wanted = " or ".join(shown(one) for of, one in _OF_PARTNERS if of == name)
+                self._fault(name, record, f"is of the kind {shown(kind)}: wanted {wanted}")
+                continue
             month = payment_month(day, partner, self.partners) if name == "payments" else Month.of(day)
             sums = self.sums.setdefault((partner, code, month_number(month)), [0] * len(SUMS))
             count, amount = _OF_PARTNERS[name, kind]
             sums[count] += 1
             sums[amount] += minor
+
+    def _settled(self, kinds: Mapping[str | tuple[str, bool, bool], _Settled], row: ChargeRow) -> _Settled:
+        """Tell how a charge is settled that is prepaid or of nothing; one of less is refused."""
+        charge_id, _, kind, _, _, _, _, minor, *_, is_prepaid = row
+        if minor < 0:
+            self._fault(CHARGES, charge_id, f"is {shown(minor)} minor units: wanted from zero")
+        return kinds[kind, is_prepaid, minor != 0]
 
     def _enter(self, account: str) -> None:
         """Note that the rows of an account begin."""
@@ -517,7 +530,11 @@ class _Tally:
             is_receipt = order == _RECEIVED
             before = received if is_receipt else refunded
             after = before + minor
-            wrong = _wrong_with_cash(line, day, code, after if is_receipt else received, None if is_receipt else after)
+            wrong = (
+                f"is {shown(minor)} minor units: wanted from one"
+                if minor <= 0
+                else _wrong_with_cash(line, day, code, after if is_receipt else received, None if is_receipt else after)
+            )
             if wrong:
                 self._fault(_SOURCES[order], record, wrong)
                 continue
