@@ -2,7 +2,7 @@
 
 Run it from the root of the repository, where partnerkit is installed with the extras `bench`, `sql` and `spark`:
 
-    python benchmarks/closing.py [--most CHARGES] [--rounds N] [--skip spark,slow]
+    python benchmarks/closing.py [--most CHARGES] [--rounds N] [--skip spark,slow,tables,sizes,doubled]
     python benchmarks/closing.py --streams
     python benchmarks/closing.py --large 100000000 --directory DIR [--memory 16GB]
 
@@ -756,7 +756,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure what a month's close costs.")
     parser.add_argument("--most", type=int, default=1_000_000, help="leave out programs of more charges")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--skip", default="", help="some of spark, slow, tables, doubled")
+    parser.add_argument("--skip", default="", help="some of spark, slow, tables, sizes, doubled")
     parser.add_argument("--streams", action="store_true")
     parser.add_argument("--stream", type=int, nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--large", type=int)
@@ -775,10 +775,11 @@ def main() -> None:
         skip = asked.skip.split(",")
         spark = None if "spark" in skip else Spark()
         taken: dict[int, Times] = {}
-        for size in SIZES:
+        for size in () if "sizes" in skip else SIZES:
             if size <= asked.most:
                 taken |= compare((size,), asked.rounds if size <= MOST_OFTEN else ROUNDS_OF_MOST, spark, skip)
-        tell_growth(taken)
+        if taken:
+            tell_growth(taken)
         if "doubled" not in skip:
             doubled(min(asked.most, DOUBLED), asked.rounds, spark)
 
