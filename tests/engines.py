@@ -7,6 +7,7 @@ by the skip, whose reason begins with `MISSING`.
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from importlib import import_module
@@ -184,6 +185,8 @@ def _session(builder: Any, directory: Path) -> Any:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
+    # Else Spark's workers are whatever Python stands first on the search path, which may not have what is tested.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # noqa: TID251  (as pyspark reads it)
     builder = builder.master("local[2, 4]")  # two threads, and a task that dies is tried four times, as on a cluster
     for name, value in settings.items():
         builder = builder.config(name, value)
