@@ -95,11 +95,15 @@ def totals_report(totals: MonthTotals, program: Program, *, locale: str) -> Rend
 def _sums(headings: Sequence[str], rows: list[tuple[str | Money, ...]], locale: str) -> Iterator[RenderableType]:
     """Build a table of sums, one partner and currency a row."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading, cell in zip(headings, rows[0] if rows else headings, strict=True):
-        table.add_column(_said(heading, locale), justify="right" if isinstance(cell, Money) else "left", no_wrap=True)
-    ranked = sorted(rows, key=lambda row: abs(row[-1].minor) if isinstance(row[-1], Money) else 0, reverse=True)
-    for row in ranked[:_MANY]:
-        table.add_row(*(Text(format_money(cell, locale) if isinstance(cell, Money) else visible(cell)) for cell in row))
+    ranked = sorted(rows, key=lambda row: abs(row[-1].minor) if isinstance(row[-1], Money) else 0, reverse=True)[:_MANY]
+    cells = [[format_money(cell, locale) if isinstance(cell, Money) else visible(cell) for cell in row] for row in ranked]
+    for place, heading in enumerate(headings):
+        # A heading may take several lines, and no amount is ever cut.
+        widest = max((len(row[place]) for row in cells), default=0)
+        is_amount = bool(rows) and isinstance(rows[0][place], Money)
+        table.add_column(_said(heading, locale), justify="right" if is_amount else "left", min_width=min(widest, _NAME), overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
     yield table
     if len(rows) > _MANY:
         yield Text(_said("report.more", locale, count=format_whole(len(rows) - _MANY, locale)), style="dim")
