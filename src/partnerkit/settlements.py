@@ -43,6 +43,12 @@ class Settlement:
     """How a charge of one kind is settled: at most one of share and discount (S-34), each a part of its amount, by which rulings.
 
     `prepaid` is the ruling on a charge with a discount for prepayment that would get the upfront discount too.
+
+    >>> from partnerkit.partners import Management, Origin
+    >>> from partnerkit.policies import REWARD
+    >>> ruling = REWARD.ask(credited=True, management=Management.REFERRED, billing_mode=BillingMode.DIRECT, origin=Origin.LINK)
+    >>> Settlement(ruling=ruling, share=Cut(rate=Rate.percent("15"), rounding=Rounding.HALF_AWAY)).discount is None
+    True
     """
 
     ruling: Ruling[RewardKind]

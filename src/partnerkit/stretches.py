@@ -66,6 +66,9 @@ class Stretch:
 
     The latter have no footing, and `refused` says why: a trial is not charged, no terms are in force, a partner has no Single Bill, or a
     term is missing that decides whether anything is earned.
+
+    >>> Stretch(starts_on=date(2025, 1, 8), ends_before=date(2025, 2, 1), refused="a-1 was a trial then").footing is None
+    True
     """
 
     starts_on: date
@@ -96,7 +99,6 @@ class Footings:
     _turns: dict[str, "_Turns"] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        # As relationships keep them: both have to count the same civil days.
         object.__setattr__(self, "partners", self.partners.in_zone(self.program.zone))
 
     @property

@@ -28,7 +28,18 @@ from partnerkit.settlements import Cut, part_between
 from partnerkit.statements import EntryKind
 from partnerkit.stretches import Footing, Footings, Stretch
 from partnerkit.terms import ChargeKind, Clawback
-from partnerkit.totals import SUMS, Key, MonthTotals, PartialTotals, bill_month, finish_totals, month_number, month_numbered, payment_month
+from partnerkit.totals import (
+    PLACES,
+    SUMS,
+    Key,
+    MonthTotals,
+    PartialTotals,
+    bill_month,
+    finish_totals,
+    month_number,
+    month_numbered,
+    payment_month,
+)
 
 CHARGES: Final = "charges"
 RECEIPTS: Final = "receipts"
@@ -40,11 +51,10 @@ LineRow = tuple[str, str, str | None, str | None, int, int, int, int | None, int
 _ID: Final = itemgetter(0)
 _MOST_FAULTS: Final = 100
 _MOST_AMOUNTS: Final = 4096
-_PLACE: Final = {name: place for place, name in enumerate(SUMS)}
-_LINES, _GROSS, _DISCOUNT = _PLACE["lines"], _PLACE["gross"], _PLACE["discount"]
-_REFUNDS, _REFUNDED, _RETURNED = _PLACE["refunds"], _PLACE["refunded"], _PLACE["discount_returned"]
-_SHARES, _SHARE, _BONUSES, _BONUS = _PLACE["shares"], _PLACE["share"], _PLACE["bonuses"], _PLACE["bonus"]
-_CLAWBACKS, _CLAWED_BACK = _PLACE["clawbacks"], _PLACE["clawed_back"]
+_LINES, _GROSS, _DISCOUNT = PLACES["lines"], PLACES["gross"], PLACES["discount"]
+_REFUNDS, _REFUNDED, _RETURNED = PLACES["refunds"], PLACES["refunded"], PLACES["discount_returned"]
+_SHARES, _SHARE, _BONUSES, _BONUS = PLACES["shares"], PLACES["share"], PLACES["bonuses"], PLACES["bonus"]
+_CLAWBACKS, _CLAWED_BACK = PLACES["clawbacks"], PLACES["clawed_back"]
 
 
 def partial_totals(  # noqa: PLR0913  (one keyword for each kind of row, and what they are settled by)
@@ -275,10 +285,7 @@ class _Way(NamedTuple):
 
 
 _Posted = tuple[ChargeRow, int, int, _Settled, _Way]
-"""A charge that cash may still come for, its share, its discount, how it was settled, and which way it went.
-
-Of one that was refused or passed over, only its day is kept in such a place.
-"""
+"""A charge that cash may still come for, its share, its discount, how it was settled, and which way it went."""
 
 _NotPosted = date | None
 """The day of a charge of a later month, which cash may not come before; None of one that is refused."""
@@ -589,10 +596,10 @@ class _Tally:
 
 _NOWHERE: Final = _Way(None, None, {}, "", None, None)
 _OF_PARTNERS: Final[Mapping[tuple[str, str], tuple[int, int]]] = {
-    ("payments", ""): (_PLACE["payments"], _PLACE["paid"]),
-    ("disbursements", ""): (_PLACE["disbursements"], _PLACE["disbursed"]),
-    ("entries", EntryKind.INCENTIVE.value): (_PLACE["entries"], _PLACE["incentives"]),
-    ("entries", EntryKind.ADJUSTMENT.value): (_PLACE["entries"], _PLACE["corrections"]),
+    ("payments", ""): (PLACES["payments"], PLACES["paid"]),
+    ("disbursements", ""): (PLACES["disbursements"], PLACES["disbursed"]),
+    ("entries", EntryKind.INCENTIVE.value): (PLACES["entries"], PLACES["incentives"]),
+    ("entries", EntryKind.ADJUSTMENT.value): (PLACES["entries"], PLACES["corrections"]),
 }
 
 
@@ -627,7 +634,11 @@ def _wrong_with_cash(line: _Posted, day: date, code: str, received: int, refunde
 
 
 def too_early(day: date, charge_id: str, charged_on: date) -> str:
-    """Say of cash that it came before its charge."""
+    """Say of cash that it came before its charge.
+
+    >>> too_early(date(2025, 8, 7), "c-1", date(2025, 8, 8))
+    'is of 2025-08-07, before the charge c-1 of 2025-08-08: correct one of the two'
+    """
     return f"is of {day}, before the charge {charge_id} of {charged_on}: correct one of the two"
 
 

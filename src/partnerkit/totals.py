@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count, groupby
 from operator import itemgetter
+from types import MappingProxyType
 from typing import ClassVar, Final, final
 
 import attrs
@@ -44,7 +45,9 @@ Key = tuple[str, str, int]
 """partner, currency code, month number."""
 
 _NOTHING: Final = (0,) * len(SUMS)
-_PLACE: Final = {name: place for place, name in enumerate(SUMS)}
+
+PLACES: Final[Mapping[str, int]] = MappingProxyType({name: place for place, name in enumerate(SUMS)})
+"""Where each sum stands in a row."""
 
 
 def month_number(month: Month) -> int:
@@ -369,10 +372,10 @@ def finish_totals(partial: PartialTotals, *, month: Month, program: Program, par
         by_month = {key[2]: partial.sums[key] for key in keys}
         months = [by_month.get(number, _NOTHING) for number in range(min(by_month), last + 1)]
         brought = whose.brought_forward(months, last)
-        if brought or any(months[-1][_PLACE[name]] for name in ("lines", "refunds", "payments")):
+        if brought or any(months[-1][PLACES[name]] for name in ("lines", "refunds", "payments")):
             bills.append(whose.bill(month, months[-1], brought, f"SB-{month}-{next(numbers):0>4}"))
         opening = sum(map(_earned, months[:-1]))
-        if opening or any(months[-1][_PLACE[name]] for name in ("shares", "bonuses", "clawbacks", "entries", "disbursements")):
+        if opening or any(months[-1][PLACES[name]] for name in ("shares", "bonuses", "clawbacks", "entries", "disbursements")):
             statements.append(whose.statement(month, months[-1], opening))
     return MonthTotals(month=month, bills=tuple(bills), statements=tuple(statements))
 
@@ -391,12 +394,12 @@ class _Account:
         """Carry the balance of the bills through all months before the last."""
         balance = 0
         for number, sums in enumerate(months[:-1], last + 1 - len(months)):
-            balance = self._carried(balance + _billed(sums) - sums[_PLACE["paid"]], month_numbered(number))
+            balance = self._carried(balance + _billed(sums) - sums[PLACES["paid"]], month_numbered(number))
         return balance
 
     def bill(self, month: Month, sums: tuple[int, ...], brought: int, number: str) -> BillTotals:
         """Give what the bill of a month comes to."""
-        _, gross, discount, _, refunded, returned, _, paid = sums[: _PLACE["paid"] + 1]
+        _, gross, discount, _, refunded, returned, _, paid = sums[: PLACES["paid"] + 1]
         due = brought - paid + _billed(sums)
         return BillTotals(
             partner=self.partner,
@@ -404,7 +407,7 @@ class _Account:
             currency=self.currency,
             billed_on=bill_day(self.partners, self.partner, month),
             number=number,
-            lines=sums[_PLACE["lines"]],
+            lines=sums[PLACES["lines"]],
             gross=self._money(gross + refunded),
             discount=self._money(discount + returned),
             adjusted=self._money(refunded - returned),
@@ -417,7 +420,7 @@ class _Account:
 
     def statement(self, month: Month, sums: tuple[int, ...], opening: int) -> StatementTotals:
         """Give what the statement of a month comes to."""
-        _, share, _, bonus, _, clawed_back, _, incentives, corrections, _, disbursed = sums[_PLACE["shares"] :]
+        _, share, _, bonus, _, clawed_back, _, incentives, corrections, _, disbursed = sums[PLACES["shares"] :]
         return StatementTotals(
             partner=self.partner,
             month=month,
@@ -444,11 +447,11 @@ class _Account:
 
 def _billed(sums: tuple[int, ...]) -> int:
     """Give what a month adds to a partner's bills."""
-    _, gross, discount, _, refunded, returned = sums[: _PLACE["payments"]]
+    _, gross, discount, _, refunded, returned = sums[: PLACES["payments"]]
     return gross - discount + refunded - returned
 
 
 def _earned(sums: tuple[int, ...]) -> int:
     """Give by how much a month changes what the vendor owes a partner."""
-    _, share, _, bonus, _, clawed_back, _, incentives, corrections, _, disbursed = sums[_PLACE["shares"] :]
+    _, share, _, bonus, _, clawed_back, _, incentives, corrections, _, disbursed = sums[PLACES["shares"] :]
     return share + bonus + clawed_back + incentives + corrections - disbursed

@@ -27,7 +27,7 @@ from partnerkit.statements import EntryKind
 from partnerkit.stretches import Footings, Stretch
 from partnerkit.tallies import partial_totals, too_early
 from partnerkit.terms import ChargeKind
-from partnerkit.totals import LARGEST, SUMS, Key, MonthTotals, PartialTotals, finish_totals
+from partnerkit.totals import LARGEST, PLACES, SUMS, Key, MonthTotals, PartialTotals, finish_totals
 
 OURS: Final = "partnerkit_"
 """What the names of the tables begin with that are made for a close."""
@@ -154,7 +154,7 @@ def _added(*answers: tuple[Iterable[Sequence[Any]], tuple[_Place, ...]]) -> Part
     sums: dict[Key, list[int]] = {}
     for found, places in answers:
         for partner, code, month, columns in places:
-            pairs = [(SUMS.index(name), column) for name, column in columns.items()]
+            pairs = [(PLACES[name], column) for name, column in columns.items()]
             for row in found:
                 if row[partner] is not None:
                     known = sums.setdefault((row[partner], row[code], row[month]), [0] * len(SUMS))
