@@ -69,6 +69,7 @@ TERMS = Terms(
         require_consent=False,
         honor_gpc=False,
         self_referral=SelfReferral.DENY,
+        free_mail=frozenset(),
     ),
 )
 

@@ -4,7 +4,6 @@ Run it from the root of the repository, where partnerkit is installed with the e
 
     python benchmarks/closing.py [--most CHARGES] [--rounds N] [--skip spark,slow,tables,sizes,doubled]
     python benchmarks/closing.py --streams
-    python benchmarks/closing.py --large 100000000 --directory DIR [--memory 16GB]
 
 An account has twelve months of two charges each: its subscription, and an add-on, a tax or an overage in turn. Of four accounts one is on a
 Single Bill from the start and one joins in the middle of its life, so that a partner pays less a discount; the others pay themselves, and
@@ -16,7 +15,7 @@ times are those of the processor, of all threads together and with Spark's, whic
 are made before and left alone by the garbage collector, and so are the stretches of accounts for whoever reads them. The bare loop carries
 the rule and no more: a charge's stretch, its rate by kind, rounding, discount or share, the month of its bill, ids and days of a plan that
 come twice. By hand in DuckDB, pandas and polars it is the same rule and the same checks. `--streams` measures the memory of a process that
-is given generated rows, and `--large` closes a month from Parquet files on DuckDB, which spills to DIR. No test depends on this.
+is given generated rows; programs that fit in no memory are `benchmarks/large.py`. No test depends on this.
 """
 
 import argparse
@@ -703,55 +702,6 @@ def streams() -> None:
         print(told.stdout, end="", flush=True)
 
 
-def large(count: int, directory: Path, memory: str) -> None:
-    """Close a month of very many charges from Parquet files, on DuckDB with two threads, which spills to the same directory."""
-    duckdb = importlib.import_module("duckdb")
-    shape = Shape(count, months=24)
-    directory.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect()
-    for name, value in {"threads": "2", "memory_limit": memory, "temp_directory": f"{directory}/spilled"}.items():
-        connection.execute(f"SET {name} = '{value}'")
-    connection.execute("SET preserve_insertion_order = false")
-    parts = max(count // 10_000_000, 1)
-    for part in range(parts):
-        path = directory / f"charges-{part:03}.parquet"
-        if not path.exists():
-            some = charges_sql(shape, count * part // parts, count * (part + 1) // parts)
-            connection.execute(f"COPY ({some}) TO '{path}.part' (FORMAT parquet)")
-            Path(f"{path}.part").rename(path)
-    size = sum(path.stat().st_size for path in directory.glob("charges-*.parquet"))
-    print(f"{count:,} charges of {shape.accounts:,} accounts in {size / 1e9:.1f} GB of Parquet", flush=True)
-    connection.execute(f"CREATE VIEW charges AS SELECT * FROM read_parquet('{directory}/charges-*.parquet')")  # noqa: S608  (all of it is written here)
-    steps = Steps(time.perf_counter)
-
-    def begin(step: str) -> None:
-        steps.begin(step)
-        print(f"{time.strftime('%H:%M:%S')} {step}", flush=True)
-
-    start, processor = time.perf_counter(), time.process_time()
-    found = table_totals(
-        connection,
-        {"charges": "charges"},
-        PROGRAM,
-        shape.last,
-        partners=PARTNERS,
-        relationships=(life_of(number, shape) for number in range(shape.accounts)),
-        on_step=begin,
-    )
-    steps.end()
-    wall, processor = time.perf_counter() - start, time.process_time() - processor
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    for step, seconds in steps.of_this.items():
-        print(f"{step:<44}{seconds:>9.1f} s")
-    sums = as_sums(found)
-    print(f"{'in all':<44}{wall:>9.1f} s, {processor:.0f} s of the processor, peak {peak:.1f} GiB; {len(sums):,} sums", flush=True)
-    on_bill = "account_number % 4 = 0 OR (account_number % 4 = 3 AND charged_on >= make_date(2025, 1, 1))"
-    numbered = "SELECT *, substr(account, 3)::BIGINT AS account_number FROM charges"
-    told = connection.execute(f"SELECT COUNT(*), SUM(minor)::BIGINT FROM ({numbered}) WHERE {on_bill}").fetchone()  # noqa: S608  (all of it is written here)
-    assert told == tuple(sum(one[place] for one in sums.values()) for place in (0, 1))
-    print(f"{told[0]:,} charges of {told[1]:,} minor units are on Single Bills, as a count of the files says too", flush=True)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure what a month's close costs.")
     parser.add_argument("--most", type=int, default=1_000_000, help="leave out programs of more charges")
@@ -759,18 +709,11 @@ def main() -> None:
     parser.add_argument("--skip", default="", help="some of spark, slow, tables, sizes, doubled")
     parser.add_argument("--streams", action="store_true")
     parser.add_argument("--stream", type=int, nargs=3, help=argparse.SUPPRESS)
-    parser.add_argument("--large", type=int)
-    parser.add_argument("--directory", type=Path)
-    parser.add_argument("--memory", default="16GB")
     asked = parser.parse_args()
     if asked.stream:
         streamed(*asked.stream)
     elif asked.streams:
         streams()
-    elif asked.large:
-        if asked.directory is None:
-            parser.error("--large wants a --directory for Parquet files and what does not fit in memory")
-        large(asked.large, asked.directory, asked.memory)
     else:
         skip = asked.skip.split(",")
         spark = None if "spark" in skip else Spark()

@@ -146,6 +146,7 @@ def _rebuild(section: type[Section], given: Mapping[str, Any]) -> Section:
     return section(**given)
 
 
+@cache
 def _names(section: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(section))
 

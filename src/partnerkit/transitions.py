@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from types import EllipsisType
-from typing import Generic, TypeVar, cast, final
+from typing import Any, Generic, TypeVar, cast, final
 
 import attrs
 
@@ -164,17 +164,18 @@ class Life:
         if event.on < opened_on:
             raise InvalidValue(f"{event} comes before the account was opened on {opened_on}: correct one of the two days")
         status = event.status or AccountStatus.OPEN
+        nobody: Timeline[Any] = Timeline(((event.on, None),))
         nothing_yet = cls(
             account=account,
             program=program,
             partners=partners,
             opened_on=opened_on,
-            credited=Timeline(((event.on, None),)),
-            managed_by=Timeline(((event.on, None),)),
-            payer=Timeline(((event.on, None),)),
+            credited=nobody,
+            managed_by=nobody,
+            payer=nobody,
             status=Timeline(((event.on, status),)),
             origin=Timeline(((event.on, Origin.UNKNOWN),)),
-            request=Timeline(((event.on, None),)),
+            request=nobody,
             suspended=status is AccountStatus.SUSPENDED,
         )
         life = _BEGIN[event.kind](nothing_yet, event)
