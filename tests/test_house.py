@@ -71,6 +71,7 @@ FLOORS = {
     "close": 8,
     "ledger": 8,
     "totals": 8,
+    "ways": 8,
     "tallies": 8,
     "compare": 8,
     "row_reading": 9,

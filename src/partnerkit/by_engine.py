@@ -41,7 +41,7 @@ from partnerkit.row_reading import (
     receipt_rows,
     refund_rows,
 )
-from partnerkit.tallies import close_totals
+from partnerkit.tallies import TWICE, close_totals
 from partnerkit.totals import MonthTotals
 
 MONEY: Final[Mapping[str, Callable[[Iterable[str], str, Form], Iterator[tuple[Any, ...]]]]] = MappingProxyType(
@@ -226,8 +226,7 @@ def _each_once(name: str, rows: Iterable[tuple[Any, ...]], stack: ExitStack) -> 
         yield row
     twice = [record for file in files for record in _twice(file)]
     if twice:
-        message = "comes twice: give each an id of its own"
-        raise InvalidRecords(tuple(Fault(source=name, path=record, message=message) for record in sorted(twice)[:_MOST_FAULTS]))
+        raise InvalidRecords(tuple(Fault(source=name, path=record, message=TWICE) for record in sorted(twice)[:_MOST_FAULTS]))
 
 
 def _twice(file: TextIO) -> Iterator[str]:

@@ -46,7 +46,7 @@ class Section:
     key: str
 
     def __attrs_post_init__(self) -> None:
-        for name in _names(type(self)):
+        for name in term_types(type(self)):
             if object.__getattribute__(self, name) is _ABSENT:
                 object.__delattr__(self, name)
         self._check_kinds()
@@ -55,7 +55,7 @@ class Section:
 
     def __getattr__(self, name: str) -> Any:
         # Only reached where the slot is empty, so a stated term costs nothing extra.
-        if name in _names(type(self)):
+        if name in term_types(type(self)):
             raise TermMissing(f"{self.key}.{name}", grants=NotAgreed in typing.get_args(term_types(type(self))[name]))
         raise AttributeError(name)
 
@@ -86,7 +86,7 @@ class Section:
         >>> ContactTerms(security_notice=False, reply=True).given()
         {'reply': True, 'security_notice': False}
         """
-        return {name: getattr(self, name) for name in _names(type(self)) if _has(self, name)}
+        return {name: getattr(self, name) for name in term_types(type(self)) if _has(self, name)}
 
     def __canonical__(self) -> dict[str, Any]:
         return self.given()
@@ -121,7 +121,7 @@ def term_types(section: type[Section]) -> Mapping[str, Any]:
 @cache
 def _term_types(section: Any) -> Mapping[str, Any]:
     hints = typing.get_type_hints(section)
-    return MappingProxyType({name: hints[name] for name in _names(section)})
+    return MappingProxyType({field.name: hints[field.name] for field in attrs.fields(section)})
 
 
 @cache
@@ -144,11 +144,6 @@ def _named(kind: Any) -> str:
 
 def _rebuild(section: type[Section], given: Mapping[str, Any]) -> Section:
     return section(**given)
-
-
-@cache
-def _names(section: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in attrs.fields(section))
 
 
 def _has(section: Section, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Rows of charges and cash, summed up in one pass: a close in memory that does not grow with the number of its charges.
 
-Floor 8, above totals. May import: errors, money, periods, partners, terms, program, relationships, charges, rows, stretches,
-settlements, statements, ledger, totals, attrs and the standard library.
+Floor 8, above ways. May import: errors, money, periods, partners, terms, program, relationships, charges, rows, stretches, settlements,
+statements, totals, ways, attrs and the standard library.
 
 Charges come account by account, and what was received for them and refunded of them in the order of the accounts. What a charge is worth
 is asked once for all that are alike: of the same functions that settle a single one.
@@ -11,39 +11,37 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
-from typing import Final, NamedTuple, final
+from typing import Final, final
 
 import attrs
 
 from partnerkit.charges import Charge, ChargeIdentity, ChargeReason, overlapping
-from partnerkit.errors import Fault, InvalidRecords, InvalidValue, TermMissing, shown
-from partnerkit.ledger import bill_day
-from partnerkit.money import Currency, Money, round_ratio
+from partnerkit.errors import Fault, InvalidRecords, shown
+from partnerkit.money import Currency, Money
 from partnerkit.partners import Partners
 from partnerkit.periods import Month, Period
 from partnerkit.program import Program
 from partnerkit.relationships import ClientRelationship
 from partnerkit.rows import CashRow, ChargeRow, PartnerRow
-from partnerkit.settlements import Cut, part_between
+from partnerkit.settlements import part_between
 from partnerkit.statements import EntryKind
-from partnerkit.stretches import Footing, Footings, Stretch
+from partnerkit.stretches import Footings, Stretch
 from partnerkit.terms import ChargeKind, Clawback
 from partnerkit.totals import (
     PLACES,
     SUMS,
-    Key,
     MonthTotals,
     PartialTotals,
-    bill_month,
     finish_totals,
     month_number,
-    month_numbered,
     payment_month,
 )
+from partnerkit.ways import NOWHERE, MonthNumbers, Settled, SumsByMonth, Way, Ways
 
 CHARGES: Final = "charges"
 RECEIPTS: Final = "receipts"
 REFUNDS: Final = "refunds"
+TWICE: Final = "comes twice: give each an id of its own"
 
 LineRow = tuple[str, str, str | None, str | None, int, int, int, int | None, int]
 """charge, account, payer, earner, gross, discount, share, the bonus that the line bears, and the number of its footing."""
@@ -171,126 +169,13 @@ class _Lives(Mapping[str, Sequence[Stretch]]):
         return len(self._relationships)
 
 
-class _Amounts(dict[int, int]):
-    """What a reward comes to on the amounts it meets, which in a price list are few."""
-
-    __slots__ = ("_denominator", "_numerator", "_rounding")
-
-    def __init__(self, cut: Cut) -> None:
-        super().__init__()
-        self._numerator, self._denominator = cut.rate.value.as_integer_ratio()
-        self._rounding = cut.rounding
-
-    def __missing__(self, minor: int) -> int:
-        made = round_ratio(minor * self._numerator, self._denominator, self._rounding)
-        if len(self) < _MOST_AMOUNTS:
-            self[minor] = made
-        return made
-
-
-_Settled = tuple[_Amounts | None, _Amounts | None, int | None, bool | TermMissing, Footing]
-"""How charges that are alike are settled: the share, the discount, the bonus, and whether what they earn is due when they are billed.
-
-A plain tuple, because it is taken apart for every charge, and that of a named one costs three times as much.
-"""
-
-
-class _Kinds(dict[str | tuple[str, bool, bool], _Settled]):
-    """How charges on a footing are settled, by their kind alone; or by it, whether they are prepaid, and whether of more than nothing."""
-
-    __slots__ = ("_footing",)
-
-    def __init__(self, footing: Footing) -> None:
-        super().__init__()
-        self._footing = footing
-
-    def __missing__(self, key: str | tuple[str, bool, bool]) -> _Settled:
-        name, is_prepaid, is_charged = (key, False, True) if isinstance(key, str) else key
-        if name not in {*map(str, ChargeKind)}:
-            raise InvalidValue(f"the kind of a charge is {shown(name)}: wanted one of {', '.join(ChargeKind)}")
-        kind, footing = ChargeKind(name), self._footing
-        settlement = footing.settlement(kind, is_prepaid=is_prepaid)
-        share = None if settlement.share is None else _Amounts(settlement.share)
-        discount = None if settlement.discount is None else _Amounts(settlement.discount)
-        self[key] = (share, discount, footing.bonus(kind) if is_charged else None, _is_due(footing), footing)
-        return self[key]
-
-
-def _is_due(footing: Footing) -> bool | TermMissing:
-    """Tell whether a charge earns when it is billed; a term that is missing is raised only where something is earned."""
-    try:
-        return footing.is_due_on_billing()
-    except TermMissing as missing:
-        return missing
-
-
-class _MonthNumbers(dict[date, int]):
-    """The number of the month of each day that comes."""
-
-    __slots__ = ()
-
-    def __missing__(self, day: date) -> int:
-        self[day] = month_number(Month.of(day))
-        return self[day]
-
-
-class _Statements(dict[int, list[int]]):
-    """The sums of a partner in one currency by the number of the month."""
-
-    __slots__ = ("_all", "_whose")
-
-    def __init__(self, whose: tuple[str, str], sums: dict[Key, list[int]]) -> None:
-        super().__init__()
-        self._whose, self._all = whose, sums
-
-    def __missing__(self, number: int) -> list[int]:
-        partner, code = self._whose
-        self[number] = self._all.setdefault((partner, code, number), [0] * len(SUMS))
-        return self[number]
-
-
-class _Bills(dict[int, tuple[date, list[int], list[int]]]):
-    """By the number of a month, the day of its bill, the sums that collect what is of its days before that, and those of its days after."""
-
-    __slots__ = ("_on_its_day", "_partners", "_program", "_sums", "_whose")
-
-    def __init__(self, whose: tuple[str, str], sums: dict[Key, list[int]], program: Program, partners: Partners) -> None:
-        super().__init__()
-        self._whose, self._sums, self._program, self._partners = whose[0], _Statements(whose, sums), program, partners
-        self._on_its_day: dict[date, list[int]] = {}
-
-    def __missing__(self, number: int) -> tuple[date, list[int], list[int]]:
-        billed_on = bill_day(self._partners, self._whose, month_numbered(number))
-        self[number] = (billed_on, self._sums[number], self._sums[number + 1])
-        return self[number]
-
-    def on(self, day: date) -> list[int]:
-        """Give the sums that collect what is of a day, of the day of a bill too, whatever the terms say of that."""
-        known = self._on_its_day.get(day)
-        if known is None:
-            known = self._sums[month_number(bill_month(day, self._whose, self._program, self._partners))]
-            self._on_its_day[day] = known
-        return known
-
-
-class _Way(NamedTuple):
-    """Where the lines of a stretch are posted, and how they are settled; very many stretches go one way."""
-
-    bills: _Bills | None
-    statements: _Statements | None
-    kinds: dict[str | tuple[str, bool, bool], _Settled]
-    code: str
-    payer: str | None
-    earner: str | None
-
-
-_Posted = tuple[ChargeRow, int, int, _Settled, _Way]
+_Posted = tuple[ChargeRow, int, int, Settled, Way]
 """A charge that cash may still come for, its share, its discount, how it was settled, and which way it went."""
 
 _NotPosted = date | None
 """The day of a charge of a later month, which cash may not come before; None of one that is refused."""
 
-_Bonus = tuple[date, int, str, int, _Statements]
+_Bonus = tuple[date, int, str, int, SumsByMonth]
 """A bonus that could be earned: when, by what, its amount and where it is posted; an account earns the first one."""
 
 _Dated = tuple[date, int, CashRow]
@@ -331,20 +216,19 @@ class _Tally:
     partners: Partners
     end: date
     keep: Callable[[LineRow], object] | None
-    sums: dict[Key, list[int]] = attrs.field(factory=dict)
+    ways: Ways = attrs.field(init=False)
     faults: list[Fault] = attrs.field(factory=list)
     entered: set[str] = attrs.field(factory=set)
-    _months: _MonthNumbers = attrs.field(factory=_MonthNumbers)
-    _bills: dict[tuple[str, str], _Bills] = attrs.field(factory=dict)
-    _statements: dict[tuple[str, str], _Statements] = attrs.field(factory=dict)
-    _kinds: dict[int, _Kinds] = attrs.field(factory=dict)
-    _ways: dict[tuple[str | None, str | None, int], _Way] = attrs.field(factory=dict)
+    _months: MonthNumbers = attrs.field(factory=MonthNumbers)
+
+    def __attrs_post_init__(self) -> None:
+        self.ways = Ways(program=self.program, partners=self.partners)
 
     def done(self) -> PartialTotals:
         """Give the sums, or tell all that is wrong."""
         if self.faults:
             raise InvalidRecords(tuple(self.faults))
-        return PartialTotals(sums={key: tuple(sums) for key, sums in self.sums.items() if any(sums)})
+        return PartialTotals(sums={key: tuple(sums) for key, sums in self.ways.sums.items() if any(sums)})
 
     # One loop over very many rows: a call for each of them would cost a third of it.
     def add(self, charges: Iterable[ChargeRow], receipts: _Cash, refunds: _Cash) -> None:  # noqa: C901, PLR0912, PLR0915
@@ -357,7 +241,7 @@ class _Tally:
         billed_until: dict[str, date] = {}
         bonuses: list[_Bonus] = []
         is_doubtful = False
-        first, before, way = date.max, date.max, _NOWHERE
+        first, before, way = date.max, date.max, NOWHERE
         today: date | None = None
         month, billed = 0, [0] * len(SUMS)
         bills, statements, kinds, currency, payer, earner = way
@@ -426,25 +310,25 @@ class _Tally:
         seen: set[str] = set()
         for record, partner, minor, code, day, kind in rows:
             if record in seen:
-                self._fault(name, record, "comes twice: give each an id of its own")
+                self._fault(name, record, TWICE)
                 continue
             seen.add(record)
             if day >= self.end:
                 continue
             if partner not in self.partners:
-                self._fault(name, record, f"is of {shown(partner)}, which is no partner: add the partner first")
+                self._fault(name, record, of_nobody(partner))
                 continue
             if (name, kind) not in _OF_PARTNERS:
                 wanted = " or ".join(shown(one) for of, one in _OF_PARTNERS if of == name)
                 self._fault(name, record, f"is of the kind {shown(kind)}: wanted {wanted}")
                 continue
             month = payment_month(day, partner, self.partners) if name == "payments" else Month.of(day)
-            sums = self.sums.setdefault((partner, code, month_number(month)), [0] * len(SUMS))
+            sums = self.ways.sums_of(partner, code)[month_number(month)]
             count, amount = _OF_PARTNERS[name, kind]
             sums[count] += 1
             sums[amount] += minor
 
-    def _settled(self, kinds: Mapping[str | tuple[str, bool, bool], _Settled], row: ChargeRow) -> _Settled:
+    def _settled(self, kinds: Mapping[str | tuple[str, bool, bool], Settled], row: ChargeRow) -> Settled:
         """Tell how a charge is settled that is prepaid or of nothing; one of less is refused."""
         charge_id, _, kind, _, _, _, _, minor, *_, is_prepaid = row
         if minor < 0:
@@ -457,7 +341,7 @@ class _Tally:
             self._fault(CHARGES, account, "comes back after another account: sort the charges by account")
         self.entered.add(account)
 
-    def _stretch_of(self, row: ChargeRow) -> tuple[date, date, _Way] | None:
+    def _stretch_of(self, row: ChargeRow) -> tuple[date, date, Way] | None:
         """Give the stretch that a charge is of, with its way; None where it is passed over or refused."""
         charge_id, account, code, day = row[0], row[1], row[8], row[9]
         if day >= self.end:
@@ -473,38 +357,11 @@ class _Tally:
         if found.footing is None:
             self._fault(CHARGES, charge_id, f"is of {day}, and {found.refused}")
             return None
-        way = self._way(found.payer, found.earner, found.footing)
+        way = self.ways.way(found.payer, found.earner, found.footing)
         if code != way.code:
             self._fault(CHARGES, charge_id, f"is in {code}, but {account} is billed in {way.code}: an account's currency is fixed")
             return None
         return found.starts_on, found.ends_before, way
-
-    def _way(self, payer: str | None, earner: str | None, footing: Footing) -> _Way:
-        way = self._ways.get((payer, earner, footing.number))
-        if way is None:
-            code = footing.standing.account.currency.code
-            way = _Way(
-                bills=None if payer is None else self._bills_of(payer, code),
-                statements=None if earner is None else self._statements_of(earner, code),
-                kinds=self._kinds.setdefault(footing.number, _Kinds(footing)),
-                code=code,
-                payer=payer,
-                earner=earner,
-            )
-            self._ways[payer, earner, footing.number] = way
-        return way
-
-    def _bills_of(self, partner: str, code: str) -> _Bills:
-        known = self._bills.get((partner, code))
-        if known is None:
-            known = self._bills[partner, code] = _Bills((partner, code), self.sums, self.program, self.partners)
-        return known
-
-    def _statements_of(self, partner: str, code: str) -> _Statements:
-        known = self._statements.get((partner, code))
-        if known is None:
-            known = self._statements[partner, code] = _Statements((partner, code), self.sums)
-        return known
 
     def _leave(self, posted: Mapping[str, _Posted | _NotPosted], bonuses: list[_Bonus], receipts: _Cash, refunds: _Cash) -> None:
         """Post the cash of an account, and the bonus it earned."""
@@ -570,7 +427,7 @@ class _Tally:
         for row in rows:
             charge = _charge_of(row)
             if charges.setdefault(charge.id, charge) is not charge:
-                self._fault(CHARGES, charge.id, "comes twice: give each an id of its own")
+                self._fault(CHARGES, charge.id, TWICE)
                 continue
             if charge.charged_on >= self.end:
                 continue
@@ -594,7 +451,6 @@ class _Tally:
             raise InvalidRecords(tuple(self.faults))
 
 
-_NOWHERE: Final = _Way(None, None, {}, "", None, None)
 _OF_PARTNERS: Final[Mapping[tuple[str, str], tuple[int, int]]] = {
     ("payments", ""): (PLACES["payments"], PLACES["paid"]),
     ("disbursements", ""): (PLACES["disbursements"], PLACES["disbursed"]),
@@ -640,6 +496,15 @@ def too_early(day: date, charge_id: str, charged_on: date) -> str:
     'is of 2025-08-07, before the charge c-1 of 2025-08-08: correct one of the two'
     """
     return f"is of {day}, before the charge {charge_id} of {charged_on}: correct one of the two"
+
+
+def of_nobody(partner: str) -> str:
+    """Say of a record that it is of a partner that there is not.
+
+    >>> of_nobody("p-9")
+    "is of 'p-9', which is no partner: add the partner first"
+    """
+    return f"is of {shown(partner)}, which is no partner: add the partner first"
 
 
 def _charge_of(row: ChargeRow) -> Charge:

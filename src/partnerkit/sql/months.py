@@ -25,7 +25,7 @@ from partnerkit.sql.engines import Engine, engine_of
 from partnerkit.sql.tables import RECORDS, Table, footing_cuts, settling_tables, stretch_table
 from partnerkit.statements import EntryKind
 from partnerkit.stretches import Footings, Stretch
-from partnerkit.tallies import partial_totals, too_early
+from partnerkit.tallies import TWICE, of_nobody, partial_totals, too_early
 from partnerkit.terms import ChargeKind
 from partnerkit.totals import LARGEST, PLACES, SUMS, Key, MonthTotals, PartialTotals, finish_totals
 
@@ -268,11 +268,10 @@ class TableClose:
         faults: list[Fault] = []
         for name in RECORDS:
             for (record,) in self.ask(closing.SAME_ID, rows_of=self.names[name]):
-                faults.append(Fault(source=self.names[name], path=record, message="comes twice: give each an id of its own"))
+                faults.append(Fault(source=self.names[name], path=record, message=TWICE))
         for name in ("payments", "disbursements", "entries"):
             for record, partner in self.ask(closing.NO_PARTNER, rows_of=self.names[name]):
-                message = f"is of {shown(partner)}, which is no partner: add the partner first"
-                faults.append(Fault(source=self.names[name], path=record, message=message))
+                faults.append(Fault(source=self.names[name], path=record, message=of_nobody(partner)))
         if faults:
             raise InvalidRecords(tuple(faults))
 
