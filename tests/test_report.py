@@ -6,12 +6,20 @@ import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from commands import EXAMPLE, MONTH, close, edit, run
 from partnerkit.bills import SingleBill
 from partnerkit.codec import from_line
+from partnerkit.links import VendorSites
+from partnerkit.money import Currency, Money
+from partnerkit.periods import Month
+from partnerkit.program import Program
+from partnerkit.report import totals_report
 from partnerkit.statements import Statement
+from partnerkit.terms import TermsHistory
 from partnerkit.text import format_money
+from partnerkit.totals import MonthTotals, StatementTotals
 
 WIDTHS = (80, 160)
 BELOW_MINIMUM = "Carried to the next month: below the minimum of £40.00 (payout.minimum)"
@@ -252,6 +260,33 @@ class TestTheReport:
     def test_no_line_ends_in_blanks(self, pages: dict[int, str]) -> None:
         for page in pages.values():
             assert [line for line in page.split("\n") if line != line.rstrip()] == []
+
+
+class TestTheReportOfSums:
+    """Of each currency the largest amounts are shown, largest first: amounts of different currencies are not larger or smaller."""
+
+    def test_no_currency_hides_another(self) -> None:
+        yen = [self._statement(f"p-{number:02}", 1_000_000 + number, "JPY") for number in range(60)]
+        pounds = [self._statement(f"p-{number:02}", number, "GBP") for number in (1, 3, 2)]
+        totals = MonthTotals(month=Month.parse("2025-08"), bills=(), statements=(*yen, *pounds))
+        shown = self._shown(totals)
+        assert re.findall(r"p-\d+(?= .*£)", shown) == ["p-03", "p-02", "p-01"]
+        assert re.findall(r"p-\d+(?= .*¥)", shown) == [f"p-{number}" for number in range(59, 19, -1)]
+        assert "20 more" in shown
+
+    @staticmethod
+    def _statement(partner: str, minor: int, code: str) -> StatementTotals:
+        amount, nothing = Money(minor=minor, currency=Currency(code)), Money(minor=0, currency=Currency(code))
+        sums = dict.fromkeys(("opening", "bonus", "incentives", "adjusted", "disbursed"), nothing)
+        return StatementTotals(partner=partner, month=Month.parse("2025-08"), currency=Currency(code), share=amount, closing=amount, **sums)
+
+    @staticmethod
+    def _shown(totals: MonthTotals) -> str:
+        program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+        console = Console(width=160)
+        with console.capture() as page:
+            console.print(totals_report(totals, program, locale="en-US"))
+        return page.get()
 
 
 class TestThePayout:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import reduce
+from itertools import groupby, islice
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -72,7 +73,7 @@ def report(books: Books, close: Close, *, locale: str, width: int) -> Renderable
 
 
 def totals_report(totals: MonthTotals, program: Program, *, locale: str) -> RenderableType:
-    """Build the report of a month closed in sums: what each partner owes and earns, the largest amounts first."""
+    """Build the report of a month closed in sums: what each partner owes and earns, the largest amounts of each currency first."""
     bills = _sums(
         ("report.number", "report.partner", "report.list_price", "report.discount", "report.brought_forward", "report.to_pay_now"),
         [(one.number, one.partner, one.gross, -one.discount, one.brought_forward, one.due) for one in totals.bills],
@@ -92,11 +93,13 @@ def totals_report(totals: MonthTotals, program: Program, *, locale: str) -> Rend
     )
 
 
-def _sums(headings: Sequence[str], rows: list[tuple[str | Money, ...]], locale: str) -> Iterator[RenderableType]:
-    """Build a table of sums, one partner and currency a row."""
+def _sums(headings: Sequence[str], rows: list[tuple[*tuple[str | Money, ...], Money]], locale: str) -> Iterator[RenderableType]:
+    """Build a table of sums, one partner and currency a row, which is ranked by the amount it ends with."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    ranked = sorted(rows, key=lambda row: abs(row[-1].minor) if isinstance(row[-1], Money) else 0, reverse=True)[:_MANY]
-    cells = [[format_money(cell, locale) if isinstance(cell, Money) else visible(cell) for cell in row] for row in ranked]
+    ranked = sorted(rows, key=lambda row: (row[-1].currency.code, -abs(row[-1].minor)))
+    by_currency = (some for _, some in groupby(ranked, key=lambda row: row[-1].currency.code))
+    shown = [row for some in by_currency for row in islice(some, _MANY)]
+    cells = [[format_money(cell, locale) if isinstance(cell, Money) else visible(cell) for cell in row] for row in shown]
     for place, heading in enumerate(headings):
         # A heading may take several lines, and no amount is ever cut.
         widest = max((len(row[place]) for row in cells), default=0)
@@ -105,8 +108,8 @@ def _sums(headings: Sequence[str], rows: list[tuple[str | Money, ...]], locale: 
     for row in cells:
         table.add_row(*map(Text, row))
     yield table
-    if len(rows) > _MANY:
-        yield Text(_said("report.more", locale, count=format_whole(len(rows) - _MANY, locale)), style="dim")
+    if len(rows) > len(shown):
+        yield Text(_said("report.more", locale, count=format_whole(len(rows) - len(shown), locale)), style="dim")
 
 
 def _said(message_id: str, locale: str, **values: str) -> str:
