@@ -79,7 +79,7 @@ class Month:
         >>> str(Month.parse("2025-08").period)
         '2025-08-01/2025-09-01'
         """
-        return Period(self.clamped(1), self.next().clamped(1))
+        return _days_of(_index(self))
 
     @property
     def ends_quarter(self) -> bool:
@@ -544,6 +544,12 @@ def _index(month: Month) -> int:
 def _month_at(index: int) -> Month:
     year, month = divmod(index, _MONTHS)
     return Month(year=year, month=month + 1)
+
+
+# Every bill of every partner asks for the days of its month, and there are few months.
+@cache
+def _days_of(index: int) -> Period:
+    return Period(_boundary(index, 1), _boundary(index + 1, 1))
 
 
 def _boundary(index: int, anchor_day: int) -> date:

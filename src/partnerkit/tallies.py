@@ -350,8 +350,10 @@ class _Tally:
         if stretches is None:
             self._fault(CHARGES, charge_id, f"is of the account {shown(account)}, which has no relationship: give its first event")
             return None
-        found = next((one for one in stretches if one.starts_on <= day < one.ends_before), None)
-        if found is None:
+        for found in stretches:
+            if found.starts_on <= day < found.ends_before:
+                break
+        else:
             self._fault(CHARGES, charge_id, f"is of {day}, and nothing is known of {account} on that day: give an earlier first event")
             return None
         if found.footing is None:
