@@ -228,7 +228,7 @@ class TableClose:
         self.engine.load(self.names["stretches"], stretch_table(relationships, self.footings, until=until))
         names = {name: known for name, known in self.names.items() if name != "settled"}
         plain = ClosingQueries(dialect=self.engine.dialect, until=until, names=tuple(names.items()))
-        ((first, largest),) = self.engine.ask(plain.text(closing.FIRST_DAY))
+        ((first, largest, records),) = self.engine.ask(plain.text(closing.FIRST_DAY))
         begins = min(self.month, self.month if first is None else Month.of(first))
         made = settling_tables(self.footings, program=self.program, partners=self.partners, first=begins, through=self.month)
         for one in made:
@@ -238,7 +238,7 @@ class TableClose:
         cuts = [cut for footing in self.footings.all for cut in footing_cuts(footing)]
         numbers = [number for cut in cuts for number in cut.rate.value.as_integer_ratio()]
         roundings = {cut.rounding for cut in cuts}
-        widest = max(largest, *numbers, 1) * max(largest, 1)
+        widest = max(largest, *numbers, records) * max(largest, 1)
         self._queries.append(
             ClosingQueries(
                 dialect=self.engine.dialect,
