@@ -179,15 +179,23 @@ def _names(engine: Engine, tables: Mapping[str, str]) -> dict[str, str]:
         if name not in tables:
             engine.load(names[name], Table(name=name, columns=columns, rows=()))
             continue
-        found = engine.columns(tables[name])
-        for wanted, kind in columns.items():
-            if wanted not in found:
-                faults.append(Fault(source=tables[name], path=wanted, message=f"is missing: wanted a column of {kind}"))
-            elif found[wanted] != kind:
-                faults.append(Fault(source=tables[name], path=wanted, message=f"is a column of {found[wanted]}: wanted {kind}"))
+        faults += column_faults(name, tables[name], engine.columns(tables[name]))
     if faults:
         raise InvalidRecords(tuple(faults))
     return names
+
+
+def column_faults(name: str, source: str, found: Mapping[str, str]) -> Iterator[Fault]:
+    """Give what the columns of a table or a file lack, by their types in our words, to hold the records of that name.
+
+    >>> [str(fault) for fault in column_faults("receipts", "mine", {**RECORDS["receipts"], "minor": "DOUBLE"})]
+    ['mine: minor: is a column of DOUBLE: wanted bigint']
+    """
+    for wanted, kind in RECORDS[name].items():
+        if wanted not in found:
+            yield Fault(source=source, path=wanted, message=f"is missing: wanted a column of {kind}")
+        elif found[wanted] != kind:
+            yield Fault(source=source, path=wanted, message=f"is a column of {found[wanted]}: wanted {kind}")
 
 
 @final
