@@ -1,5 +1,6 @@
 """What Spark refuses is told in a line, with what to do about it and without a trace of Java; what does not start says what it needs."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -122,20 +123,50 @@ for asked in (
 """
 
 
+KILLED = """
+import os, signal
+import pyspark
+from partnerkit.by_engine import EngineName, close_by, read_inputs
+from partnerkit.errors import InvalidValue
+from commands import EXAMPLE
+import worlds
+
+def killing(step):
+    if step == "settling the charges":
+        os.kill(pyspark.SparkContext._gateway.proc.pid, signal.SIGKILL)
+
+try:
+    close_by(EngineName.SPARK, read_inputs(EXAMPLE), worlds.LAST_MONTH, on_step=killing)
+except InvalidValue as told:
+    print(told)
+"""
+
+
+def ran_alone(program: str) -> str:
+    """Give what a program prints in a process of its own, with a Spark of its own."""
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**environment(), "PYTHONPATH": ":".join(sys.path), "PYSPARK_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
+
+
 class TestSparkThatDoesNotRun:
     """A session that is stopped, and a Spark that does not start."""
 
     def test_a_session_that_is_stopped(self) -> None:
         imported("pyspark", "partnerkit[spark]")
-        ran = subprocess.run(
-            [sys.executable, "-c", STOPPED],
-            env={**environment(), "PYTHONPATH": ":".join(sys.path)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert ran.stdout.splitlines() == ["the session of Spark is stopped: give one that runs"] * 3, ran.stderr
+        assert ran_alone(STOPPED).splitlines() == ["the session of Spark is stopped: give one that runs"] * 3
+
+    def test_a_java_that_is_killed(self) -> None:
+        imported("pyspark", "partnerkit[spark]")
+        told = r"spark refuses: .*; give a session that runs, and tables or files that it can read"
+        assert re.fullmatch(told, ran_alone(KILLED))
 
     def test_no_java(self, tmp_path: Path) -> None:
         imported("pyspark", "partnerkit[spark]")

@@ -378,7 +378,9 @@ def _spark() -> Iterator[Any]:
         try:
             yield session
         finally:
-            session.stop()
+            # One whose Java was killed does not even stop.
+            with telling_of_spark(session):
+                session.stop()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
