@@ -214,7 +214,7 @@ class TestWhatIsRefused:
             file = str(program / "receipts-000.parquet")
             connection.read_parquet(file).create("receipts")
             connection.sql("SELECT * EXCLUDE (minor) FROM receipts").write_parquet(file)
-        assert "receipts: minor: is missing: wanted a column of bigint" in self.refused(program, tmp_path, "duckdb")
+        assert "receipts-000.parquet: minor: is missing: wanted a column of bigint" in self.refused(program, tmp_path, "duckdb")
 
     @pytest.mark.parametrize("engine", ["python", "duckdb"])
     def test_a_file_that_is_not_utf8(self, program: Path, tmp_path: Path, engine: str) -> None:
@@ -234,7 +234,7 @@ class TestWhatIsRefused:
         with duckdb.connect() as connection:
             connection.read_parquet(file).create("receipts")
             connection.sql("SELECT * REPLACE (minor + 0.7 AS minor) FROM receipts").write_parquet(file)
-        assert "receipts: minor: is a column of DECIMAL" in self.refused(program, tmp_path, "duckdb")
+        assert "receipts-001.parquet: minor: is a column of DECIMAL" in self.refused(program, tmp_path, "duckdb")
 
     @pytest.mark.parametrize(("name", "other"), [("books [x]", "books x"), ("books [1-3]", "books 2")])
     def test_parquet_of_no_other_directory(self, program: Path, tmp_path: Path, name: str, other: str) -> None:
@@ -251,9 +251,10 @@ class TestWhatIsRefused:
         for name in ("books [x]", "books x"):
             (tmp_path / name).mkdir()
             with duckdb.connect() as connection:
-                connection.sql(f"SELECT '{name}' AS id").write_parquet(str(tmp_path / name / "payments.parquet"))
-            assert by_engine._view_in_spark(spark_engine.session, "tested_payments", [tmp_path / name / "payments.parquet"])
-            assert [row.id for row in spark_engine.session.table("tested_payments").collect()] == [name]
+                values = f"'{name}' AS id, 'p-1' AS partner, 5::BIGINT AS minor, 'USD' AS currency, DATE '2025-08-09' AS day, '' AS kind"
+                connection.sql(f"SELECT {values}").write_parquet(str(tmp_path / name / "payments.parquet"))
+            assert by_engine._view_in_spark(spark_engine.session, "payments", [tmp_path / name / "payments.parquet"])
+            assert [row.id for row in spark_engine.session.table("payments").collect()] == [name]
 
     def test_an_unknown_locale(self, program: Path, tmp_path: Path) -> None:
         result = close(program, "--engine", "python", "--out", tmp_path / "sums", "--locale", "xx")

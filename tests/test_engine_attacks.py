@@ -1,4 +1,4 @@
-"""Hostile files, tables and histories: Python and DuckDB close them to the same bytes, or refuse them in the same way, without a trace."""
+"""Hostile files, tables and histories: engines close them to the same bytes, or refuse them in the same way, without a trace."""
 
 import json
 import math
@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from click.testing import Result
 
 import worlds
 from commands import EXAMPLE, bytes_of, close, example_rows, run
+from engines import Spark
 from large_world import rows_of
 from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
 from partnerkit.money import Money, Rate
@@ -124,32 +126,127 @@ class TestFiles:
         assert bytes_of(tmp_path / "python") == bytes_of(tmp_path / "duckdb")
 
 
+@pytest.fixture(params=["duckdb", "spark"])
+def reader(request: pytest.FixtureRequest) -> str:
+    """Every engine that reads Parquet; of Spark the session of the tests is the one that runs."""
+    name: str = request.param
+    if name == "spark":
+        request.getfixturevalue("spark_engine")
+    return name
+
+
+def rewritten(path: Path, columns: str) -> None:
+    """Write a Parquet file again with other columns."""
+    with duckdb.connect() as connection:
+        connection.read_parquet(str(path)).create("rows")
+        connection.sql(f"SELECT {columns} FROM rows").write_parquet(str(path))  # noqa: S608  (of our own)
+
+
+def sums_of(directory: Path) -> dict[str, list[dict[str, Any]]]:
+    """Give what a close wrote but for the digests of the files it is made of."""
+    lines = {name: raw.decode().splitlines() for name, raw in bytes_of(directory).items() if name != "manifest.jsonl"}
+    return {name: [{**json.loads(one), "basis": ""} for one in some] for name, some in lines.items()}
+
+
+REFUSED_PARTS: Mapping[str, tuple[str, str]] = {
+    "a column is not there": ("* EXCLUDE (minor)", "receipts-001.parquet: minor: is missing: wanted a column of bigint"),
+    "nor another": ("* EXCLUDE (currency)", "receipts-001.parquet: currency: is missing: wanted a column of text"),
+    "a column in capitals": ("* EXCLUDE (minor), minor AS MINOR", "receipts-001.parquet: minor: is missing: wanted a column of bigint"),
+    "decimals": ("* REPLACE (minor::DECIMAL(18, 1) AS minor)", "receipts-001.parquet: minor: is a column of DECIMAL(18,1): wanted bigint"),
+    "floats": ("* REPLACE (minor::DOUBLE AS minor)", "receipts-001.parquet: minor: is a column of DOUBLE: wanted bigint"),
+    "texts": ("* REPLACE (minor::VARCHAR AS minor)", "receipts-001.parquet: minor: is a column of text: wanted bigint"),
+    "unsigned": ("* REPLACE (minor::UBIGINT AS minor)", "receipts-001.parquet: minor: is a column of UBIGINT: wanted bigint"),
+    "instants": ("* REPLACE (day::TIMESTAMP AS day)", "receipts-001.parquet: day: is a column of TIMESTAMP: wanted date"),
+    "nothing": ("* REPLACE (NULL::BIGINT AS minor)", "minor: is missing: every column has a value"),
+}
+
+
 class TestParquet:
     """Parquet that is damaged or holds what no record does is told with its file or row; where it lies changes nothing."""
 
     @pytest.fixture
     def stored(self, program: Path) -> Path:
-        in_parquet(program)
+        in_parquet(program, 2)
         return program
 
-    @pytest.mark.parametrize("raw", [b"", b"PAR1 nothing", b"PAR1" + b"\x00" * 100 + b"PAR1"])
-    def test_damaged(self, stored: Path, tmp_path: Path, raw: bytes) -> None:
-        (stored / "receipts-000.parquet").write_bytes(raw)
-        result = close(stored, "--engine", "duckdb", "--out", tmp_path / "sums")
-        assert "receipts-000.parquet: cannot be read as Parquet" in refused(result, tmp_path / "sums")
+    @pytest.mark.parametrize("raw", [b"", b"PAR1 nothing", b"PAR1" + b"\x00" * 100 + b"PAR1", b"nonsense" * 8])
+    def test_damaged(self, stored: Path, tmp_path: Path, reader: str, raw: bytes) -> None:
+        (stored / "receipts-001.parquet").write_bytes(raw)
+        result = close(stored, "--engine", reader, "--out", tmp_path / "sums")
+        assert "receipts-001.parquet: cannot be read as Parquet" in refused(result, tmp_path / "sums")
 
-    def test_a_directory(self, stored: Path, tmp_path: Path) -> None:
-        directory_instead(stored / "receipts-000.parquet")
-        told = refused(close(stored, "--engine", "duckdb", "--out", tmp_path / "sums"), tmp_path / "sums")
-        assert "receipts-000.parquet: Is a directory" in told
+    def test_damaged_inside(self, stored: Path, tmp_path: Path, reader: str) -> None:
+        path = stored / "receipts-001.parquet"
+        raw = bytearray(path.read_bytes())
+        raw[4:200] = b"\xff" * 196  # behind the mark at its start; what tells of its columns stands at its end
+        path.write_bytes(raw)
+        told = refused(close(stored, "--engine", reader, "--out", tmp_path / "sums"), tmp_path / "sums")
+        assert "receipts-001.parquet" in told
+        assert "\tat " not in told
 
-    def test_places_with_marks_in_their_names(self, stored: Path, tmp_path: Path) -> None:
-        close(stored, "--engine", "duckdb", "--out", tmp_path / "before")
-        for place in ("currency=JPY", "pro*", "[p]rogram"):
-            shutil.copytree(stored, tmp_path / place)
-            result = close(tmp_path / place, "--engine", "duckdb", "--out", tmp_path / f"out of {place}")
+    def test_damaged_where_spark_was_told_to_pass_over_it(self, stored: Path, tmp_path: Path, spark_engine: Spark) -> None:
+        path = stored / "receipts-001.parquet"
+        raw = bytearray(path.read_bytes())
+        raw[4:200] = b"\xff" * 196
+        path.write_bytes(raw)
+        spark_engine.session.conf.set("spark.sql.files.ignoreCorruptFiles", "true")
+        try:
+            told = refused(close(stored, "--engine", "spark", "--out", tmp_path / "sums"), tmp_path / "sums")
+        finally:
+            spark_engine.session.conf.unset("spark.sql.files.ignoreCorruptFiles")
+        assert "receipts-001.parquet" in told
+
+    def test_a_directory(self, stored: Path, tmp_path: Path, reader: str) -> None:
+        directory_instead(stored / "receipts-001.parquet")
+        told = refused(close(stored, "--engine", reader, "--out", tmp_path / "sums"), tmp_path / "sums")
+        assert "receipts-001.parquet: Is a directory" in told
+
+    def test_a_link_to_nothing(self, stored: Path, tmp_path: Path, reader: str) -> None:
+        linked_to_nothing(stored / "receipts-001.parquet")
+        told = refused(close(stored, "--engine", reader, "--out", tmp_path / "sums"), tmp_path / "sums")
+        assert "receipts-001.parquet: No such file" in told
+
+    @pytest.mark.parametrize("places", [(0, 1), (1, 0)])
+    def test_parts_with_other_columns(self, stored: Path, tmp_path: Path, spark_engine: Spark, places: tuple[int, int]) -> None:
+        assert spark_engine.dialect == "spark"  # its session is the one that runs
+        narrow, more = (stored / f"receipts-00{place}.parquet" for place in places)
+        rewritten(narrow, "day, currency, minor::INTEGER AS minor, charge, id")
+        rewritten(more, "*, 5 AS note")
+        rewritten(stored / f"refunds-00{places[0]}.parquet", "* REPLACE (minor::SMALLINT AS minor), {'id': 5} AS note")
+        close(EXAMPLE, "--engine", "python", "--out", tmp_path / "python")
+        for reader in ("duckdb", "spark"):
+            result = close(stored, "--engine", reader, "--out", tmp_path / reader)
             assert result.exit_code == 0, result.output
-            assert bytes_of(tmp_path / f"out of {place}") == bytes_of(tmp_path / "before")
+            assert sums_of(tmp_path / reader) == sums_of(tmp_path / "python")
+        assert bytes_of(tmp_path / "duckdb") == bytes_of(tmp_path / "spark")
+
+    @pytest.mark.parametrize(("columns", "told"), REFUSED_PARTS.values(), ids=REFUSED_PARTS.keys())
+    def test_parts_that_are_refused(self, stored: Path, tmp_path: Path, reader: str, columns: str, told: str) -> None:
+        rewritten(stored / "receipts-001.parquet", columns)
+        assert told in refused(close(stored, "--engine", reader, "--out", tmp_path / "sums"), tmp_path / "sums")
+
+    def test_every_column_that_is_wrong_is_told(self, stored: Path, tmp_path: Path, reader: str) -> None:
+        rewritten(stored / "receipts-000.parquet", "* EXCLUDE (day)")
+        rewritten(stored / "receipts-001.parquet", "* EXCLUDE (id, charge)")
+        told = refused(close(stored, "--engine", reader, "--out", tmp_path / "sums"), tmp_path / "sums")
+        for place in ("receipts-000.parquet: day", "receipts-001.parquet: id", "receipts-001.parquet: charge"):
+            assert f"{place}: is missing" in told
+
+    def test_two_columns_that_differ_in_case_only(self, stored: Path, tmp_path: Path, reader: str) -> None:
+        path = stored / "receipts-001.parquet"
+        arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+        rows = parquet.read_table(path)
+        parquet.write_table(rows.append_column("Minor", arrow.array([5] * len(rows))), path)
+        told = refused(close(stored, "--engine", reader, "--out", tmp_path / "sums"), tmp_path / "sums")
+        assert "receipts-001.parquet: Minor: " in told
+
+    def test_places_with_marks_in_their_names(self, stored: Path, tmp_path: Path, reader: str) -> None:
+        close(stored, "--engine", reader, "--out", tmp_path / "before")
+        for place in ("currency=JPY", "pro*", "[p]rogram") if reader == "duckdb" else ("currency=JPY [x] b,c%20*",):
+            shutil.copytree(stored, tmp_path / place)
+            result = close(tmp_path / place, "--engine", reader, "--out", tmp_path / "out" / place)
+            assert result.exit_code == 0, result.output
+            assert bytes_of(tmp_path / "out" / place) == bytes_of(tmp_path / "before")
 
 
 def told_of(name: str, replaced: str) -> str:

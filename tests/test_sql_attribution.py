@@ -551,6 +551,10 @@ class TestSpark:
         with pytest.raises(InvalidValue, match="a row of erased, '', has no 'visitor'"):
             attribute_frame(spark, **given)
 
+    def test_what_is_no_session(self) -> None:
+        with duckdb.connect() as connection, pytest.raises(InvalidValue, match="is no session of Spark: ask attribute_table"):
+            attribute_frame(connection, partners=THREE, terms=contract())
+
 
 CLICKED = ("acme", "beta", "acme", "gamma")
 

@@ -16,14 +16,15 @@ from engines import Duck, Engine, Postgres, Spark
 from large_world import Rows, large_world, rows_of
 from partnerkit.billing import Charge
 from partnerkit.errors import InvalidRecords, InvalidValue, PartnerkitError, TermMissing
-from partnerkit.money import Rate
+from partnerkit.money import Money, Rate
 from partnerkit.partners import Partners
 from partnerkit.periods import Month
 from partnerkit.policies import REWARD
 from partnerkit.row_reading import charge_row
 from partnerkit.rows import CashRow
-from partnerkit.sql import CompiledPolicy, close_table, line_query
+from partnerkit.sql import CompiledPolicy, close_table, closing, line_query
 from partnerkit.sql.engines import engine_of
+from partnerkit.sql.months import TableClose
 from partnerkit.sql.tables import RECORDS, Table
 from partnerkit.tallies import close_totals
 from partnerkit.terms import Recognition
@@ -115,6 +116,72 @@ class TestAgreement:
                 relationships = books.relationships.values()
                 found = close_table(connection, tables, books.program, close.month, partners=books.partners, relationships=relationships)
                 assert found == MonthTotals.of(close)
+
+
+TOP = f"{LARGEST // 100}.{LARGEST % 100:02} USD"
+"""The largest amount that a row may have: two of them are more than a whole number of 64 bits holds."""
+
+
+class TestSumsThatNeedMoreBitsThanTheirAmounts:
+    """Amounts of 62 bits add up to their sum in every engine, however small the charges are beside them."""
+
+    @staticmethod
+    def check(engine: Engine, world: World) -> MonthTotals:
+        last = MonthTotals.of(world.closes()[-1])
+        assert closed(connection_of(engine), world, last.month) == last
+        return last
+
+    def test_what_partners_pay_and_are_paid(self, engine: Engine) -> None:
+        days = [date(2025, 8, day) for day in range(2, 9)]
+        world = World(
+            program=WHERE,
+            relationships=ACCOUNTS,
+            charges=(worlds.charge(amount="0.01 USD"),),
+            payments=tuple(worlds.payment(f"pay-{day}", TOP, day) for day in days),
+            disbursements=tuple(worlds.disbursement(f"d-{day}", TOP, day) for day in days),
+            entries=tuple(worlds.entry(f"e-{day}", TOP, day) for day in days),
+        )
+        assert max(bill.paid.minor for bill in self.check(engine, world).bills) > 2**63
+
+    def test_bonuses(self, engine: Engine) -> None:
+        where = worlds.program(worlds.terms(bonus={"amount": (Money.parse(TOP),)}))
+        names = [f"a-{place}" for place in range(5)]
+        world = World(
+            program=where,
+            relationships={name: worlds.referred(worlds.account(name), where) for name in names},
+            charges=tuple(worlds.charge(f"c {name}", account_id=name, amount="0.01 USD") for name in names),
+        )
+        self.check(engine, world)
+
+    def test_charges_and_their_cash(self, engine: Engine) -> None:
+        where = worlds.program(worlds.terms(share={"rate": Rate.parse("1"), "recognized": Recognition.ON_CASH}))
+        names = [f"a-{place}" for place in range(5)]
+        world = World(
+            program=where,
+            relationships={name: worlds.referred(worlds.account(name), where) for name in names},
+            charges=tuple(worlds.charge(f"c {name}", account_id=name, amount=TOP) for name in names),
+            receipts=tuple(worlds.receipt(f"r {name}", f"c {name}", TOP, date(2025, 8, 9)) for name in names),
+        )
+        self.check(engine, world)
+
+    def test_where_spark_would_wrap(self, spark_engine: Spark) -> None:
+        entries = (worlds.entry(f"e-{place}", TOP, date(2025, 8, 9)) for place in range(3))
+        world = World(program=WHERE, relationships={}, entries=tuple(entries))
+        spark_engine.session.conf.set("spark.sql.ansi.enabled", "false")
+        try:
+            self.check(spark_engine, world)
+        finally:
+            spark_engine.session.conf.unset("spark.sql.ansi.enabled")
+
+    @pytest.mark.parametrize(("times", "is_narrow"), [(2**32, True), (2**33, False)])
+    def test_more_charges_than_any_test_makes(self, monkeypatch: pytest.MonkeyPatch, times: int, is_narrow: bool) -> None:
+        monkeypatch.setattr(closing, "FIRST_DAY", closing.FIRST_DAY.replace("SUM(some)", f"SUM(some) * {times}"))
+        minor = 2**30 - 1
+        with duckdb.connect() as connection:
+            tables = loaded(connection, {"charges": [charge_row(worlds.charge(amount=f"{minor // 100}.{minor % 100} USD"))]})
+            close = TableClose.of(connection, tables, WHERE, worlds.LAST_MONTH, partners=PARTNERS)
+            close.load(ACCOUNTS.values())
+            assert ("INT128" in close.text(closing.CHARGED)) is not is_narrow
 
 
 class TestLines:

@@ -133,7 +133,7 @@ def close_by(engine: EngineName, inputs: Inputs, month: Month, *, on_step: Step)
         case EngineName.PYTHON:
             return _close_in_python(inputs, month, on_step)
         case EngineName.DUCKDB:
-            with _duckdb() as connection:
+            with _duckdb() as connection, _naming_damage(connection, inputs):
                 return _close_in_engine(connection, inputs, month, on_step, _view_in_duckdb)
         case EngineName.SPARK:
             with _spark() as session:
@@ -272,14 +272,9 @@ def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
 
     if paths[0].suffix != f".{_PARQUET}":
         return read_in_place(connection, name, [*map(str, paths)], Form(paths[0].suffix[1:]))
-    for path in paths:
-        path.open("rb").close()  # what cannot be opened says so itself
-        try:
-            connection.read_parquet(in_place([path]), hive_partitioning=False)
-        except import_module("duckdb").Error as fault:
-            refuse_place(path, f"cannot be read as Parquet: {' '.join(str(fault).split())}")
+    _check_parquet(connection, name, paths)
     try:
-        # By name, because else the columns of the first file, and their types, are those of all, and amounts of others would be rounded.
+        # By name, because else the columns of the first file, and their types, are those of all.
         connection.read_parquet(in_place(paths), union_by_name=True, hive_partitioning=False).create_view(name)
     except import_module("duckdb").Error as fault:
         refuse_place(paths[0].parent, f"has {name} as Parquet that DuckDB does not read: {' '.join(str(fault).split())}")
@@ -288,12 +283,66 @@ def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
 
 def _view_in_spark(session: Any, name: str, paths: Sequence[Path]) -> bool:
     """Let Spark read Parquet files where they are, under a name; False where Python has to read them."""
+    from partnerkit.sql.batches import spark_columns  # noqa: PLC0415
+    from partnerkit.sql.engines import telling_of_spark  # noqa: PLC0415
+    from partnerkit.sql.tables import RECORDS  # noqa: PLC0415
+
     if paths[0].suffix != f".{_PARQUET}":
         return False
+    # Spark takes the columns of any of the files for those of all, reads amounts of another type as if they were of that one, and passes
+    # over a file that is empty.
+    with closing(import_module("duckdb").connect()) as connection:
+        _check_parquet(connection, name, paths)
     # Spark takes every path for a pattern.
     literal = (re.sub(r"[][{}*?\\]", r"\\\g<0>", path.absolute().as_posix()) for path in paths)
-    session.read.parquet(*literal).createOrReplaceTempView(name)
+    with telling_of_spark(session):
+        reading = session.read.schema(spark_columns(RECORDS[name])).options(ignoreCorruptFiles=False, ignoreMissingFiles=False)
+        reading.parquet(*literal).createOrReplaceTempView(name)
     return True
+
+
+def _check_parquet(connection: Any, name: str, paths: Iterable[Path]) -> None:
+    """Refuse Parquet files that cannot be read, or that lack a column or have one of another type, with the file and the column."""
+    from partnerkit.sql.engines import engine_of  # noqa: PLC0415
+    from partnerkit.sql.files import in_place  # noqa: PLC0415
+    from partnerkit.sql.months import column_faults  # noqa: PLC0415
+    from partnerkit.sql.tables import RECORDS  # noqa: PLC0415
+
+    part, written = f"a part of {name}", "SELECT DISTINCT path_in_schema FROM parquet_metadata($1)"
+    faults: list[Fault] = []
+    for path in paths:
+        path.open("rb").close()  # what cannot be opened says so itself
+        try:
+            connection.read_parquet(in_place([path]), hive_partitioning=False).create_view(part, replace=True)
+            columns = [column for (column,) in connection.execute(written, in_place([path])).fetchall()]
+        except import_module("duckdb").Error as fault:
+            refuse_place(path, f"cannot be read as Parquet: {' '.join(str(fault).split())}")
+        faults += column_faults(name, path.name, engine_of(connection).columns(part))
+        others = sorted(column for column in columns if column not in RECORDS[name] and column.casefold() in columns)
+        message = "differs in case only from another column, and engines take both for one: leave one of them out"
+        faults += [Fault(source=path.name, path=column, message=message) for column in others if column.casefold() in RECORDS[name]]
+    if faults:
+        raise InvalidRecords(tuple(faults))
+
+
+@contextmanager
+def _naming_damage(connection: Any, inputs: Inputs) -> Iterator[None]:
+    """Where DuckDB refuses something, tell which Parquet file it cannot read to its end, which it does not say itself."""
+    from partnerkit.sql.files import in_place  # noqa: PLC0415
+    from partnerkit.sql.tables import RECORDS  # noqa: PLC0415
+
+    try:
+        yield
+    except InvalidValue:
+        for name, paths in inputs.files.items():
+            # Not what statistics answer: every value has to be read.
+            wanted = ", ".join(f'bit_xor(hash("{column}"))' for column in RECORDS[name])
+            for path in paths if paths and paths[0].suffix == f".{_PARQUET}" else ():
+                try:
+                    connection.read_parquet(in_place([path]), hive_partitioning=False).aggregate(wanted).fetchall()
+                except import_module("duckdb").Error as fault:
+                    refuse_place(path, f"cannot be read as Parquet: {' '.join(str(fault).split())}")
+        raise
 
 
 @contextmanager
@@ -308,6 +357,8 @@ def _duckdb() -> Iterator[Any]:
 @contextmanager
 def _spark() -> Iterator[Any]:
     """Give a session of the Spark that is configured here; one that ran before goes on running."""
+    from partnerkit.sql.engines import telling_of_spark  # noqa: PLC0415
+
     sessions = import_module("pyspark.sql").SparkSession
     running = sessions.getActiveSession()
     if running is not None:
@@ -315,14 +366,20 @@ def _spark() -> Iterator[Any]:
         return
     with TemporaryDirectory(prefix="partnerkit-") as scratch:
         builder = sessions.builder.appName("partnerkit").config("spark.ui.showConsoleProgress", "false")
-        session = builder.config("spark.sql.warehouse.dir", f"{scratch}/warehouse").getOrCreate()
+        with telling_of_spark(None, "Spark needs a Java of 17 or newer, which is on the search path or named by JAVA_HOME"):
+            session = builder.config("spark.sql.warehouse.dir", f"{scratch}/warehouse").getOrCreate()
+        if session.conf.get("spark.log.level", None) is None:
+            # What fails is told in a line, once; Spark would write pages of Java before it.
+            session.sparkContext.setLogLevel("OFF")
         if session.conf.get("spark.master").startswith("local"):
             # As many parts as a cluster has are hundreds too many for one machine.
             session.conf.set("spark.sql.shuffle.partitions", str(2 * session.sparkContext.defaultParallelism))
         try:
             yield session
         finally:
-            session.stop()
+            # One whose Java was killed does not even stop.
+            with telling_of_spark(session):
+                session.stop()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -1,8 +1,8 @@
 """Attribution as SQL: who is credited with every opening of a table, and the ruling on every visit that was considered.
 
-Floor 10, above `sql.rulings`, `sql.lookups` and `sql.steps`. May import: errors, clauses, attribution, judgment, partners, policies,
-terms, visits, sql.dialects, sql.rulings, sql.lookups, sql.steps, attrs, sqlglot and the standard library; duckdb and pyspark only inside
-the function that is given a connection or a session.
+Floor 10, above `sql.engines`, `sql.rulings`, `sql.lookups` and `sql.steps`. May import: errors, clauses, attribution, judgment, partners,
+policies, terms, visits, sql.dialects, sql.engines, sql.rulings, sql.lookups, sql.steps, attrs, sqlglot and the standard library; duckdb
+and pyspark only inside the function that is given a connection or a session.
 
 Instants are whole numbers of 64 bits: microseconds since 1970 in UTC, so that all engines compare the same. Of visits, openings and
 deals at one instant, `place` says in which order they came, so no tie is left to an engine. Whether a visit counts is asked of `CREDITING`.
@@ -24,6 +24,7 @@ from partnerkit.partners import Partners
 from partnerkit.policies import CREDITING, Counting, NameReading, Timing
 from partnerkit.sql import steps as texts
 from partnerkit.sql.dialects import DUCKDB, POSTGRES, SPARK, check_dialect, column, exp, named, sql_text, table
+from partnerkit.sql.engines import engine_of, telling_of_spark
 from partnerkit.sql.lookups import (
     BIGINT,
     BOOLEAN,
@@ -510,6 +511,13 @@ def attribute_frame(  # noqa: PLR0913  (what the vendor knows, one keyword each)
         identities=identities,
         erased=erased,
     )
+    if engine_of(session).dialect != SPARK:
+        raise InvalidValue(f"{shown(session)} is no session of Spark: ask attribute_table")
+    with telling_of_spark(session):
+        return _frame(session, compiled, evidence=evidence)
+
+
+def _frame(session: "SparkSession", compiled: CompiledAttribution, *, evidence: bool) -> "DataFrame":
     for what, name in compiled.given.items():
         if not session.catalog.tableExists(sql_text(table(name), SPARK)):
             raise _no_table(name)

@@ -167,7 +167,7 @@ GROUP BY p.payer, p.earner, p.currency, MONTH_OF(p.day), BILL_MONTH_OF(p.day, b.
 """
 
 BONUSES: Final = """
-SELECT earner, currency, MONTH_OF(day) AS month, COUNT(*) AS bonuses, SUM(LARGE(bonus)) AS bonus
+SELECT earner, currency, MONTH_OF(day) AS month, COUNT(*) AS bonuses, SUM(WIDE(bonus)) AS bonus
 FROM (
     SELECT earner, currency, day, bonus, ROW_NUMBER() OVER (PARTITION BY account ORDER BY day, turn, BYTES(record)) AS place
     FROM (
@@ -183,7 +183,7 @@ GROUP BY earner, currency, MONTH_OF(day)
 
 PAID: Final = """
 SELECT p.partner, p.currency, MONTH_OF(p.day) + CASE WHEN p.day <= b.billed_on THEN 0 ELSE 1 END AS month,
-    COUNT(*) AS payments, SUM(LARGE(p.minor)) AS paid
+    COUNT(*) AS payments, SUM(WIDE(p.minor)) AS paid
 FROM payments AS p JOIN bill_days AS b ON b.partner = p.partner AND b.month = MONTH_OF(p.day)
 WHERE p.day < UNTIL()
 GROUP BY p.partner, p.currency, MONTH_OF(p.day) + CASE WHEN p.day <= b.billed_on THEN 0 ELSE 1 END
@@ -191,25 +191,25 @@ GROUP BY p.partner, p.currency, MONTH_OF(p.day) + CASE WHEN p.day <= b.billed_on
 
 ENTERED: Final = """
 SELECT partner, currency, MONTH_OF(day) AS month, COUNT(*) AS entries,
-    SUM(CASE WHEN kind = INCENTIVE() THEN LARGE(minor) ELSE LARGE(0) END) AS incentives,
-    SUM(CASE WHEN kind = INCENTIVE() THEN LARGE(0) ELSE LARGE(minor) END) AS corrections
+    SUM(CASE WHEN kind = INCENTIVE() THEN WIDE(minor) ELSE WIDE(0) END) AS incentives,
+    SUM(CASE WHEN kind = INCENTIVE() THEN WIDE(0) ELSE WIDE(minor) END) AS corrections
 FROM entries WHERE day < UNTIL() GROUP BY partner, currency, MONTH_OF(day)
 """
 
 DISBURSED: Final = """
-SELECT partner, currency, MONTH_OF(day) AS month, COUNT(*) AS disbursements, SUM(LARGE(minor)) AS disbursed
+SELECT partner, currency, MONTH_OF(day) AS month, COUNT(*) AS disbursements, SUM(WIDE(minor)) AS disbursed
 FROM disbursements WHERE day < UNTIL() GROUP BY partner, currency, MONTH_OF(day)
 """
 
 FIRST_DAY: Final = """
-SELECT MIN(day) AS first, COALESCE(MAX(minor), 0) AS largest FROM (
-    SELECT MIN(charged_on) AS day, MAX(minor) AS minor FROM charges
-    UNION ALL SELECT MIN(day) AS day, MAX(minor) AS minor FROM receipts
-    UNION ALL SELECT MIN(day) AS day, MAX(minor) AS minor FROM refunds
-    UNION ALL SELECT MIN(day) AS day, 0 AS minor FROM payments
+SELECT MIN(day) AS first, COALESCE(MAX(minor), 0) AS largest, SUM(some) AS records FROM (
+    SELECT MIN(charged_on) AS day, MAX(minor) AS minor, COUNT(*) AS some FROM charges
+    UNION ALL SELECT MIN(day) AS day, MAX(minor) AS minor, COUNT(*) AS some FROM receipts
+    UNION ALL SELECT MIN(day) AS day, MAX(minor) AS minor, COUNT(*) AS some FROM refunds
+    UNION ALL SELECT MIN(day) AS day, 0 AS minor, 0 AS some FROM payments
 ) AS days
 """
-"""The first day of money that a bill could collect, and the largest amount of a charge or of its cash."""
+"""The first day of money that a bill could collect, the largest amount of a charge or of its cash, and how many there are of these."""
 
 DOUBTFUL_ACCOUNTS: Final = """
 SELECT DISTINCT q.account FROM (
@@ -273,8 +273,9 @@ FROM stretches AS s JOIN doubtful AS d ON d.account = s.account ORDER BY BYTES(s
 class ClosingQueries:
     """The queries of a close in one dialect, over tables by their names there, for all that is of a day before `until`.
 
-    `is_narrow` says that amounts are so small that their products fit 64 bits, which engines multiply several times faster, and
-    `rounding` is the one that all rewards are rounded by, where there is only one.
+    `is_narrow` says that charges and their cash are so small and few that products and sums of them fit 64 bits, which engines multiply
+    several times faster; bonuses and what partners pay, are paid and are granted are always summed in more. `rounding` is the one that
+    all rewards are rounded by, where there is only one.
     """
 
     dialect: str
@@ -332,6 +333,7 @@ class ClosingQueries:
             "FOLLOW_ON": _follow_on,
             "UNTIL": lambda: exp.cast(exp.Literal.string(self.until.isoformat()), "DATE"),
             "LARGE": self._large,
+            "WIDE": partial(wide, dialect=self.dialect),
             "ROUNDED": self._rounded,
             "MONTH_OF": _month_of,
             "BILL_MONTH_OF": _bill_month_of,

@@ -5,6 +5,7 @@ pyarrow is imported where Spark is asked, and an engine where it refused somethi
 by its methods.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
@@ -15,7 +16,7 @@ from typing import Any, Final, Protocol, final
 
 import attrs
 
-from partnerkit.errors import InvalidValue, shown
+from partnerkit.errors import InvalidValue, PartnerkitError, shown
 from partnerkit.sql.batches import arrow_batches, arrow_schema
 from partnerkit.sql.dialects import DUCKDB, POSTGRES, SPARK, exp, table
 from partnerkit.sql.tables import Table
@@ -142,16 +143,20 @@ class _Spark:
     dialect: str = SPARK
 
     def columns(self, name: str) -> Mapping[str, str]:
-        return {column: _KINDS.get(kind, kind) for column, kind in self.session.table(table(name).sql(SPARK)).dtypes}
+        with telling_of_spark(self.session):
+            found = self.session.table(table(name).sql(SPARK)).dtypes
+        return {column: _KINDS.get(kind, kind) for column, kind in found}
 
     def load(self, name: str, loaded: Table) -> None:
         batches = arrow_batches(loaded.rows, loaded.columns, most=_BATCH)
         made = import_module("pyarrow").Table.from_batches(batches, schema=arrow_schema(loaded.columns))
-        frame = self.session.createDataFrame(made)
-        frame.createOrReplaceTempView(table(name).sql(SPARK))
+        with telling_of_spark(self.session):
+            self.session.createDataFrame(made).createOrReplaceTempView(table(name).sql(SPARK))
 
     def ask(self, text: str) -> list[tuple[Any, ...]]:
-        return [tuple(map(_whole, row)) for row in self.session.sql(text).collect()]
+        with telling_of_spark(self.session):
+            rows = self.session.sql(text).collect()
+        return [tuple(map(_whole, row)) for row in rows]
 
 
 _IN_DUCKDB: Final = {"text": "VARCHAR", "boolean": "BOOLEAN", "bigint": "BIGINT", "date": "DATE"}
@@ -165,6 +170,48 @@ def _telling(module: str) -> Iterator[None]:
     except import_module(module).Error as fault:
         said = " ".join(str(fault).split())
         raise InvalidValue(f"{module} refuses: {said}; give an open connection, and tables or files that it can read") from None
+
+
+@contextmanager
+def telling_of_spark(session: object, advice: str = "give a session that runs, and tables or files that it can read") -> Iterator[None]:
+    """Tell what Spark refuses as `InvalidValue`, with the first line of what it says and none of its traces of Java.
+
+    What fails in Python on a worker is chained to the error, so that its own trace can be read.
+
+    >>> with telling_of_spark(None):
+    ...     raise InvalidValue("what is no error of Spark passes")
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: what is no error of Spark passes
+    """
+    # Asked of one that is stopped, pyspark fails in itself, or answers that there is nothing.
+    if getattr(getattr(session, "sparkContext", None), "_jsc", session) is None and session is not None:
+        raise InvalidValue("the session of Spark is stopped: give one that runs")
+    try:
+        yield
+    except PartnerkitError:
+        raise
+    except Exception as fault:
+        errors = import_module("pyspark.errors")
+        if isinstance(fault, errors.PythonException):
+            said = str(fault).partition("\n\nJVM stacktrace:")[0].strip().splitlines()[-1]
+            message = f"Python failed on a worker of Spark: {said}; correct the function that it ran, or install there what it needs"
+            raise InvalidValue(message) from fault
+        if not isinstance(fault, (errors.PySparkException, import_module("py4j.protocol").Py4JError, OSError)):
+            raise
+        raise InvalidValue(f"spark refuses: {_first_line(fault)}; {advice}") from None
+
+
+_CALLING: Final = "An error occurred while calling "
+_CLASS_OF_JAVA: Final = re.compile(r"^(?:: )?(?:[\w$]+\.)+[\w$]+: ")
+_ADVICE_OF_SPARK: Final = re.compile(r" +(?:SQLSTATE: |Use '|Use `|If necessary set ).*")
+"""What stands behind what Spark says went wrong: advice to have it pass over that, which would make sums wrong."""
+
+
+def _first_line(fault: BaseException) -> str:
+    """Give what Spark says went wrong, without names of classes and without its advice."""
+    lines = [line.strip() for line in str(fault).splitlines() if line.strip() and not line.startswith(_CALLING)]
+    return _ADVICE_OF_SPARK.sub("", _CLASS_OF_JAVA.sub("", next(iter(lines), type(fault).__name__))).rstrip(".")
 
 
 def _quoted(name: str) -> str:

@@ -179,15 +179,23 @@ def _names(engine: Engine, tables: Mapping[str, str]) -> dict[str, str]:
         if name not in tables:
             engine.load(names[name], Table(name=name, columns=columns, rows=()))
             continue
-        found = engine.columns(tables[name])
-        for wanted, kind in columns.items():
-            if wanted not in found:
-                faults.append(Fault(source=tables[name], path=wanted, message=f"is missing: wanted a column of {kind}"))
-            elif found[wanted] != kind:
-                faults.append(Fault(source=tables[name], path=wanted, message=f"is a column of {found[wanted]}: wanted {kind}"))
+        faults += column_faults(name, tables[name], engine.columns(tables[name]))
     if faults:
         raise InvalidRecords(tuple(faults))
     return names
+
+
+def column_faults(name: str, source: str, found: Mapping[str, str]) -> Iterator[Fault]:
+    """Give what the columns of a table or a file lack, by their types in our words, to hold the records of that name.
+
+    >>> [str(fault) for fault in column_faults("receipts", "mine", {**RECORDS["receipts"], "minor": "DOUBLE"})]
+    ['mine: minor: is a column of DOUBLE: wanted bigint']
+    """
+    for wanted, kind in RECORDS[name].items():
+        if wanted not in found:
+            yield Fault(source=source, path=wanted, message=f"is missing: wanted a column of {kind}")
+        elif found[wanted] != kind:
+            yield Fault(source=source, path=wanted, message=f"is a column of {found[wanted]}: wanted {kind}")
 
 
 @final
@@ -228,7 +236,7 @@ class TableClose:
         self.engine.load(self.names["stretches"], stretch_table(relationships, self.footings, until=until))
         names = {name: known for name, known in self.names.items() if name != "settled"}
         plain = ClosingQueries(dialect=self.engine.dialect, until=until, names=tuple(names.items()))
-        ((first, largest),) = self.engine.ask(plain.text(closing.FIRST_DAY))
+        ((first, largest, records),) = self.engine.ask(plain.text(closing.FIRST_DAY))
         begins = min(self.month, self.month if first is None else Month.of(first))
         made = settling_tables(self.footings, program=self.program, partners=self.partners, first=begins, through=self.month)
         for one in made:
@@ -238,7 +246,7 @@ class TableClose:
         cuts = [cut for footing in self.footings.all for cut in footing_cuts(footing)]
         numbers = [number for cut in cuts for number in cut.rate.value.as_integer_ratio()]
         roundings = {cut.rounding for cut in cuts}
-        widest = max(largest, *numbers, 1) * max(largest, 1)
+        widest = max(largest, *numbers, records) * max(largest, 1)
         self._queries.append(
             ClosingQueries(
                 dialect=self.engine.dialect,

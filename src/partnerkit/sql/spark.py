@@ -28,7 +28,7 @@ from partnerkit.sql.batches import (
     spark_columns,
 )
 from partnerkit.sql.dialects import SPARK
-from partnerkit.sql.engines import engine_of
+from partnerkit.sql.engines import engine_of, telling_of_spark
 from partnerkit.sql.months import OURS, TableClose
 from partnerkit.sql.tables import Table
 from partnerkit.totals import SUMS, MonthTotals, PartialTotals, finish_totals
@@ -57,9 +57,10 @@ def close_frame(  # noqa: PLR0913  (the records, and what they are settled by)
     close = _begun(session, tables, program, month, partners=partners, relationships=relationships, on_step=on_step)
     settled_by = settle or Settling(program=program, partners=partners, through=month).totals
     on_step("settling the accounts")
-    partials = _postings(session, close).mapInArrow(partial_batches(settled_by, close.footings.all), spark_columns(PARTIALS))
     name = OURS + "partials"
-    partials.createOrReplaceTempView(name)
+    with telling_of_spark(session):
+        partials = _postings(session, close).mapInArrow(partial_batches(settled_by, close.footings.all), spark_columns(PARTIALS))
+        partials.createOrReplaceTempView(name)
     rows = close.ask(SUMMED, partials=name)
     refused = sorted(row[0] for row in rows if row[0] is not None)
     if refused:
@@ -87,7 +88,8 @@ def line_frame(  # noqa: PLR0913  (the records, and what they are settled by)
     """
     close = _begun(session, tables, program, month, partners=partners, relationships=relationships, on_step=lambda _: None)
     made_by = rows_of or Settling(program=program, partners=partners, through=month).lines
-    return _postings(session, close).mapInArrow(row_batches(made_by, columns, close.footings.all), spark_columns(columns))
+    with telling_of_spark(session):
+        return _postings(session, close).mapInArrow(row_batches(made_by, columns, close.footings.all), spark_columns(columns))
 
 
 def _begun(  # noqa: PLR0913  (the records, and what they are settled by)
