@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random  # noqa: TID251  (seeded: the same in every run)
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -389,7 +390,7 @@ class TestStages:
             _fill(plain, small)
         _create(plain, AGAIN, compiled.again)
         kept, query = compiled.stages(evidence=evidence)
-        assert bool(kept) == (limit > 0)
+        assert bool(kept) == (limit > 0 or not evidence)
         for name, stage in kept.items():
             _create(plain, name, stage)
         whole = compiled.evidence if evidence else compiled.credits
@@ -765,6 +766,29 @@ class TestWhatIsRefused:
     def test_a_dialect_there_is_not(self) -> None:
         with pytest.raises(InvalidValue, match="no SQL dialect 'klingon'"):
             CompiledAttribution(partners=THREE, terms=contract(), dialect="klingon")
+
+
+class TestAnEngineThatRefuses:
+    """What the engine itself refuses is told as anything else that cannot be, and nothing is written."""
+
+    def test_a_connection_that_is_closed(self) -> None:
+        connection = duckdb.connect()
+        connection.close()
+        with pytest.raises(InvalidValue, match=r"duckdb refuses: Connection Error.*; give an open connection"):
+            attribute_table(connection, partners=THREE, terms=contract())
+
+    def test_a_file_that_is_damaged(self, tmp_path: Path) -> None:
+        path = tmp_path / "visits.parquet"
+        connection = duckdb.connect()
+        fill(connection, "openings", COLUMNS["openings"], [of_opening(opened(), 0)])
+        fill(connection, "seen", COLUMNS["visits"], [of_visit(seen(f"k{place}", "acme", NOON), place) for place in range(5000)])
+        connection.execute(f"COPY seen TO '{path}'")
+        connection.execute(f"CREATE VIEW visits AS SELECT * FROM read_parquet('{path}')")  # noqa: S608  (a path of this test)
+        whole = path.read_bytes()
+        path.write_bytes(whole[:4] + b"\xff" * (len(whole) // 2) + whole[4 + len(whole) // 2 :])
+        with pytest.raises(InvalidValue, match="duckdb refuses: "):
+            attribute_table(connection, partners=THREE, terms=contract())
+        assert connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY table_name").fetchall() == [("openings",), ("seen",)]
 
 
 class TestTheText:

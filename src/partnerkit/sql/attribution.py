@@ -24,7 +24,7 @@ from partnerkit.partners import Partners
 from partnerkit.policies import CREDITING, Counting, NameReading, Timing
 from partnerkit.sql import steps as texts
 from partnerkit.sql.dialects import DUCKDB, POSTGRES, SPARK, check_dialect, column, exp, named, sql_text, table
-from partnerkit.sql.engines import engine_of, telling_of_spark
+from partnerkit.sql.engines import engine_of, telling, telling_of_spark
 from partnerkit.sql.lookups import (
     BIGINT,
     BOOLEAN,
@@ -115,8 +115,13 @@ _BEFORE_ALL: Final = 800_000 * DAY
 _FIRST: Final = micros(BEGINNING)
 _LAST: Final = micros(later(BEGINNING, timedelta.max))
 
-_KEPT: Final = ("ruled", "counted", "clear", "standing")
-"""The steps that later ones name more than once; without evidence the first is named once."""
+_KEPT: Final[Mapping[tuple[bool, bool], tuple[str, ...]]] = {
+    (False, False): ("counted",),
+    (False, True): ("counted", "clear", "standing"),
+    (True, False): (),
+    (True, True): ("ruled", "counted", "clear", "standing"),
+}
+"""The steps that later ones name more than once, by whether evidence is asked for, and whether extensions may have to stand down."""
 
 _FACTS: Final = tuple(item.name for item in CREDITING.inputs)
 _CANDIDATE: Final = ("account", "visit", "at", "place", "dated", "partner", "is_extension", "is_ineligible", "is_denied")
@@ -276,12 +281,12 @@ class CompiledAttribution:
     def stages(self, *, evidence: bool = False) -> tuple[Mapping[str, exp.Query], exp.Query]:
         """Give `credits` or `evidence` in stages, for an engine that computes a step again wherever it is named, as Spark does.
 
-        Each stage gives a table to keep under its name, in this order, and the query at the end asks them. Without `stand_down_seconds`
-        there is nothing to keep, and the query is the whole.
+        Each stage gives a table to keep under its name, in this order, and the query at the end asks them. Evidence without
+        `stand_down_seconds` names no step twice: there is nothing to keep, and the query is the whole.
         """
         query, steps = self._evidence if evidence else self._credits
         kept: dict[str, exp.Query] = {}
-        for name in (_KEPT if evidence else _KEPT[1:]) if self._stands_down else ():
+        for name in _KEPT[evidence, self._stands_down]:
             before = [*steps][: [*steps].index(name) + 1]
             kept[f"{PREFIX}{name}"] = self._with_steps(self._parsed(texts.ALL, source=name), {one: steps[one].copy() for one in before})
             steps = {one: step for one, step in steps.items() if one not in before or one == "firsts"}
@@ -460,6 +465,12 @@ def attribute_table(  # noqa: PLR0913  (what the vendor knows, one keyword each)
         identities=identities,
         erased=erased,
     )
+    with telling("duckdb"):
+        _write(connection, compiled, into, evidence_into)
+        return connection.sql(sql_text(exp.select("*").from_(table(into)), DUCKDB))
+
+
+def _write(connection: "DuckDBPyConnection", compiled: CompiledAttribution, into: str, evidence_into: str | None) -> None:
     for what, name in compiled.given.items():
         compiled.check_columns(what, _columns_of(connection, name))
     made: list[str] = []
@@ -479,7 +490,6 @@ def attribute_table(  # noqa: PLR0913  (what the vendor knows, one keyword each)
     finally:
         for name in made:
             connection.execute(_statement('DROP TABLE IF EXISTS "made"', name).sql(DUCKDB))
-    return connection.sql(sql_text(exp.select("*").from_(table(into)), DUCKDB))
 
 
 def attribute_frame(  # noqa: PLR0913  (what the vendor knows, one keyword each)
@@ -497,8 +507,8 @@ def attribute_frame(  # noqa: PLR0913  (what the vendor knows, one keyword each)
 ) -> "DataFrame":
     """Credit every opening of a Spark table or view, as a frame that is computed when it is asked for; or give the evidence instead.
 
-    Tables and columns are those of `CompiledAttribution`. What is wrong in them raises `InvalidValue` at once. Under terms with
-    `stand_down_seconds` the session keeps the visits that count, in memory or on disk, until `session.catalog.clearCache()`.
+    Tables and columns are those of `CompiledAttribution`. What is wrong in them raises `InvalidValue` at once. The session keeps the
+    visits that count and those that were reported again, in memory or on disk, until `session.catalog.clearCache()`.
     """
     compiled = CompiledAttribution(
         partners=partners,
@@ -524,7 +534,7 @@ def _frame(session: "SparkSession", compiled: CompiledAttribution, *, evidence: 
         compiled.check_columns(what, dict(session.table(sql_text(table(name), SPARK)).dtypes))
     asked = {what: [row[0] for row in session.sql(sql_text(query, SPARK)).collect()] for what, query in compiled.asked.items()}
     made = {small.name: session.createDataFrame([*small.rows], small.columns_for(SPARK)) for small in compiled.tables(**asked)}
-    made[AGAIN] = session.sql(sql_text(compiled.again, SPARK))
+    made[AGAIN] = session.sql(sql_text(compiled.again, SPARK)).persist()
     try:
         for name, frame in made.items():
             frame.createOrReplaceTempView(name)

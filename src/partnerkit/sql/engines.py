@@ -86,7 +86,7 @@ class _DuckDB:
     dialect: str = DUCKDB
 
     def columns(self, name: str) -> Mapping[str, str]:
-        with _telling("duckdb"):
+        with telling("duckdb"):
             described = self.connection.execute(f"DESCRIBE {table(name).sql(DUCKDB)}").fetchall()
         return {column: _KINDS.get(kind, kind) for column, kind, *_ in described}
 
@@ -95,13 +95,13 @@ class _DuckDB:
         columns = ", ".join(f"{_quoted(column)} {_IN_DUCKDB[kind]}" for column, kind in loaded.columns.items())
         # Lists as parameters: DuckDB reads them a hundred times faster than rows, and no text is made of them.
         lists = ", ".join(f"unnest(${place}::{_IN_DUCKDB[kind]}[])" for place, kind in enumerate(loaded.columns.values(), 1))
-        with _telling("duckdb"):
+        with telling("duckdb"):
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} ({columns})")
             for batch in _batches(loaded.rows):
                 self.connection.execute(f"INSERT INTO {target} SELECT {lists}", [list(values) for values in zip(*batch, strict=True)])
 
     def ask(self, text: str) -> list[tuple[Any, ...]]:
-        with _telling("duckdb"):
+        with telling("duckdb"):
             rows: list[tuple[Any, ...]] = self.connection.execute(text).fetchall()
         return rows
 
@@ -115,14 +115,14 @@ class _Postgres:
     dialect: str = POSTGRES
 
     def columns(self, name: str) -> Mapping[str, str]:
-        with _telling("psycopg"), self.connection.cursor() as cursor:
+        with telling("psycopg"), self.connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {table(name).sql(POSTGRES)} LIMIT 0")  # noqa: S608  (a quoted name)
             return {column.name: _KINDS.get(column.type_display, column.type_display) for column in cursor.description}
 
     def load(self, name: str, loaded: Table) -> None:
         target = table(name).sql(POSTGRES)
         columns = ", ".join(f"{_quoted(column)} {kind.upper()}" for column, kind in loaded.columns.items())
-        with _telling("psycopg"), self.connection.cursor() as cursor:
+        with telling("psycopg"), self.connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{target}")
             cursor.execute(f"CREATE TEMP TABLE {target} ({columns})")
             with cursor.copy(f"COPY {target} FROM STDIN") as copy:
@@ -130,7 +130,7 @@ class _Postgres:
                     copy.write_row(row)
 
     def ask(self, text: str) -> list[tuple[Any, ...]]:
-        with _telling("psycopg"), self.connection.cursor() as cursor:
+        with telling("psycopg"), self.connection.cursor() as cursor:
             return [tuple(map(_whole, row)) for row in cursor.execute(text).fetchall()]
 
 
@@ -163,8 +163,17 @@ _IN_DUCKDB: Final = {"text": "VARCHAR", "boolean": "BOOLEAN", "bigint": "BIGINT"
 
 
 @contextmanager
-def _telling(module: str) -> Iterator[None]:
-    """Tell what an engine refuses as `InvalidValue`: a connection that is closed, a table that there is not, a file that is damaged."""
+def telling(module: str) -> Iterator[None]:
+    """Tell what an engine refuses as `InvalidValue`: a connection that is closed, a table that there is not, a file that is damaged.
+
+    `module` is that of the engine, `duckdb` or `psycopg`.
+
+    >>> with telling("duckdb"):
+    ...     raise import_module("duckdb").Error("there is no disk")
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: duckdb refuses: there is no disk; give an open connection, and tables or files that it can read
+    """
     try:
         yield
     except import_module(module).Error as fault:
