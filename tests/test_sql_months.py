@@ -24,7 +24,7 @@ from partnerkit.row_reading import charge_row
 from partnerkit.rows import CashRow
 from partnerkit.sql import CompiledPolicy, close_table, closing, line_query
 from partnerkit.sql.engines import engine_of
-from partnerkit.sql.months import TableClose
+from partnerkit.sql.months import RecordTables
 from partnerkit.sql.tables import RECORDS, Table
 from partnerkit.tallies import close_totals
 from partnerkit.terms import Recognition
@@ -179,8 +179,7 @@ class TestSumsThatNeedMoreBitsThanTheirAmounts:
         minor = 2**30 - 1
         with duckdb.connect() as connection:
             tables = loaded(connection, {"charges": [charge_row(worlds.charge(amount=f"{minor // 100}.{minor % 100} USD"))]})
-            close = TableClose.of(connection, tables, WHERE, worlds.LAST_MONTH, partners=PARTNERS)
-            close.load(ACCOUNTS.values())
+            close = RecordTables.of(connection, tables).settled_by(ACCOUNTS.values(), WHERE, worlds.LAST_MONTH, partners=PARTNERS)
             assert ("INT128" in close.text(closing.CHARGED)) is not is_narrow
 
 

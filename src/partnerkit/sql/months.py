@@ -83,11 +83,11 @@ def table_totals(  # noqa: PLR0913  (the records, and what they are settled by)
     >>> found == PartialTotals.empty
     True
     """
-    close = TableClose.of(connection, tables, program, month, partners=partners)
+    records = RecordTables.of(connection, tables)
     on_step("checking the records")
-    close.check_rows()
+    records.check_rows()
     on_step("following the lives of the accounts")
-    close.load(relationships)
+    close = records.settled_by(relationships, program, month, partners=partners)
     on_step("looking for what is there twice")
     close.check_ids()
     close.check_doubles()
@@ -126,9 +126,9 @@ def line_query(  # noqa: PLR0913  (the records, and what they are settled by)
     >>> connection.sql(line_query(connection, {}, program, Month.parse("2025-08"), partners=Partners(()), relationships=[])).columns[-2:]
     ['bonus', 'ruling']
     """
-    close = TableClose.of(connection, tables, program, month, partners=partners)
-    close.check_rows()
-    close.load(relationships)
+    records = RecordTables.of(connection, tables)
+    records.check_rows()
+    close = records.settled_by(relationships, program, month, partners=partners)
     doubtful = close.ask(closing.DOUBTFUL_LINES)
     if doubtful:
         close.explain(doubtful)
@@ -152,14 +152,17 @@ _ENTERED: Final[tuple[_Place, ...]] = ((0, 1, 2, {"entries": 3, "incentives": 4,
 def _added(*answers: tuple[Iterable[Sequence[Any]], tuple[_Place, ...]]) -> PartialTotals:
     """Add up the rows of sums that queries found; what is of nobody is no sum of anybody."""
     sums: dict[Key, list[int]] = {}
-    for found, places in answers:
-        for partner, code, month, columns in places:
-            pairs = [(PLACES[name], column) for name, column in columns.items()]
-            for row in found:
-                if row[partner] is not None:
-                    known = sums.setdefault((row[partner], row[code], row[month]), [0] * len(SUMS))
-                    for place, column in pairs:
-                        known[place] += row[column]
+    for found, (partner, code, month, columns) in ((found, place) for found, places in answers for place in places):
+        pairs = [(PLACES[name], found_in) for name, found_in in columns.items()]
+        for row in found:
+            if row[partner] is None:
+                continue
+            key = (row[partner], row[code], row[month])
+            known = sums.get(key)
+            if known is None:
+                known = sums[key] = [0] * len(SUMS)
+            for place, found_in in pairs:
+                known[place] += row[found_in]
     return PartialTotals(sums={key: tuple(known) for key, known in sums.items() if any(known)})
 
 
@@ -200,29 +203,17 @@ def column_faults(name: str, source: str, found: Mapping[str, str]) -> Iterator[
 
 @final
 @attrs.frozen(kw_only=True)
-class TableClose:
-    """A close of an engine's tables while it is made: `check_rows`, then `load`, then `check_ids`, then what is to be asked.
-
-    `names` are those of the tables, of the caller and ours.
-    """
+class RecordTables:
+    """The tables of an engine that hold the records of a close, under names of the caller, and of ours where it has none of them."""
 
     engine: Engine
     names: Mapping[str, str]
-    program: Program
-    partners: Partners
-    month: Month
-    footings: Footings = attrs.field(init=False)
-    _queries: list[ClosingQueries] = attrs.field(factory=list, init=False)
-    _settled: list[tuple[Any, ...]] = attrs.field(factory=list, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "footings", Footings(program=self.program, partners=self.partners))
 
     @classmethod
-    def of(cls, connection: object, tables: Mapping[str, str], program: Program, month: Month, *, partners: Partners) -> "TableClose":
-        """Begin the close of tables; a column that is missing is told."""
+    def of(cls, connection: object, tables: Mapping[str, str]) -> "RecordTables":
+        """Look at the tables that a connection leads to; a column that is missing is told."""
         engine = engine_of(connection)
-        return cls(engine=engine, names=_names(engine, tables), program=program, partners=partners, month=month)
+        return cls(engine=engine, names=_names(engine, tables))
 
     def check_rows(self) -> None:
         """Tell every row that is no record of its table: with nothing where something has to be, or an amount or a kind that cannot be."""
@@ -230,38 +221,92 @@ class TableClose:
         if faults:
             raise InvalidRecords(tuple(faults))
 
-    def load(self, relationships: Iterable[ClientRelationship]) -> None:
-        """Load what settles the records."""
-        until = self.month.period.end
-        self.engine.load(self.names["stretches"], stretch_table(relationships, self.footings, until=until))
-        names = {name: known for name, known in self.names.items() if name != "settled"}
-        plain = ClosingQueries(dialect=self.engine.dialect, until=until, names=tuple(names.items()))
+    def settled_by(
+        self, relationships: Iterable[ClientRelationship], program: Program, month: Month, *, partners: Partners
+    ) -> "TableClose":
+        """Load what settles the records, and give the close of a month."""
+        until, footings = month.period.end, Footings(program=program, partners=partners)
+        self.engine.load(self.names["stretches"], stretch_table(relationships, footings, until=until))
+        plain = ClosingQueries(dialect=self.engine.dialect, until=until, names=tuple(self._but("settled").items()))
         ((first, largest, records),) = self.engine.ask(plain.text(closing.FIRST_DAY))
-        begins = min(self.month, self.month if first is None else Month.of(first))
-        made = settling_tables(self.footings, program=self.program, partners=self.partners, first=begins, through=self.month)
-        for one in made:
+        begins = min(month, month if first is None else Month.of(first))
+        for one in settling_tables(footings, program=program, partners=partners, first=begins, through=month):
             self.engine.load(self.names[one.name], one)
-        self._settled.extend(self.engine.ask(plain.text(closing.ALL_SETTLED)))
-        self.engine.load(self.names["settled"], Table(name="settled", columns=closing.SETTLED_COLUMNS, rows=self._settled))
-        cuts = [cut for footing in self.footings.all for cut in footing_cuts(footing)]
+        settled = self.engine.ask(plain.text(closing.ALL_SETTLED))
+        self.engine.load(self.names["settled"], Table(name="settled", columns=closing.SETTLED_COLUMNS, rows=settled))
+        cuts = [cut for footing in footings.all for cut in footing_cuts(footing)]
         numbers = [number for cut in cuts for number in cut.rate.value.as_integer_ratio()]
         roundings = {cut.rounding for cut in cuts}
-        widest = max(largest, *numbers, records) * max(largest, 1)
-        self._queries.append(
-            ClosingQueries(
-                dialect=self.engine.dialect,
-                until=until,
-                names=tuple(self.names.items()),
-                is_narrow=widest < LARGEST,
-                rounding=roundings.pop() if len(roundings) == 1 else None,
-            )
+        queries = ClosingQueries(
+            dialect=self.engine.dialect,
+            until=until,
+            names=tuple(self.names.items()),
+            is_narrow=max(largest, *numbers, records) * max(largest, 1) < LARGEST,
+            rounding=roundings.pop() if len(roundings) == 1 else None,
+        )
+        bonus = list(closing.SETTLED_COLUMNS).index("bonus")
+        return TableClose(
+            tables=self,
+            program=program,
+            partners=partners,
+            month=month,
+            footings=footings,
+            queries=queries,
+            has_bonus=any(row[bonus] is not None for row in settled),
         )
 
+    def _but(self, left_out: str) -> Mapping[str, str]:
+        return {name: known for name, known in self.names.items() if name != left_out}
+
+    def _faults_in(self, name: str) -> Iterator[Fault]:
+        """Give what is wrong with the values of a table's rows."""
+        columns = RECORDS[name]
+        wrong: dict[str, exp.Condition] = {wanted: exp.Is(this=column(wanted), expression=exp.null()) for wanted in columns}
+        for wanted, among in _VALUES.get(name, {}).items():
+            wrong[wanted] = exp.or_(wrong[wanted], exp.not_(column(wanted).isin(*among)))
+        least = 0 if name == "charges" else -LARGEST if name == "entries" else 1
+        is_within = exp.and_(column("minor") >= exp.Literal.number(least), column("minor") <= exp.Literal.number(LARGEST))
+        wrong["minor"] = exp.or_(wrong["minor"], exp.not_(is_within))
+        for wanted in _days_of(name):
+            wrong[wanted] = exp.or_(wrong[wanted], column(wanted) < _day(date.min), column(wanted) > _day(date.max))
+        if name == "charges":
+            wrong["ends_before"] = exp.or_(wrong["ends_before"], column("ends_before") <= column("starts_on"))
+        if name == "entries":
+            is_incentive = column("kind").eq(exp.Literal.string(EntryKind.INCENTIVE.value))
+            wrong["minor"] = exp.or_(wrong["minor"], exp.and_(is_incentive, column("minor") <= exp.Literal.number(0)))
+        days = _days_of(name)
+        # Days as texts: not every one that an engine knows is a day in Python.
+        values = [exp.cast(column(wanted), "TEXT").as_(wanted, quoted=True) if wanted in days else column(wanted) for wanted in columns]
+        asked = exp.select(*values).from_(table(self.names[name])).where(exp.or_(*wrong.values())).limit(_MOST_FAULTS)
+        for row in self.engine.ask(sql_text(asked, self.engine.dialect)):
+            yield _fault_of(name, self.names[name], row)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class TableClose:
+    """A close of tables, whose records are checked row by row and whose accounts are followed: what is to be asked of them.
+
+    `footings` are those that the loaded stretches name, and `has_bonus` tells whether any charge may bear a bonus.
+    """
+
+    tables: RecordTables
+    program: Program
+    partners: Partners
+    month: Month
+    footings: Footings
+    queries: ClosingQueries
+    has_bonus: bool
+
     @property
-    def has_bonus(self) -> bool:
-        """Whether any charge may bear a bonus."""
-        place = list(closing.SETTLED_COLUMNS).index("bonus")
-        return any(row[place] is not None for row in self._settled)
+    def engine(self) -> Engine:
+        """The engine that is asked."""
+        return self.tables.engine
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names of the tables, of the caller and ours."""
+        return self.tables.names
 
     def ask(self, text: str, **names: str) -> list[tuple[Any, ...]]:
         """Ask a query such as those of `closing`; `names` are tables it knows by another name."""
@@ -269,7 +314,7 @@ class TableClose:
 
     def text(self, text: str, **names: str) -> str:
         """Give the text that `ask` runs."""
-        return self._queries[-1].text(text, **names)
+        return self.queries.text(text, **names)
 
     def check_ids(self) -> None:
         """Tell which ids are there twice, and which records are of nobody."""
@@ -339,29 +384,6 @@ class TableClose:
                 )
             )
         return by_account
-
-    def _faults_in(self, name: str) -> Iterator[Fault]:
-        """Give what is wrong with the values of a table's rows."""
-        columns = RECORDS[name]
-        wrong: dict[str, exp.Condition] = {wanted: exp.Is(this=column(wanted), expression=exp.null()) for wanted in columns}
-        for wanted, among in _VALUES.get(name, {}).items():
-            wrong[wanted] = exp.or_(wrong[wanted], exp.not_(column(wanted).isin(*among)))
-        least = 0 if name == "charges" else -LARGEST if name == "entries" else 1
-        is_within = exp.and_(column("minor") >= exp.Literal.number(least), column("minor") <= exp.Literal.number(LARGEST))
-        wrong["minor"] = exp.or_(wrong["minor"], exp.not_(is_within))
-        for wanted in _days_of(name):
-            wrong[wanted] = exp.or_(wrong[wanted], column(wanted) < _day(date.min), column(wanted) > _day(date.max))
-        if name == "charges":
-            wrong["ends_before"] = exp.or_(wrong["ends_before"], column("ends_before") <= column("starts_on"))
-        if name == "entries":
-            is_incentive = column("kind").eq(exp.Literal.string(EntryKind.INCENTIVE.value))
-            wrong["minor"] = exp.or_(wrong["minor"], exp.and_(is_incentive, column("minor") <= exp.Literal.number(0)))
-        days = _days_of(name)
-        # Days as texts: not every one that an engine knows is a day in Python.
-        values = [exp.cast(column(wanted), "TEXT").as_(wanted, quoted=True) if wanted in days else column(wanted) for wanted in columns]
-        asked = exp.select(*values).from_(table(self.names[name])).where(exp.or_(*wrong.values())).limit(_MOST_FAULTS)
-        for row in self.engine.ask(sql_text(asked, self.engine.dialect)):
-            yield _fault_of(name, self.names[name], row)
 
 
 _MOST_FAULTS: Final = 20

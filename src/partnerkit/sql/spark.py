@@ -29,7 +29,7 @@ from partnerkit.sql.batches import (
 )
 from partnerkit.sql.dialects import SPARK
 from partnerkit.sql.engines import engine_of, telling_of_spark
-from partnerkit.sql.months import OURS, TableClose
+from partnerkit.sql.months import OURS, RecordTables, TableClose
 from partnerkit.sql.tables import Table
 from partnerkit.totals import SUMS, MonthTotals, PartialTotals, finish_totals
 
@@ -105,11 +105,11 @@ def _begun(  # noqa: PLR0913  (the records, and what they are settled by)
     """Begin a close: check the records, and load the stretches of the accounts."""
     if engine_of(session).dialect != SPARK:
         raise InvalidValue(f"{shown(session)} is no session of Spark: close its month with close_table")
-    close = TableClose.of(session, tables, program, month, partners=partners)
+    records = RecordTables.of(session, tables)
     on_step("checking the records")
-    close.check_rows()
+    records.check_rows()
     on_step("following the lives of the accounts")
-    close.load(relationships)
+    close = records.settled_by(relationships, program, month, partners=partners)
     on_step("looking for what is there twice")
     close.check_ids()
     return close
