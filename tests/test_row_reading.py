@@ -11,14 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from partnerkit import row_reading
+from partnerkit import columns, row_reading
 from partnerkit.billing import Charge, ChargeReason, Receipt, Refund
 from partnerkit.bills import Payment
 from partnerkit.codec import read_lines
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
 from partnerkit.money import Money
 from partnerkit.row_reading import (
-    LARGEST_AMOUNT,
     MOST_FAULTS,
     Form,
     cash_row,
@@ -33,6 +32,7 @@ from partnerkit.row_reading import (
 )
 from partnerkit.statements import Disbursement, Entry
 from partnerkit.terms import ChargeKind
+from partnerkit.totals import LARGEST
 
 Read = Callable[[Any, str, Form], Iterator[tuple[Any, ...]]]
 Data = dict[str, Any]
@@ -298,8 +298,8 @@ class TestRowsAreTheRecords:
             check_as_codec([json.dumps({**CHARGE, "pricing": less}), json.dumps(sound)], "charge")
 
     def test_plain_prices_are_not_read_by_codec(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delattr(row_reading, "from_line")
-        monkeypatch.delattr(row_reading, "from_data")
+        monkeypatch.delattr(columns, "from_line")
+        monkeypatch.delattr(columns, "from_data")
         lines = [json.dumps({**CHARGE, "pricing": {**PRICING, "units": number}}) for number in range(9)]
         assert len(list(charge_rows(lines, "a", Form.JSON_LINES))) == 9
 
@@ -309,11 +309,11 @@ class TestRowsAreTheRecords:
         check_as_codec([json.dumps({**RECEIPT, "amount": amount}) for amount in amounts], "receipt")
         rows: dict[Any, Any] = {}
         memory = row_reading._Amounts()
-        with pytest.raises(ValueError, match=r"shorter|longer"):
-            memory.read(amounts)
+        with pytest.raises(columns.NotPlain):
+            memory.read(amounts, least=0)
         for amount in amounts[1:]:
-            rows[amount] = memory.read([amount])
-        assert rows == {f"{number}.00 USD": ((number * 100,), ("USD",)) for number in (3, 4, 5)}
+            rows[amount] = [*zip(*memory.read([amount], least=0), strict=True)]
+        assert rows == {f"{number}.00 USD": [(number * 100, "USD")] for number in (3, 4, 5)}
 
     def test_many_lines_with_something_odd_among_them(self) -> None:
         lines = [json.dumps({**CHARGE, "id": f"c-{number}"}) + "\n" for number in range(1700)]
@@ -324,8 +324,8 @@ class TestRowsAreTheRecords:
         check_as_codec(lines, "charge")
 
     def test_a_plain_file_never_asks_codec_for_a_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delattr(row_reading, "from_line")
-        monkeypatch.delattr(row_reading, "from_data")
+        monkeypatch.delattr(columns, "from_line")
+        monkeypatch.delattr(columns, "from_data")
         sound = [
             {**CHARGE, "prepaid": "3/20"},
             {**CHARGE, "item": "two words"},
@@ -506,7 +506,7 @@ class TestFaults:
         assert len(faults) == MOST_FAULTS
         assert read < 2000
 
-    @pytest.mark.parametrize(("minor", "is_held"), [(LARGEST_AMOUNT, True), (LARGEST_AMOUNT + 1, False)])
+    @pytest.mark.parametrize(("minor", "is_held"), [(LARGEST, True), (LARGEST + 1, False)])
     def test_an_amount_beyond_the_range_is_told_by_file_line_and_field(self, minor: int, is_held: bool) -> None:
         line = json.dumps({**RECEIPT, "amount": f"{minor} JPY"})
         for form, lines in (
@@ -515,7 +515,7 @@ class TestFaults:
         ):
             rows, faults = outcome(receipt_rows(lines, "in", form))
             assert [row[2] for row in rows] == [minor] * is_held
-            told = f"in:2: amount: is '{minor} JPY': wanted at most {LARGEST_AMOUNT} minor units from zero"
+            told = f"in:2: amount: is '{minor} JPY': wanted at most {LARGEST} minor units from zero"
             assert [str(one) for one in faults] == [told] * (not is_held)
 
     def test_what_is_no_form_is_refused(self) -> None:
@@ -523,7 +523,7 @@ class TestFaults:
             list(charge_rows([], "a", "csv"))  # type: ignore[arg-type]
 
     def test_a_file_with_more_than_is_remembered(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(row_reading, "_MOST_REMEMBERED", 3)
+        monkeypatch.setattr(columns.Remembered, "most", 3)
         lines = [json.dumps({**RECEIPT, "id": f"r-{number}", "amount": f"{number % 7 + 1} JPY"}) for number in range(100)]
         assert [row[2] for row in receipt_rows(lines, "a", Form.JSON_LINES)] == [number % 7 + 1 for number in range(100)]
 
@@ -537,6 +537,6 @@ class TestRowsOfValues:
         assert row == (*words, date(2025, 8, 8), date(2025, 9, 8), 1250, "USD", date(2025, 8, 8), True)
 
     def test_an_amount_beyond_the_range(self) -> None:
-        beyond = Money.parse(f"{LARGEST_AMOUNT + 1} JPY")
+        beyond = Money.parse(f"{LARGEST + 1} JPY")
         with pytest.raises(InvalidRecords, match="amount: is"):
             partner_row(Payment(id="y-1", partner="p-1", amount=beyond, received_on=date(2025, 8, 12)))
