@@ -149,7 +149,9 @@ class Pricing:
             raise InvalidValue(f"the period {period} reaches beyond the cycle {self.cycle} that the price is for")
         if self.cycles > 1 and period != self.cycle:
             raise InvalidValue(f"the period {period} is not that of the {self.cycles} cycles paid in advance, {self.cycle}")
-        exact = self.price.minor * self.cycles
+        exact = self.price.minor
+        if self.cycles > 1:
+            exact *= self.cycles
         if self.proration is not None:
             exact *= part_of_cycle(period, self.cycle, self.proration)
         return exact if prepaid is None else exact * prepaid.complement().value

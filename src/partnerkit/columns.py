@@ -103,7 +103,7 @@ class JsonLines:
     >>> line = '{"record": "receipt", "version": 1, "id": "r-1", "charge": "c-1", "amount": "40.00 USD", "received_on": "2025-08-09"}\n'
     >>> records = JsonLines([line], Receipt)
     >>> [(places, records.columns(batch)) for places, batch in records.batches()]
-    [(range(1, 2), [('r-1',), ('c-1',), ('40.00 USD',), ('2025-08-09',)])]
+    [(range(1, 2), [['r-1'], ['c-1'], ['40.00 USD'], ['2025-08-09']])]
     """
 
     def __init__(self, lines: Iterable[str], kind: type[Any]) -> None:
@@ -111,7 +111,6 @@ class JsonLines:
         self._kind = kind
         self._fields = Fields.of(kind)
         self._names = (*_ENVELOPE, *self._fields.required)
-        self._pick = itemgetter(*self._names)
 
     def batches(self) -> Iterator[tuple[Sequence[int], Sequence[str]]]:
         """Give lines as they are."""
@@ -128,7 +127,7 @@ class JsonLines:
         found = json.loads(f"[{text}]")
         if len(found) != len(batch) or {*map(_FIRST, batch)} != {"{"}:
             raise NotPlain
-        names, versions, *required = zip(*map(self._pick, found), strict=True)
+        names, versions, *required = ([one[name] for one in found] for name in self._names)
         if {*names} != {self._fields.name} or {*versions} != {VERSION} or {*map(type, versions)} != {int}:
             raise NotPlain
         # Every required field but the version is a text, or else refused with its column.
@@ -146,7 +145,7 @@ class JsonLines:
         given = [one[name] for name in names for one in found if name in one]
         if spare != len(given):
             raise NotPlain
-        return spare + sum(map(_texts_in, given)), [[one.get(name) for one in found] for name in names]
+        return spare + _texts_in(given), [[one.get(name) for one in found] for name in names]
 
     def value(self, record: str) -> Any:
         """Read a line by codec."""
@@ -155,17 +154,16 @@ class JsonLines:
 
 def _quotes(text: str) -> int:
     """Count the quotes in which texts of JSON stand: there are more than such texts need where a field stood twice."""
-    escaped = text.count('\\"')
+    escaped = text.count('\\"') if "\\" in text else 0
     if escaped and "\\\\" in text:
         raise NotPlain
     return text.count('"') - escaped
 
 
-def _texts_in(value: object) -> int:
-    """Count the texts of an optional field: its own, or those of its object and their names."""
-    if isinstance(value, dict):
-        return len(value) + [*map(type, value.values())].count(str)
-    return int(isinstance(value, str))
+def _texts_in(values: Sequence[object]) -> int:
+    """Count the texts of optional fields: their own, or those of their objects and the names in these."""
+    objects = [one for one in values if isinstance(one, dict)]
+    return sum(map(len, objects)) + [*map(type, chain(values, *map(dict.values, objects)))].count(str)
 
 
 @final

@@ -195,10 +195,9 @@ class _Amounts:
         codes = {code} if text.count(code) == len(amounts) else {*map(_CODE, amounts)}
         if not self._digits.keys() >= codes:
             self._learn(codes)
+        is_plain = self._plain.fullmatch(text) is not None
+        minors = [*(map(int, text.translate(_NO_DIGITS).split()) if is_plain else map(self._others.__getitem__, amounts))]
         # A text with two amounts in it makes one number too many.
-        minors = (
-            [*map(int, text.translate(_NO_DIGITS).split())] if self._plain.fullmatch(text) else [*map(self._others.__getitem__, amounts)]
-        )
         if len(minors) != len(amounts) or min(minors) < least:
             raise NotPlain
         currencies = (code,) * len(column) if len(codes) == 1 else map(intern, map(_CODE, column))
@@ -241,10 +240,10 @@ class _Pricings:
         # To a set, true is 1, and so is 1.0: no field of a pricing is one of these.
         if not _IN_PRICINGS.issuperset(map(type, chain.from_iterable(map(dict.values, map(_LAST, priced))))):
             raise NotPlain
-        for charge, *made, pricing in priced:
-            key = (*made, *pricing, *pricing.values())
+        for charge, period, amount, charged_on, prepaid, pricing in priced:
+            key = (period, amount, charged_on, prepaid, *pricing, *pricing.values())
             if key not in self._known:
-                self._hold(charge, *made, pricing)
+                self._hold(charge, period, amount, charged_on, prepaid, pricing)
                 self._add(key)
 
     def _hold(self, charge: str, *fields: Any) -> None:
