@@ -166,7 +166,7 @@ class Pricing:
         '8.49 USD'
         """
         exact = self.exact_minor_for(period, prepaid)
-        return whole_minor(f"the price of {period}", exact, self.price.currency, self.rounding)
+        return whole_minor(f"the price for {self.units} {self.count_of.value}", exact, self.price.currency, self.rounding)
 
     def check(self, charge: str, amount: Money, *, period: Period, charged_on: date, prepaid: Rate | None = None) -> None:
         """Refuse an amount that it does not come to, and a day before its count, with `InvalidValue`; `charge` is named in the message.
