@@ -205,10 +205,11 @@ class Csv:
         self._read_header()
         while lines := tuple(islice(self._lines, _BATCH)):
             columns = _cut(lines, len(self._header))
-            if columns is None:
+            cells = _one_a_line(lines) if columns is None else _Table(columns)
+            if cells is None:
                 yield self._cells(lines)
                 continue
-            yield range(self._lines_read + 1, self._lines_read + len(lines) + 1), _Table(columns)
+            yield range(self._lines_read + 1, self._lines_read + len(lines) + 1), cells
             self._lines_read += len(lines)
 
     def _cells(self, lines: Sequence[str]) -> tuple[list[int], list[list[str]]]:
@@ -293,10 +294,21 @@ def _cut_unquoted(text: str, count: int, width: int) -> Sequence[Column] | None:
 
 def _cut_quoted(text: str, count: int, width: int) -> Sequence[Column] | None:
     """Cut at the quotes: a comma stands between two cells and the end of a line after so many, or there are others."""
+    if text.count('"', 0, text.index("\n")) != 2 * width:
+        return None
     parts = text.split('"')
     if parts[::2] != ["", *[*[","] * (width - 1), "\n"] * count]:
         return None
     return [parts[place :: 2 * width] for place in range(1, 2 * width, 2)]
+
+
+def _one_a_line(lines: Sequence[str]) -> list[list[str]] | None:
+    """Split lines into cells by the parser of CSV; None where one is no CSV, or goes on in the next."""
+    try:
+        found = [*csv.reader(lines, strict=True)]
+    except csv.Error:
+        return None
+    return found if len(found) == len(lines) else None
 
 
 def _turned(records: Sequence[list[str]], width: int) -> Sequence[Column]:
