@@ -75,6 +75,7 @@ FLOORS = {
     "tallies": 8,
     "compare": 8,
     "row_reading": 9,
+    "columns": 9,
     "codec": 9,
     "decisions": 9,
     "scalars": 9,

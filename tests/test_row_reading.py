@@ -11,14 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from partnerkit import row_reading
-from partnerkit.billing import Charge, ChargeReason, Receipt, Refund
+from partnerkit import columns, row_reading
+from partnerkit.billing import Charge, ChargeReason, Pricing, Receipt, Refund
 from partnerkit.bills import Payment
 from partnerkit.codec import read_lines
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
 from partnerkit.money import Money
 from partnerkit.row_reading import (
-    LARGEST_AMOUNT,
     MOST_FAULTS,
     Form,
     cash_row,
@@ -33,6 +32,7 @@ from partnerkit.row_reading import (
 )
 from partnerkit.statements import Disbursement, Entry
 from partnerkit.terms import ChargeKind
+from partnerkit.totals import LARGEST
 
 Read = Callable[[Any, str, Form], Iterator[tuple[Any, ...]]]
 Data = dict[str, Any]
@@ -298,10 +298,53 @@ class TestRowsAreTheRecords:
             check_as_codec([json.dumps({**CHARGE, "pricing": less}), json.dumps(sound)], "charge")
 
     def test_plain_prices_are_not_read_by_codec(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delattr(row_reading, "from_line")
-        monkeypatch.delattr(row_reading, "from_data")
+        monkeypatch.delattr(columns, "from_line")
+        monkeypatch.delattr(columns, "from_data")
         lines = [json.dumps({**CHARGE, "pricing": {**PRICING, "units": number}}) for number in range(9)]
         assert len(list(charge_rows(lines, "a", Form.JSON_LINES))) == 9
+
+    @pytest.mark.parametrize("odd", [True, 1.0, "1", None])
+    def test_what_equals_a_sound_price_is_not_taken_for_it(self, odd: Any) -> None:
+        """To a dictionary, true is 1: what was sound a line before, or a batch, is no reason to take this."""
+        priced = json.dumps({**CHARGE, "pricing": {**PRICING, "cycles": 1}})
+        wrong = json.dumps({**CHARGE, "pricing": {**PRICING, "cycles": odd}})
+        check_as_codec([priced, wrong], "charge")
+        check_as_codec([*[priced] * 300, wrong], "charge")
+
+    @pytest.mark.parametrize(
+        ("field", "other"),
+        [
+            ("amount", "12.51 USD"),
+            ("period", "2025-08-09/2025-09-08"),
+            ("charged_on", "2025-08-07"),
+            ("prepaid", "3/20"),
+            ("amount", "12.50 EUR"),
+        ],
+    )
+    def test_a_price_that_was_sound_for_another_charge(self, field: str, other: str) -> None:
+        priced = {**CHARGE, "pricing": {**PRICING, "proration": "actual_true_cycle"}}
+        check_as_codec([json.dumps(priced), json.dumps({**priced, field: other})], "charge")
+        assert outcome(charge_rows([json.dumps(priced), json.dumps({**priced, field: other})], "a", Form.JSON_LINES))[1]
+
+    def test_no_price_is_held_twice_and_not_all_are_remembered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        held = 0
+
+        def check(self: Any, charge: str, *_: Any, **__: Any) -> None:
+            nonlocal held
+            held += 1
+
+        monkeypatch.setattr(Pricing, "check", check)
+        lines = [json.dumps({**CHARGE, "pricing": {**PRICING, "units": number % 4}}) for number in range(20)]
+        assert len(list(charge_rows(lines, "a", Form.JSON_LINES))) == 20
+        assert held == 4
+        monkeypatch.setattr(columns.Remembered, "most", 3)
+        assert len(list(charge_rows(lines, "a", Form.JSON_LINES))) == 20
+        assert held == 4 + 20
+
+    def test_amounts_of_several_currencies(self) -> None:
+        amounts = ["1.00 USD", "2.00 EUR", "300 JPY", "1.00 USD", "0.500 KWD", "4.00 EUR"]
+        for some in (amounts, [*amounts, "5 EUR"], [*amounts, "5 EUR", "6 XYZ"], [*amounts, "5 usd"], ["5 EUR", "6 EUR"]):
+            check_as_codec([json.dumps({**RECEIPT, "amount": amount}) for amount in some], "receipt")
 
     def test_two_amounts_in_one_text_leave_nothing_behind(self) -> None:
         """Were it taken for two, the amounts after it in the batch would be those of their neighbors, and be remembered so."""
@@ -309,11 +352,11 @@ class TestRowsAreTheRecords:
         check_as_codec([json.dumps({**RECEIPT, "amount": amount}) for amount in amounts], "receipt")
         rows: dict[Any, Any] = {}
         memory = row_reading._Amounts()
-        with pytest.raises(ValueError, match=r"shorter|longer"):
-            memory.read(amounts)
+        with pytest.raises(columns.NotPlain):
+            memory.read(amounts, least=0)
         for amount in amounts[1:]:
-            rows[amount] = memory.read([amount])
-        assert rows == {f"{number}.00 USD": ((number * 100,), ("USD",)) for number in (3, 4, 5)}
+            rows[amount] = [*zip(*memory.read([amount], least=0), strict=True)]
+        assert rows == {f"{number}.00 USD": [(number * 100, "USD")] for number in (3, 4, 5)}
 
     def test_many_lines_with_something_odd_among_them(self) -> None:
         lines = [json.dumps({**CHARGE, "id": f"c-{number}"}) + "\n" for number in range(1700)]
@@ -324,8 +367,8 @@ class TestRowsAreTheRecords:
         check_as_codec(lines, "charge")
 
     def test_a_plain_file_never_asks_codec_for_a_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delattr(row_reading, "from_line")
-        monkeypatch.delattr(row_reading, "from_data")
+        monkeypatch.delattr(columns, "from_line")
+        monkeypatch.delattr(columns, "from_data")
         sound = [
             {**CHARGE, "prepaid": "3/20"},
             {**CHARGE, "item": "two words"},
@@ -336,8 +379,11 @@ class TestRowsAreTheRecords:
         assert len(list(charge_rows(lines, "a", Form.JSON_LINES))) == 4
         names = [name for name in (*CHARGE, "prepaid") if name not in {"record", "version"}]
         for end in ("\n", "\r\n"):
-            table = written([names, *(cells_of(one, names) for one in sound)], end)
-            assert len(list(charge_rows(table, "a", Form.CSV))) == 4
+            for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
+                table = written([names, *(cells_of(one, names) for one in sound)], end, quoting=quoting)
+                assert len(list(charge_rows(table, "a", Form.CSV))) == 4
+            priced = [[*cells_of(one, names), json.dumps(PRICING)] for one in (sound[1], sound[3])]
+            assert len(list(charge_rows(written([[*names, "pricing"], *priced], end), "a", Form.CSV))) == 2
 
 
 class TestCsv:
@@ -395,6 +441,11 @@ class TestCsv:
             ["r-1,c-1\n", "1 USD,2025-08-08\n"],
             ["r-1,c-1,1 USD,2025-08-08,r-2\n", "c-1,1 USD,2025-08-08\n"],
             ["r-1,c-1,1 USD,2025-08-08\n", "r-2,c-1\n"],
+            ["r-1,c-1\n", "1 USD,2025-08-08\n,r-2,c-1,1 USD,2025-08-08\n"],
+            ['"r-1","c-1","1 USD","2025-08-08"\n"r-2","c-1","1 USD","2025-08-08"\n', ""],
+            ['"r-1","c-1","1 USD","2025-08-08"\n', '"r-2","c-1"\n"1 USD","2025-08-08"\n'],
+            ["r-1,c-1", ",1 USD,2025-08-08\nr-2,c-1,1 USD,2025-08-08\n"],
+            ['"r-1","c-1"', ',"1 USD","2025-08-08"\n"r-2","c-1","1 USD","2025-08-08"\n'],
         ],
     )
     def test_lines_that_only_add_up(self, lines: list[str]) -> None:
@@ -436,6 +487,11 @@ class TestCsv:
         lines = ["id,charge,amount,received_on\n", 'r-1,"c-1,1 USD,2025-08-08\n', "r-2,c-1,1 USD,2025-08-08\n"]
         assert [str(one) for one in outcome(receipt_rows(lines, "in.csv", Form.CSV))[1]] == ["in.csv:2: is not CSV: unexpected end of data"]
 
+    def test_ends_of_lines_inside_a_line_are_told_by_the_parser(self) -> None:
+        lines = ["id,charge,amount,received_on\n", '"r\n', '1","c-1","1 USD","2025-08-08"\n"r-2","c-1","1 USD","2025-08-08"\n']
+        told = outcome(receipt_rows(lines, "in.csv", Form.CSV))[1]
+        assert [(one.line, one.message[:10]) for one in told] == [(2, "is not CSV")]
+
     def test_a_last_line_without_its_end_and_lines_without_any(self) -> None:
         lines = ["id,charge,amount,received_on", "r-1,c-1,1 USD,2025-08-08", "", "r-2,c-1,1 USD,2025-08-08"]
         assert [row[0] for row in receipt_rows(lines, "in.csv", Form.CSV)] == ["r-1", "r-2"]
@@ -450,10 +506,11 @@ class TestCsv:
         good = cells_of(CHARGE, names)
         for pricing, sound in (
             *((json.dumps(PRICING), True), ("", True), ("null", True), (json.dumps({**PRICING, "units": "1"}), False)),
+            *((f'{json.dumps(PRICING)[:-1]}, "units": 501}}', False), ("1", False), ('"12.50 USD"', False), ("{}", False), ("[]", False)),
             *((f'{json.dumps(PRICING)}, "item": "x"', False), ("{", False), ("NaN", False), ("{" * 5000, False)),
         ):
             rows, faults = outcome(charge_rows(written([[*names, "pricing"], [*good, pricing]]), "in.csv", Form.CSV))
-            assert (len(rows), {one.path.partition(".")[0] for one in faults} <= {"pricing", ""}) == (int(sound), True)
+            assert (len(rows), {one.path.partition(".")[0] for one in faults} <= {"pricing", "units", ""}) == (int(sound), True)
             assert bool(faults) is not sound
 
     @pytest.mark.parametrize(
@@ -506,7 +563,7 @@ class TestFaults:
         assert len(faults) == MOST_FAULTS
         assert read < 2000
 
-    @pytest.mark.parametrize(("minor", "is_held"), [(LARGEST_AMOUNT, True), (LARGEST_AMOUNT + 1, False)])
+    @pytest.mark.parametrize(("minor", "is_held"), [(LARGEST, True), (LARGEST + 1, False)])
     def test_an_amount_beyond_the_range_is_told_by_file_line_and_field(self, minor: int, is_held: bool) -> None:
         line = json.dumps({**RECEIPT, "amount": f"{minor} JPY"})
         for form, lines in (
@@ -515,7 +572,7 @@ class TestFaults:
         ):
             rows, faults = outcome(receipt_rows(lines, "in", form))
             assert [row[2] for row in rows] == [minor] * is_held
-            told = f"in:2: amount: is '{minor} JPY': wanted at most {LARGEST_AMOUNT} minor units from zero"
+            told = f"in:2: amount: is '{minor} JPY': wanted at most {LARGEST} minor units from zero"
             assert [str(one) for one in faults] == [told] * (not is_held)
 
     def test_what_is_no_form_is_refused(self) -> None:
@@ -523,7 +580,7 @@ class TestFaults:
             list(charge_rows([], "a", "csv"))  # type: ignore[arg-type]
 
     def test_a_file_with_more_than_is_remembered(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(row_reading, "_MOST_REMEMBERED", 3)
+        monkeypatch.setattr(columns.Remembered, "most", 3)
         lines = [json.dumps({**RECEIPT, "id": f"r-{number}", "amount": f"{number % 7 + 1} JPY"}) for number in range(100)]
         assert [row[2] for row in receipt_rows(lines, "a", Form.JSON_LINES)] == [number % 7 + 1 for number in range(100)]
 
@@ -537,6 +594,6 @@ class TestRowsOfValues:
         assert row == (*words, date(2025, 8, 8), date(2025, 9, 8), 1250, "USD", date(2025, 8, 8), True)
 
     def test_an_amount_beyond_the_range(self) -> None:
-        beyond = Money.parse(f"{LARGEST_AMOUNT + 1} JPY")
+        beyond = Money.parse(f"{LARGEST + 1} JPY")
         with pytest.raises(InvalidRecords, match="amount: is"):
             partner_row(Payment(id="y-1", partner="p-1", amount=beyond, received_on=date(2025, 8, 12)))

@@ -149,8 +149,12 @@ class Pricing:
             raise InvalidValue(f"the period {period} reaches beyond the cycle {self.cycle} that the price is for")
         if self.cycles > 1 and period != self.cycle:
             raise InvalidValue(f"the period {period} is not that of the {self.cycles} cycles paid in advance, {self.cycle}")
-        part = Fraction(1) if self.proration is None else part_of_cycle(period, self.cycle, self.proration)
-        return self.price.minor * self.cycles * part * (Fraction(1) if prepaid is None else prepaid.complement().value)
+        exact = self.price.minor
+        if self.cycles > 1:
+            exact *= self.cycles
+        if self.proration is not None:
+            exact *= part_of_cycle(period, self.cycle, self.proration)
+        return exact if prepaid is None else exact * prepaid.complement().value
 
     def amount_for(self, period: Period, prepaid: Rate | None = None) -> Money:
         """Give what a period of the cycle costs, rounded once; a part of the minor unit without a rounding raises `InvalidValue`.
@@ -162,7 +166,26 @@ class Pricing:
         '8.49 USD'
         """
         exact = self.exact_minor_for(period, prepaid)
-        return whole_minor(f"the price of {period}", exact, self.price.currency, self.rounding)
+        return whole_minor(f"the price for {self.units} {self.count_of.value}", exact, self.price.currency, self.rounding)
+
+    def check(self, charge: str, amount: Money, *, period: Period, charged_on: date, prepaid: Rate | None = None) -> None:
+        """Refuse an amount that it does not come to, and a day before its count, with `InvalidValue`; `charge` is named in the message.
+
+        >>> day, cycle = date(2025, 8, 8), Period(date(2025, 8, 8), date(2025, 9, 8))
+        >>> made = Pricing(prices_from=day, units=1, count_of=CountOf.UNITS, counted_on=day, price=UnitPrice.of("9.99", "USD"), cycle=cycle)
+        >>> made.check("c-1", Money.of("10", "USD"), period=cycle, charged_on=day)
+        Traceback (most recent call last):
+            ...
+        partnerkit.errors.InvalidValue: the charge c-1 is 10.00 USD, but its pricing comes to 9.99 USD: correct one of the two
+        """
+        if self.counted_on > charged_on:
+            raise InvalidValue(f"the charge {charge} is of {charged_on}, before its count of {self.counted_on}")
+        try:
+            made = self.amount_for(period, prepaid)
+        except InvalidValue as fault:
+            raise InvalidValue(f"the pricing of the charge {charge}: {fault}") from None
+        if made != amount:
+            raise InvalidValue(f"the charge {charge} is {amount}, but its pricing comes to {made}: correct one of the two")
 
 
 @final
@@ -217,14 +240,7 @@ class Charge:
         if self.pricing is None:
             return
         check_is(f"the pricing of the charge {self.id}", self.pricing, Pricing)
-        if self.pricing.counted_on > self.charged_on:
-            raise InvalidValue(f"the charge {self.id} is of {self.charged_on}, before its count of {self.pricing.counted_on}")
-        try:
-            made = self.pricing.amount_for(self.period, self.prepaid)
-        except InvalidValue as fault:
-            raise InvalidValue(f"the pricing of the charge {self.id}: {fault}") from None
-        if made != self.amount:
-            raise InvalidValue(f"the charge {self.id} is {self.amount}, but its pricing comes to {made}: correct one of the two")
+        self.pricing.check(self.id, self.amount, period=self.period, charged_on=self.charged_on, prepaid=self.prepaid)
 
     @property
     def identity(self) -> ChargeIdentity:
