@@ -115,13 +115,8 @@ _BEFORE_ALL: Final = 800_000 * DAY
 _FIRST: Final = micros(BEGINNING)
 _LAST: Final = micros(later(BEGINNING, timedelta.max))
 
-_KEPT: Final[Mapping[tuple[bool, bool], tuple[str, ...]]] = {
-    (False, False): ("counted",),
-    (False, True): ("counted", "clear", "standing"),
-    (True, False): (),
-    (True, True): ("ruled", "counted", "clear", "standing"),
-}
-"""The steps that later ones name more than once, by whether evidence is asked for, and whether extensions may have to stand down."""
+_KEPT: Final = ("ruled", "counted", "clear", "standing")
+"""The steps that later ones name more than once; without evidence the first is named once."""
 
 _FACTS: Final = tuple(item.name for item in CREDITING.inputs)
 _CANDIDATE: Final = ("account", "visit", "at", "place", "dated", "partner", "is_extension", "is_ineligible", "is_denied")
@@ -281,12 +276,12 @@ class CompiledAttribution:
     def stages(self, *, evidence: bool = False) -> tuple[Mapping[str, exp.Query], exp.Query]:
         """Give `credits` or `evidence` in stages, for an engine that computes a step again wherever it is named, as Spark does.
 
-        Each stage gives a table to keep under its name, in this order, and the query at the end asks them. Evidence without
-        `stand_down_seconds` names no step twice: there is nothing to keep, and the query is the whole.
+        Each stage gives a table to keep under its name, in this order, and the query at the end asks them. Without `stand_down_seconds`
+        there is nothing to keep, and the query is the whole.
         """
         query, steps = self._evidence if evidence else self._credits
         kept: dict[str, exp.Query] = {}
-        for name in _KEPT[evidence, self._stands_down]:
+        for name in (_KEPT if evidence else _KEPT[1:]) if self._stands_down else ():
             before = [*steps][: [*steps].index(name) + 1]
             kept[f"{PREFIX}{name}"] = self._with_steps(self._parsed(texts.ALL, source=name), {one: steps[one].copy() for one in before})
             steps = {one: step for one, step in steps.items() if one not in before or one == "firsts"}
@@ -508,7 +503,8 @@ def attribute_frame(  # noqa: PLR0913  (what the vendor knows, one keyword each)
     """Credit every opening of a Spark table or view, as a frame that is computed when it is asked for; or give the evidence instead.
 
     Tables and columns are those of `CompiledAttribution`. What is wrong in them raises `InvalidValue` at once. The session keeps the
-    visits that count and those that were reported again, in memory or on disk, until `session.catalog.clearCache()`.
+    visits that were reported again, and under terms with `stand_down_seconds` those that count, in memory or on disk, until
+    `session.catalog.clearCache()`.
     """
     compiled = CompiledAttribution(
         partners=partners,
