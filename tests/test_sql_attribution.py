@@ -552,8 +552,30 @@ class TestSpark:
         with pytest.raises(InvalidValue, match="a row of erased, '', has no 'visitor'"):
             attribute_frame(spark, **given)
 
+    def test_what_is_kept_serves_the_frame_and_is_of_now(self, spark: Any, tmp_path: Path) -> None:
+        """Visits may be written anew between two calls; and a call that is refused keeps nothing."""
+        kept = spark._jsparkSession.sharedState().cacheManager()
+        given = in_spark_tables(world_of(seen("k1", "acme", NOON - HOUR)), spark)
+        path = str(tmp_path / "visits")
+        for visits in ([seen("k1", "acme", NOON - HOUR)], [seen("k1", "acme", NOON - HOUR), seen("k1", "acme", NOON - HOUR)]):
+            rows = [of_visit(visit, place) for place, visit in enumerate(visits)]
+            small = SmallTable(name="visits", columns=tuple(COLUMNS["visits"].items()), rows=())
+            spark.createDataFrame(rows, small.columns_for("spark")).write.mode("overwrite").parquet(path)
+            spark.read.parquet(path).createOrReplaceTempView("visits")
+            frame = attribute_frame(spark, **given)
+            assert not kept.isEmpty()
+            assert [row.partner for row in frame.collect()] == ["p-1"]
+            assert spark.table(AGAIN).count() == len(visits) - 1
+        spark.catalog.dropTempView(AGAIN)
+        assert kept.isEmpty()
+        faulty = in_spark_tables(world_of(erased=("v2", "")), spark)
+        with pytest.raises(InvalidValue, match="a row of erased, '', has no 'visitor'"):
+            attribute_frame(spark, **faulty)
+        assert kept.isEmpty()
+
     def test_what_is_no_session(self) -> None:
-        with duckdb.connect() as connection, pytest.raises(InvalidValue, match="is no session of Spark: ask attribute_table"):
+        connection = duckdb.connect()
+        with pytest.raises(InvalidValue, match="this is a connection of duckdb, not of spark: ask attribute_table"):
             attribute_frame(connection, partners=THREE, terms=contract())
 
 
@@ -776,6 +798,19 @@ class TestAnEngineThatRefuses:
         connection.close()
         with pytest.raises(InvalidValue, match=r"duckdb refuses: Connection Error.*; give an open connection"):
             attribute_table(connection, partners=THREE, terms=contract())
+
+    def test_what_is_no_connection(self) -> None:
+        with pytest.raises(InvalidValue, match="'nonsense' is no engine: give a connection of DuckDB"):
+            attribute_table("nonsense", partners=THREE, terms=contract())  # type: ignore[arg-type]
+
+    def test_within_a_transaction_the_cause_is_told(self) -> None:
+        connection = duckdb.connect()
+        fill(connection, "openings", COLUMNS["openings"], [of_opening(opened(), 0)])
+        fill(connection, "visits", COLUMNS["visits"], [])
+        connection.execute("CREATE VIEW faulty AS SELECT * REPLACE (error('no such disk') AS id) FROM openings")
+        connection.execute("BEGIN")
+        with pytest.raises(InvalidValue, match="no such disk"):
+            attribute_table(connection, partners=THREE, terms=contract(), openings="faulty")
 
     def test_a_file_that_is_damaged(self, tmp_path: Path) -> None:
         path = tmp_path / "visits.parquet"

@@ -389,5 +389,5 @@ class TestOnSpark:
             closed(spark_engine.session, world)
 
     def test_another_engine(self) -> None:
-        with pytest.raises(InvalidValue, match="is no session of Spark: close its month with close_table"):
+        with pytest.raises(InvalidValue, match="this is a connection of duckdb, not of spark: close its month with close_table"):
             closed(imported("duckdb", "partnerkit[sql]").connect(), ONE, tables={})

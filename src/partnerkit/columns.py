@@ -38,8 +38,9 @@ NOT_PLAIN: Final = (ValueError, RecursionError, LookupError, TypeError)
 """What reading a batch may come to, where something in it is not plain: not JSON, too deep, a field too few, a list for a text."""
 
 
+@final
 class Remembered(dict[Any, Value]):
-    """What texts of one kind mean: each is read once, by what reads it in a record, and some thousands are remembered.
+    """What texts of one kind mean: each is read once, by what reads it in a record, and up to `most` are remembered.
 
     >>> numbers = Remembered(int)
     >>> numbers["12"], numbers
@@ -122,7 +123,8 @@ class JsonLines:
     def columns(self, batch: Sequence[str]) -> Sequence[Column]:
         """Give the fields of lines that are an object each, and of this record."""
         # No text of JSON goes over the end of a line, and a comma stands before every line: a brace that starts a line starts an element
-        # of a list. As many objects as lines, and a brace at the start of each, are one object in every line.
+        # of a list. As many objects as lines, and a brace at the start of each, are one object in every line; a list left open at the end
+        # of one would be the value of a field, and no field has such a value.
         text = ",\n".join(batch)
         found = json.loads(f"[{text}]")
         if len(found) != len(batch) or {*map(_FIRST, batch)} != {"{"}:
@@ -198,7 +200,6 @@ class Csv:
         self._faults = faults
         self._lines_read = 0
         self._header: list[str] = []
-        self._objects = Remembered(_object)
 
     def batches(self) -> Iterator[tuple[Sequence[int], Sequence[Any]]]:
         """Give the cells of records, in columns or one by one; none of them where all that was read is no CSV."""
@@ -257,7 +258,7 @@ class Csv:
     def _optional(self, name: str, found: Mapping[str, Column], count: int) -> Column:
         if name not in found:
             return (None,) * count
-        read = self._objects.__getitem__ if name == _PRICING else str
+        read = _object if name == _PRICING else str
         return [read(cell) if cell else None for cell in found[name]]
 
     def value(self, record: list[str]) -> Any:

@@ -45,7 +45,7 @@ _WHOLE: Final = "[0-9]{1,14}"
 _FIRST: Final = itemgetter(0)
 _LAST: Final = itemgetter(-1)
 _CODE: Final = itemgetter(slice(-3, None))
-_NO_DIGITS: Final = {ord(letter): None for letter in f". {ascii_uppercase}"}
+_ALL_BUT_DIGITS: Final = {ord(letter): None for letter in f". {ascii_uppercase}"}
 _PRICED: Final = ("period", "amount", "charged_on", "prepaid", "pricing")
 _IN_PRICINGS: Final = frozenset({str, int, NoneType})
 
@@ -196,7 +196,7 @@ class _Amounts:
         if not self._digits.keys() >= codes:
             self._learn(codes)
         is_plain = self._plain.fullmatch(text) is not None
-        minors = [*(map(int, text.translate(_NO_DIGITS).split()) if is_plain else map(self._others.__getitem__, amounts))]
+        minors = [*(map(int, text.translate(_ALL_BUT_DIGITS).split()) if is_plain else map(self._others.__getitem__, amounts))]
         # A text with two amounts in it makes one number too many.
         if len(minors) != len(amounts) or min(minors) < least:
             raise NotPlain
@@ -222,8 +222,11 @@ def _span(text: str) -> tuple[date, date]:
 
 
 def _is_prepaid(text: str | None) -> bool:
-    """Tell whether there is a discount for prepayment; more than the whole is none."""
-    return text is not None and Rate.parse(text).complement() is not None
+    """Tell whether there is a discount for prepayment; one of more than the whole is refused, as a charge refuses it."""
+    if text is None:
+        return False
+    Rate.parse(text).complement()
+    return True
 
 
 @final

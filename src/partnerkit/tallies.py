@@ -48,7 +48,6 @@ LineRow = tuple[str, str, str | None, str | None, int, int, int, int | None, int
 
 _ID: Final = itemgetter(0)
 _MOST_FAULTS: Final = 100
-_MOST_AMOUNTS: Final = 4096
 _LINES, _GROSS, _DISCOUNT = PLACES["lines"], PLACES["gross"], PLACES["discount"]
 _REFUNDS, _REFUNDED, _RETURNED = PLACES["refunds"], PLACES["refunded"], PLACES["discount_returned"]
 _SHARES, _SHARE, _BONUSES, _BONUS = PLACES["shares"], PLACES["share"], PLACES["bonuses"], PLACES["bonus"]

@@ -24,6 +24,7 @@ from partnerkit.totals import SUMS, Key, bill_month, month_number, month_numbere
 _MOST_AMOUNTS: Final = 4096
 
 
+@final
 class Amounts(dict[int, int]):
     """What a reward comes to, in minor units, on the amounts it meets, which in a price list are few.
 
@@ -53,6 +54,7 @@ A plain tuple, because it is taken apart for every charge, and that of a named o
 """
 
 
+@final
 class Kinds(dict[str | tuple[str, bool, bool], Settled]):
     """How charges on a footing are settled, by their kind alone; or by it, whether they are prepaid, and whether of more than nothing.
 
@@ -85,6 +87,7 @@ def _is_due(footing: Footing) -> bool | TermMissing:
         return missing
 
 
+@final
 class MonthNumbers(dict[date, int]):
     """The number of the month of each day that comes.
 
@@ -99,6 +102,7 @@ class MonthNumbers(dict[date, int]):
         return self[day]
 
 
+@final
 class SumsByMonth(dict[int, list[int]]):
     """The sums of a partner in one currency by the number of the month, each of them a list in the order of `totals.SUMS`.
 
@@ -120,15 +124,16 @@ class SumsByMonth(dict[int, list[int]]):
         return self[number]
 
 
+@final
 class Bills(dict[int, tuple[date, list[int], list[int]]]):
     """By the number of a month, the day of its bill, the sums that collect what is of its days before that, and those of its days after."""
 
-    __slots__ = ("_of_bill_days", "_partner", "_partners", "_program", "_sums")
+    __slots__ = ("_by_day", "_partner", "_partners", "_program", "_sums")
 
     def __init__(self, partner: str, sums: SumsByMonth, program: Program, partners: Partners) -> None:
         super().__init__()
         self._partner, self._sums, self._program, self._partners = partner, sums, program, partners
-        self._of_bill_days: dict[date, list[int]] = {}
+        self._by_day: dict[date, list[int]] = {}
 
     def __missing__(self, number: int) -> tuple[date, list[int], list[int]]:
         billed_on = bill_day(self._partners, self._partner, month_numbered(number))
@@ -136,11 +141,11 @@ class Bills(dict[int, tuple[date, list[int], list[int]]]):
         return self[number]
 
     def on(self, day: date) -> list[int]:
-        """Give the sums that collect what is of a day, of the day of a bill too, whatever the terms say of that."""
-        known = self._of_bill_days.get(day)
+        """Give the sums that collect what is of a day, that of the bill itself included, as the terms say of it."""
+        known = self._by_day.get(day)
         if known is None:
             known = self._sums[month_number(bill_month(day, self._partner, self._program, self._partners))]
-            self._of_bill_days[day] = known
+            self._by_day[day] = known
         return known
 
 
@@ -172,12 +177,13 @@ class Ways:
     1
     """
 
-    __slots__ = ("_by_month", "_kinds", "_partners", "_program", "_ways", "sums")
+    __slots__ = ("_bills", "_by_month", "_kinds", "_partners", "_program", "_ways", "sums")
 
     def __init__(self, *, program: Program, partners: Partners) -> None:
         self.sums: dict[Key, list[int]] = {}
         self._program, self._partners = program, partners
         self._by_month: dict[tuple[str, str], SumsByMonth] = {}
+        self._bills: dict[tuple[str, str], Bills] = {}
         self._kinds: dict[int, Kinds] = {}
         self._ways: dict[tuple[str | None, str | None, int], Way] = {}
 
@@ -188,13 +194,20 @@ class Ways:
             known = self._by_month[partner, code] = SumsByMonth((partner, code), self.sums)
         return known
 
+    def bills_of(self, partner: str, code: str) -> Bills:
+        """Give the sums that the Single Bills of a partner in one currency collect."""
+        known = self._bills.get((partner, code))
+        if known is None:
+            known = self._bills[partner, code] = Bills(partner, self.sums_of(partner, code), self._program, self._partners)
+        return known
+
     def way(self, payer: str | None, earner: str | None, footing: Footing) -> Way:
         """Give the way of the charges of a footing; without a payer the client pays, without an earner nobody earns."""
         known = self._ways.get((payer, earner, footing.number))
         if known is None:
             code = footing.standing.account.currency.code
             known = self._ways[payer, earner, footing.number] = Way(
-                bills=None if payer is None else Bills(payer, self.sums_of(payer, code), self._program, self._partners),
+                bills=None if payer is None else self.bills_of(payer, code),
                 statements=None if earner is None else self.sums_of(earner, code),
                 kinds=self._kinds.setdefault(footing.number, Kinds(footing)),
                 code=code,

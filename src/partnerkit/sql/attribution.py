@@ -8,9 +8,11 @@ Instants are whole numbers of 64 bits: microseconds since 1970 in UTC, so that a
 deals at one instant, `place` says in which order they came, so no tie is left to an engine. Whether a visit counts is asked of `CREDITING`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -24,7 +26,7 @@ from partnerkit.partners import Partners
 from partnerkit.policies import CREDITING, Counting, NameReading, Timing
 from partnerkit.sql import steps as texts
 from partnerkit.sql.dialects import DUCKDB, POSTGRES, SPARK, check_dialect, column, exp, named, sql_text, table
-from partnerkit.sql.engines import engine_of, telling, telling_of_spark
+from partnerkit.sql.engines import check_engine, telling, telling_of_spark
 from partnerkit.sql.lookups import (
     BIGINT,
     BOOLEAN,
@@ -460,6 +462,7 @@ def attribute_table(  # noqa: PLR0913  (what the vendor knows, one keyword each)
         identities=identities,
         erased=erased,
     )
+    check_engine(connection, DUCKDB, instead="ask attribute_frame")
     with telling("duckdb"):
         _write(connection, compiled, into, evidence_into)
         return connection.sql(sql_text(exp.select("*").from_(table(into)), DUCKDB))
@@ -468,8 +471,7 @@ def attribute_table(  # noqa: PLR0913  (what the vendor knows, one keyword each)
 def _write(connection: "DuckDBPyConnection", compiled: CompiledAttribution, into: str, evidence_into: str | None) -> None:
     for what, name in compiled.given.items():
         compiled.check_columns(what, _columns_of(connection, name))
-    made: list[str] = []
-    try:
+    with _dropping(connection) as made:
         for small in compiled.tables(**{what: _first_column(connection, query) for what, query in compiled.asked.items()}):
             made.append(small.name)
             _fill(connection, small)
@@ -482,9 +484,25 @@ def _write(connection: "DuckDBPyConnection", compiled: CompiledAttribution, into
         _create(connection, into, compiled.credits)
         if evidence_into is not None:
             _create(connection, evidence_into, compiled.evidence)
-    finally:
-        for name in made:
-            connection.execute(_statement('DROP TABLE IF EXISTS "made"', name).sql(DUCKDB))
+
+
+@contextmanager
+def _dropping(connection: "DuckDBPyConnection") -> Iterator[list[str]]:
+    """Give a list for the names of tables, and drop these in the end, whatever comes."""
+    made: list[str] = []
+    try:
+        yield made
+    except BaseException:
+        # In a transaction that failed nothing can be dropped, and the tables go with it.
+        with suppress(import_module("duckdb").Error):
+            _drop(connection, made)
+        raise
+    _drop(connection, made)
+
+
+def _drop(connection: "DuckDBPyConnection", names: Iterable[str]) -> None:
+    for name in names:
+        connection.execute(_statement('DROP TABLE IF EXISTS "made"', name).sql(DUCKDB))
 
 
 def attribute_frame(  # noqa: PLR0913  (what the vendor knows, one keyword each)
@@ -503,8 +521,8 @@ def attribute_frame(  # noqa: PLR0913  (what the vendor knows, one keyword each)
     """Credit every opening of a Spark table or view, as a frame that is computed when it is asked for; or give the evidence instead.
 
     Tables and columns are those of `CompiledAttribution`. What is wrong in them raises `InvalidValue` at once. The session keeps the
-    visits that were reported again, and under terms with `stand_down_seconds` those that count, in memory or on disk, until
-    `session.catalog.clearCache()`.
+    visits that were reported again, and under terms with `stand_down_seconds` those that count, in memory or on disk, as views whose names
+    begin with `partnerkit_`: until the next call, which makes its own, or until they are dropped.
     """
     compiled = CompiledAttribution(
         partners=partners,
@@ -517,8 +535,7 @@ def attribute_frame(  # noqa: PLR0913  (what the vendor knows, one keyword each)
         identities=identities,
         erased=erased,
     )
-    if engine_of(session).dialect != SPARK:
-        raise InvalidValue(f"{shown(session)} is no session of Spark: ask attribute_table")
+    check_engine(session, SPARK, instead="ask attribute_table")
     with telling_of_spark(session):
         return _frame(session, compiled, evidence=evidence)
 
@@ -529,24 +546,29 @@ def _frame(session: "SparkSession", compiled: CompiledAttribution, *, evidence: 
             raise _no_table(name)
         compiled.check_columns(what, dict(session.table(sql_text(table(name), SPARK)).dtypes))
     asked = {what: [row[0] for row in session.sql(sql_text(query, SPARK)).collect()] for what, query in compiled.asked.items()}
-    made = {small.name: session.createDataFrame([*small.rows], small.columns_for(SPARK)) for small in compiled.tables(**asked)}
-    made[AGAIN] = session.sql(sql_text(compiled.again, SPARK)).persist()
+    small = compiled.tables(**asked)
+    for one in small:
+        session.createDataFrame([*one.rows], one.columns_for(SPARK)).createOrReplaceTempView(one.name)
+    _keep(session, AGAIN, compiled.again)
     try:
-        for name, frame in made.items():
-            frame.createOrReplaceTempView(name)
         for suspect in compiled.suspects:
             found = session.sql(sql_text(suspect.query, SPARK)).collect()
             if found:
+                session.catalog.dropTempView(AGAIN)
                 raise suspect.error(found[0])
         kept, query = compiled.stages(evidence=evidence)
         for name, stage in kept.items():
-            made[name] = session.sql(sql_text(stage, SPARK)).persist()
-            made[name].createOrReplaceTempView(name)
+            _keep(session, name, stage)
         return session.sql(sql_text(query, SPARK))
     finally:
-        # A frame keeps what it was made of, whatever becomes of the names.
-        for name in made:
-            session.catalog.dropTempView(name)
+        # A frame keeps what it was made of, whatever becomes of the names; but what is kept of a view goes with its name.
+        for one in small:
+            session.catalog.dropTempView(one.name)
+
+
+def _keep(session: "SparkSession", name: str, query: exp.Query) -> None:
+    """Keep what a query gives under a name; what an earlier one kept of the same tables may not be what they hold now."""
+    session.sql(sql_text(query, SPARK)).unpersist().persist().createOrReplaceTempView(name)
 
 
 def _columns_of(connection: "DuckDBPyConnection", name: str) -> dict[str, str]:

@@ -77,6 +77,20 @@ def engine_of(connection: object) -> Engine:
     raise InvalidValue(f"{shown(connection)} is no engine: give a connection of DuckDB or psycopg, or a session of Spark")
 
 
+def check_engine(connection: object, dialect: str, *, instead: str) -> None:
+    """Refuse a connection that leads to another engine than that of a dialect; raises what `engine_of` raises.
+
+    >>> import duckdb
+    >>> check_engine(duckdb.connect(), SPARK, instead="ask close_table")
+    Traceback (most recent call last):
+        ...
+    partnerkit.errors.InvalidValue: this is a connection of duckdb, not of spark: ask close_table
+    """
+    found = engine_of(connection).dialect
+    if found != dialect:
+        raise InvalidValue(f"this is a connection of {found}, not of {dialect}: {instead}")
+
+
 @final
 @attrs.frozen
 class _DuckDB:
@@ -162,6 +176,15 @@ class _Spark:
 _IN_DUCKDB: Final = {"text": "VARCHAR", "boolean": "BOOLEAN", "bigint": "BIGINT", "date": "DATE"}
 
 
+_OF_ACCESS: Final = frozenset(
+    {
+        *("ConnectionException", "CatalogException", "BinderException", "IOException", "InvalidInputException"),
+        *("OperationalError", "InterfaceError", "UndefinedTable", "UndefinedColumn"),
+    }
+)
+"""Errors of DuckDB and psycopg that tell of something that is not there, or cannot be read."""
+
+
 @contextmanager
 def telling(module: str) -> Iterator[None]:
     """Tell what an engine refuses as `InvalidValue`: a connection that is closed, a table that there is not, a file that is damaged.
@@ -169,16 +192,19 @@ def telling(module: str) -> Iterator[None]:
     `module` is that of the engine, `duckdb` or `psycopg`.
 
     >>> with telling("duckdb"):
-    ...     raise import_module("duckdb").Error("there is no disk")
+    ...     raise import_module("duckdb").OutOfMemoryException("could not allocate 8 GiB")
     Traceback (most recent call last):
         ...
-    partnerkit.errors.InvalidValue: duckdb refuses: there is no disk; give an open connection, and tables or files that it can read
+    partnerkit.errors.InvalidValue: duckdb refuses: could not allocate 8 GiB
     """
     try:
         yield
     except import_module(module).Error as fault:
         said = " ".join(str(fault).split())
-        raise InvalidValue(f"{module} refuses: {said}; give an open connection, and tables or files that it can read") from None
+        # What else may fail, as where memory or a disk is full, says itself what to do.
+        is_access = type(fault).__name__ in _OF_ACCESS
+        advice = "; give an open connection, and tables or files that it can read" if is_access else ""
+        raise InvalidValue(f"{module} refuses: {said}{advice}") from None
 
 
 @contextmanager
@@ -193,8 +219,7 @@ def telling_of_spark(session: object, advice: str = "give a session that runs, a
         ...
     partnerkit.errors.InvalidValue: what is no error of Spark passes
     """
-    # Asked of one that is stopped, pyspark fails in itself, or answers that there is nothing.
-    if getattr(getattr(session, "sparkContext", None), "_jsc", session) is None and session is not None:
+    if _is_stopped(session):
         raise InvalidValue("the session of Spark is stopped: give one that runs")
     try:
         yield
@@ -209,6 +234,12 @@ def telling_of_spark(session: object, advice: str = "give a session that runs, a
         if not isinstance(fault, (errors.PySparkException, import_module("py4j.protocol").Py4JError, OSError)):
             raise
         raise InvalidValue(f"spark refuses: {_first_line(fault)}; {advice}") from None
+
+
+def _is_stopped(session: object) -> bool:
+    """Tell whether a session is stopped: asked anything, pyspark then fails in itself, or answers that there is nothing."""
+    context = getattr(session, "sparkContext", None)
+    return context is not None and getattr(context, "_jsc", context) is None
 
 
 _CALLING: Final = "An error occurred while calling "

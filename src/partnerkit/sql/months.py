@@ -115,7 +115,8 @@ def line_query(  # noqa: PLR0913  (the records, and what they are settled by)
 
     Its columns are `charge`, `account`, `payer`, `earner`, `currency`, `charged_on`, and in minor units `gross`, `discount`, `share` and
     the `bonus` that the line bears; `CompiledPolicy(policy=REWARD, ...).ruling_at(ruling)` explains each. It reads tables that this loads
-    under names that begin with `partnerkit_`, as long as the connection lasts. Rows are checked as `close_table` checks them, and
+    under names that begin with `partnerkit_`, so ask it before the next close or query of lines by this connection, which loads its own
+    in their place. Rows are checked as `close_table` checks them, and
     so is each charge by itself; what lines of one account hold against each other is told there.
 
     >>> import duckdb
@@ -353,8 +354,8 @@ class TableClose:
     def explain(self, accounts: Iterable[tuple[Any, ...]]) -> NoReturn:
         """Tell what is wrong with accounts as Python tells it: by summing up their rows there."""
         self.check_cash()
-        whose = Table(name="doubtful", columns={"account": "text"}, rows=sorted({(account,) for (account,) in accounts}))
-        self.engine.load(OURS + "doubtful", whose)
+        named = sorted({account for (account,) in accounts})
+        self.load_doubtful(named)
         charges = self.ask(closing.CHARGES_OF)
         partial_totals(
             charges,
@@ -365,10 +366,14 @@ class TableClose:
             receipts=self.ask(closing.CASH_OF, rows_of=self.names["receipts"]),
             refunds=self.ask(closing.CASH_OF, rows_of=self.names["refunds"]),
         )
-        named = ", ".join(account for (account,) in whose.rows)
         raise InvalidValue(
-            f"the engine refuses what Python accepts of the accounts {named}: this is a fault of partnerkit, please report it"
+            f"the engine refuses what Python accepts of the accounts {', '.join(named)}: this is a fault of partnerkit, please report it"
         )
+
+    def load_doubtful(self, accounts: Iterable[str]) -> None:
+        """Load the accounts that are to be looked at in Python, for the queries that ask about these alone."""
+        whose = Table(name="doubtful", columns={"account": "text"}, rows=[(account,) for account in accounts])
+        self.engine.load(self.names["doubtful"], whose)
 
     def _stretches(self) -> Mapping[str, list[Stretch]]:
         by_account: dict[str, list[Stretch]] = defaultdict(list)

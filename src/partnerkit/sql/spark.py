@@ -1,7 +1,7 @@
 """A month closed on Spark by Python itself: for rules that no query holds, and for lines that say why.
 
 Floor 10, above `sql.months`. May import: errors, partners, periods, program, relationships, tallies, terms, totals, sql.batches,
-sql.engines, sql.months, sql.tables, attrs and the standard library; pyspark is not imported, what was given is asked by its methods.
+sql.engines, sql.months, attrs and the standard library; pyspark is not imported, what was given is asked by its methods.
 
 Spark brings the rows of each account together, Python sums them up account by account, and Spark adds the sums. What belongs together
 is an account and never a partner, so that a partner with a third of all charges is spread over all workers like everybody else.
@@ -10,7 +10,7 @@ is an account and never a partner, so that a partner with a third of all charges
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from partnerkit.errors import InvalidValue, shown
+from partnerkit.errors import InvalidValue
 from partnerkit.partners import Partners
 from partnerkit.periods import Month
 from partnerkit.program import Program
@@ -28,9 +28,8 @@ from partnerkit.sql.batches import (
     spark_columns,
 )
 from partnerkit.sql.dialects import SPARK
-from partnerkit.sql.engines import engine_of, telling_of_spark
+from partnerkit.sql.engines import check_engine, telling_of_spark
 from partnerkit.sql.months import OURS, RecordTables, TableClose
-from partnerkit.sql.tables import Table
 from partnerkit.totals import SUMS, MonthTotals, PartialTotals, finish_totals
 
 if TYPE_CHECKING:
@@ -103,8 +102,7 @@ def _begun(  # noqa: PLR0913  (the records, and what they are settled by)
     on_step: Callable[[str], object],
 ) -> TableClose:
     """Begin a close: check the records, and load the stretches of the accounts."""
-    if engine_of(session).dialect != SPARK:
-        raise InvalidValue(f"{shown(session)} is no session of Spark: close its month with close_table")
+    check_engine(session, SPARK, instead="close its month with close_table")
     records = RecordTables.of(session, tables)
     on_step("checking the records")
     records.check_rows()
@@ -124,8 +122,7 @@ def _postings(session: Any, close: TableClose) -> "DataFrame":
 def _explain(close: TableClose, refused: Sequence[str], settle: Settle) -> NoReturn:
     """Tell what is wrong with accounts by settling them here."""
     close.check_cash()
-    whose = Table(name="doubtful", columns={"account": "text"}, rows=[(account,) for account in refused[:_MOST_REFUSED]])
-    close.engine.load(close.names["doubtful"], whose)
+    close.load_doubtful(refused[:_MOST_REFUSED])
     for accounts in accounts_in(close.ask(OF_DOUBTFUL), close.footings.all):
         settle(accounts)
         for one in accounts:
