@@ -22,6 +22,7 @@ from partnerkit.text import format_money
 from partnerkit.totals import MonthTotals, StatementTotals
 
 WIDTHS = (80, 160)
+AMOUNT = r"-?(?:A\$|\$|£)[\d,.]*\d"
 BELOW_MINIMUM = "Carried to the next month: below the minimum of £40.00 (payout.minimum)"
 
 
@@ -62,7 +63,7 @@ def _part(page: str, partner: str, title: str) -> list[str]:
 def _row(lines: list[str], *words: str) -> list[str]:
     """Give the amounts of the one row that has these words."""
     (row,) = [line for line in lines if all(word in line for word in words)]
-    return re.findall(r"-?(?:A\$|\$|£)[\d,.]*\d", row)
+    return re.findall(AMOUNT, row)
 
 
 class TestTheReport:
@@ -274,6 +275,20 @@ class TestTheReportOfSums:
         assert re.findall(r"p-\d+(?= .*¥)", shown) == [f"p-{number}" for number in range(59, 19, -1)]
         assert "20 more" in shown
 
+    @pytest.mark.parametrize("width", WIDTHS)
+    @pytest.mark.parametrize("month", ["2025-06", "2025-08"])
+    def test_the_amounts_of_a_row_add_up(self, width: int, month: str) -> None:
+        result = run("close", EXAMPLE, "--month", month, "--engine", "python", columns=width)
+        assert result.exit_code == 0, result.stderr
+        rows = [[int(re.sub(r"[^-0-9]", "", amount)) for amount in re.findall(AMOUNT, line)] for line in result.stdout.splitlines()]
+        rows = [row for row in rows if row]
+        assert len(rows) > 6
+        assert [sum(amounts) for *amounts, _ in rows] == [last for *_, last in rows]
+
+    def test_a_long_name_takes_no_amount_away(self) -> None:
+        totals = MonthTotals(month=Month.parse("2025-08"), bills=(), statements=(self._statement("p-" + "x" * 60, 123_456_789, "USD"),))
+        assert [len(re.findall(AMOUNT, line)) for line in self._shown(totals, 80).splitlines() if "$" in line] == [5]
+
     @staticmethod
     def _statement(partner: str, minor: int, code: str) -> StatementTotals:
         amount, nothing = Money(minor=minor, currency=Currency(code)), Money(minor=0, currency=Currency(code))
@@ -281,9 +296,9 @@ class TestTheReportOfSums:
         return StatementTotals(partner=partner, month=Month.parse("2025-08"), currency=Currency(code), share=amount, closing=amount, **sums)
 
     @staticmethod
-    def _shown(totals: MonthTotals) -> str:
+    def _shown(totals: MonthTotals, width: int = 160) -> str:
         program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
-        console = Console(width=160)
+        console = Console(width=width)
         with console.capture() as page:
             console.print(totals_report(totals, program, locale="en-US"))
         return page.get()

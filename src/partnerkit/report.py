@@ -75,13 +75,16 @@ def report(books: Books, close: Close, *, locale: str, width: int) -> Renderable
 def totals_report(totals: MonthTotals, program: Program, *, locale: str) -> RenderableType:
     """Build the report of a month closed in sums: what each partner owes and earns, the largest amounts of each currency first."""
     bills = _sums(
-        ("report.number", "report.partner", "report.list_price", "report.discount", "report.brought_forward", "report.to_pay_now"),
-        [(one.number, one.partner, one.gross, -one.discount, one.brought_forward, one.due) for one in totals.bills],
+        ("report.number", "report.partner", "report.list_price", "report.discount", "report.balance_less_payments", "report.to_pay_now"),
+        [(one.number, one.partner, one.gross, -one.discount, one.brought_forward - one.paid, one.due) for one in totals.bills],
         locale,
     )
     statements = _sums(
-        ("report.partner", "report.opening_balance", "report.share", "report.bonus", "report.paid_out", "report.closing_balance"),
-        [(one.partner, one.opening, one.share, one.bonus, -one.disbursed, one.closing) for one in totals.statements],
+        ("report.partner", "report.opening_balance", "report.share", "report.other_earned", "report.paid_out", "report.closing_balance"),
+        [
+            (one.partner, one.opening, one.share, one.bonus + one.incentives + one.adjusted, -one.disbursed, one.closing)
+            for one in totals.statements
+        ],
         locale,
     )
     return Group(
@@ -93,23 +96,34 @@ def totals_report(totals: MonthTotals, program: Program, *, locale: str) -> Rend
     )
 
 
-def _sums(headings: Sequence[str], rows: list[tuple[*tuple[str | Money, ...], Money]], locale: str) -> Iterator[RenderableType]:
-    """Build a table of sums, one partner and currency a row, which is ranked by the amount it ends with."""
+_Sums = tuple[*tuple[str | Money, ...], Money]
+
+
+def _sums(headings: Sequence[str], rows: list[_Sums], locale: str) -> Iterator[RenderableType]:
+    """Build a table of sums, one partner and currency a row: the amounts of a row add up to the last one, by which rows are ranked."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    ranked = sorted(rows, key=lambda row: (row[-1].currency.code, -abs(row[-1].minor)))
-    by_currency = (some for _, some in groupby(ranked, key=lambda row: row[-1].currency.code))
-    shown = [row for some in by_currency for row in islice(some, _MANY)]
-    cells = [[format_money(cell, locale) if isinstance(cell, Money) else visible(cell) for cell in row] for row in shown]
+    ranked = sorted(rows, key=lambda row: (row[-1].currency.code, -row[-1].minor))
+    currencies = [[*islice(some, _MANY)] for _, some in groupby(ranked, key=lambda row: row[-1].currency.code)]
+    cells = [[_cells(row, locale) for row in some] for some in currencies]
     for place, heading in enumerate(headings):
-        # A heading may take several lines, and no amount is ever cut.
-        widest = max((len(row[place]) for row in cells), default=0)
+        # A heading and a name may take several lines, and no amount is ever cut.
+        widest = max((len(row[place]) for some in cells for row in some), default=0)
         is_amount = bool(rows) and isinstance(rows[0][place], Money)
-        table.add_column(_said(heading, locale), justify="right" if is_amount else "left", min_width=min(widest, _NAME), overflow="fold")
-    for row in cells:
-        table.add_row(*map(Text, row))
+        least = widest if is_amount else min(widest, _FEW)
+        table.add_column(_said(heading, locale), justify="right" if is_amount else "left", min_width=least, overflow="fold")
+    for number, some in enumerate(cells):
+        if number:
+            table.add_row()
+        for row in some:
+            table.add_row(*map(Text, row))
     yield table
-    if len(rows) > len(shown):
-        yield Text(_said("report.more", locale, count=format_whole(len(rows) - len(shown), locale)), style="dim")
+    left_out = len(rows) - sum(map(len, cells))
+    if left_out:
+        yield Text(_said("report.more", locale, count=format_whole(left_out, locale)), style="dim")
+
+
+def _cells(row: _Sums, locale: str) -> list[str]:
+    return [format_money(cell, locale) if isinstance(cell, Money) else visible(cell) for cell in row]
 
 
 def _said(message_id: str, locale: str, **values: str) -> str:
