@@ -807,7 +807,7 @@ class TestAnEngineThatRefuses:
         connection = duckdb.connect()
         fill(connection, "openings", COLUMNS["openings"], [of_opening(opened(), 0)])
         fill(connection, "visits", COLUMNS["visits"], [])
-        connection.execute("CREATE VIEW faulty AS SELECT * REPLACE (error('no such disk') AS id) FROM openings")
+        connection.execute("CREATE VIEW faulty AS SELECT * REPLACE (error('no such disk')::VARCHAR AS id) FROM openings")
         connection.execute("BEGIN")
         with pytest.raises(InvalidValue, match="no such disk"):
             attribute_table(connection, partners=THREE, terms=contract(), openings="faulty")
