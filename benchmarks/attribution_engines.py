@@ -198,16 +198,17 @@ def main() -> None:
     parser.add_argument("--memory", type=int, default=8)
     parser.add_argument("--only", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    directory = asked.directory / str(asked.visits)
     if asked.only:
-        CONTENDERS[asked.only](asked.directory, asked.memory)
+        CONTENDERS[asked.only](directory, asked.memory)
         if asked.only != "spark":  # which has told already, while its workers were there
             tell(asked.only)
         return
-    write_files(asked.visits, asked.directory)
+    write_files(asked.visits, directory)
     names = asked.engines.split(",")
     for name in names:
         subprocess.run([sys.executable, __file__, *sys.argv[1:], "--only", name], check=True)
-    compare(names, asked.directory)
+    compare(names, directory)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
+from importlib.util import find_spec
 from itertools import accumulate, pairwise
 from pathlib import Path
 from random import Random  # noqa: TID251  (seeded: nothing is left to chance)
@@ -186,6 +187,10 @@ def arguments(given: list[str]) -> argparse.Namespace:
         parser.error("wanted at least one of everything, and two partners")
     if not 0 <= asked.largest <= 100 or asked.visits < 0:
         parser.error("wanted --largest in percent, and no fewer visits than none")
+    if asked.directory.exists():
+        parser.error(f"{asked.directory} exists: name a new directory")
+    if asked.form == "parquet" and find_spec("pyarrow") is None:
+        parser.error("--form parquet needs pyarrow: install partnerkit with its extra `bench`")
     return asked
 
 
