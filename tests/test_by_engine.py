@@ -165,6 +165,14 @@ class TestWhatIsShown:
         assert "note: no partner has a bill or a statement of 2025-08" in result.stderr
         assert "note: " not in close(EXAMPLE, "--engine", "python").stderr
 
+    def test_no_line_is_explained(self, tmp_path: Path) -> None:
+        close(EXAMPLE, "--engine", "python", "--out", tmp_path / "sums")
+        result = run("why", tmp_path / "sums", "summit-ski-lodge-2025-03-02")
+        assert result.exit_code == 2
+        assert f"{tmp_path / 'sums'}: is a close in sums, which has no lines: close the month without --engine" in result.stderr
+        assert "line_query" in result.stderr
+        assert "init" not in result.stderr
+
     def test_in_another_language(self) -> None:
         assert "Abrechnungen" in close(EXAMPLE, "--engine", "python", "--locale", "de").output
 

@@ -249,10 +249,16 @@ class TestCheck:
         assert "note: " in result.stdout
 
     def test_a_file_whose_name_is_misspelled_is_a_note(self, directory: Path) -> None:
-        (directory / "refunds.jsonl").rename(directory / "refund.jsonl")
+        (directory / "visit.jsonl").write_text("", encoding="utf-8")
         result = run("check", directory)
         assert result.exit_code == 0, result.stderr
-        assert "note: refund.jsonl is no record file of partnerkit, and nothing of it was read" in result.stdout
+        assert "note: visit.jsonl is no record file of partnerkit, and nothing of it was read" in result.stdout
+
+    def test_one_of_money_is_refused(self, directory: Path) -> None:
+        (directory / "refunds.jsonl").rename(directory / "refund.jsonl")
+        result = run("check", directory)
+        assert result.exit_code == 2, result.stdout
+        assert f"error: {directory}: has refund.jsonl, which looks like records and is not read" in result.stderr
 
     @pytest.mark.parametrize("day", ["2025-08-31", "2025-11-30"])
     def test_what_only_a_close_finds_is_found_too(self, directory: Path, day: str) -> None:

@@ -1,5 +1,6 @@
 """Hostile files, tables and histories: engines close them to the same bytes, or refuse them in the same way, without a trace."""
 
+import csv
 import json
 import math
 import re
@@ -7,6 +8,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
 from importlib import import_module
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ import worlds
 from commands import EXAMPLE, bytes_of, close, example_rows, run
 from engines import Spark
 from large_world import rows_of
-from partnerkit.errors import InvalidRecords, InvalidValue, TermMissing
+from partnerkit import by_engine
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, TermMissing
 from partnerkit.money import Money, Rate
 from partnerkit.periods import Month
 from partnerkit.row_reading import charge_row
@@ -84,7 +87,7 @@ def refused(result: Result, out: Path) -> str:
 REFUSED: Mapping[str, Spoil] = {
     "receipts.jsonl:2: is not UTF-8": lambda where: (where / "receipts.jsonl").write_bytes(b"\n\xff\n"),
     "receipts.jsonl:1: is not UTF-8": lambda where: (where / "receipts.jsonl").write_text("[]", encoding="utf-16"),
-    "charges.jsonl: Is a directory": lambda where: directory_instead(where / "charges.jsonl"),
+    "has the directory charges.jsonl, which is not looked into": lambda where: directory_instead(where / "charges.jsonl"),
     "receipts.jsonl: No such file": lambda where: linked_to_nothing(where / "receipts.jsonl"),
     "visits.jsonl: No such file": lambda where: linked_to_nothing(where / "visits.jsonl"),
     "p: comes twice": lambda where: added(where, "payments", *[payment(id="p", received_on="2025-12-01")] * 2),
@@ -124,6 +127,234 @@ class TestFiles:
             result = close(program, "--engine", engine, "--out", tmp_path / engine)
             assert result.exit_code == 0, result.output
         assert bytes_of(tmp_path / "python") == bytes_of(tmp_path / "duckdb")
+
+
+PASSED_OVER = (
+    "charges-2025-08.parquet",
+    "charges_001.parquet",
+    "charges-001.snappy.parquet",
+    "charges-001.PARQUET",
+    "Charges-001.parquet",
+    "charges-001.parquet.gz",
+    "charge-001.parquet",
+    "charges.json",
+    "refund.jsonl",
+    "Entry.xlsx",
+    "part-00000-x.snappy.parquet",
+    "visits.csv",
+    "export.CSV.zst",
+)
+
+
+class TestPassedOver:
+    """What looks like records and is not read is named and refused, so that no money is passed over in silence."""
+
+    @pytest.mark.parametrize("name", PASSED_OVER)
+    def test_files_of_other_names(self, program: Path, tmp_path: Path, name: str) -> None:
+        (program / name).write_bytes(b"PAR1")
+        for options in ((), *(("--engine", engine) for engine in ENGINES)):
+            told = refused(close(program, "--out", tmp_path / "sums", *options), tmp_path / "sums")
+            assert f"{program}: has {name}, which " in told
+            assert "charges-000.parquet" in told
+
+    @pytest.mark.parametrize("name", ["charges", "receipts-001.parquet", "Refund", "x.parquet"])
+    def test_directories(self, program: Path, tmp_path: Path, name: str) -> None:
+        (program / name).mkdir()
+        (program / name / "part-0.parquet").write_bytes(b"PAR1")
+        for options in ((), *(("--engine", engine) for engine in ENGINES)):
+            told = refused(close(program, "--out", tmp_path / "sums", *options), tmp_path / "sums")
+            assert f"has the directory {name}, which is not looked into: put its files here, named charges-000.parquet" in told
+
+    @pytest.mark.parametrize("name", ["charges-000.parquet", "charges.csv", "charges-000.jsonl", "entries-7.csv"])
+    def test_what_engines_read_is_not_nothing(self, program: Path, tmp_path: Path, name: str) -> None:
+        (program / f"{name[:7]}.jsonl").rename(program / name)
+        for command in (("check", program), ("close", program, "--month", "2025-08"), ("why", program, "c-1")):
+            told = refused(run(*command), tmp_path / "sums")
+            assert f"{program}: has {name}, which `close --engine` alone reads" in told
+
+    def test_nor_is_it_when_a_close_is_verified(self, program: Path, tmp_path: Path) -> None:
+        assert close(program, "--out", tmp_path / "closed").exit_code == 0
+        (program / "charges.jsonl").rename(program / "charges-000.jsonl")
+        result = run("verify", tmp_path / "closed", program)
+        assert result.exit_code == 2, result.output
+        assert "has charges-000.jsonl, which `close --engine` alone reads" in result.stderr
+
+    def test_very_many_are_named_in_part(self, program: Path, tmp_path: Path) -> None:
+        for place in range(12):
+            (program / f"charges-{place:03}.parquet").write_bytes(b"PAR1")
+        told = refused(run("check", program), tmp_path / "sums")
+        assert "has charges-000.parquet, charges-001.parquet, " in told
+        assert "charges-009.parquet and 2 more, which `close --engine` alone reads" in told
+
+    @pytest.mark.parametrize("name", ["README.md", ".charges.jsonl.swp", ".charges-000.parquet.crc", "_SUCCESS", "old", "notes.txt"])
+    def test_what_is_none_is_left_alone(self, program: Path, name: str) -> None:
+        (program / name).write_bytes(b"")
+        for result in (run("check", program), close(program), *(close(program, "--engine", engine) for engine in ENGINES)):
+            assert result.exit_code == 0, result.output
+
+
+def in_csv(program: Path, name: str) -> None:
+    """Write the records of a file as CSV."""
+    lines = (program / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    (program / f"{name}.jsonl").unlink()
+    records = [{key: value for key, value in json.loads(line).items() if key not in {"record", "version", "pricing"}} for line in lines]
+    with (program / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, dict.fromkeys(key for one in records for key in one))
+        writer.writeheader()
+        writer.writerows(records)
+
+
+def replaced(program: Path, name: str, record: str, **changed: str) -> int:
+    """Change fields of the record of an id; gives its line."""
+    records = example_rows(name)
+    (line,) = (number for number, one in enumerate(records, 1) if one["id"] == record)
+    records[line - 1].pop("pricing", None)
+    records[line - 1].update(changed)
+    (program / f"{name}.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+    return line
+
+
+TWICE = "comes twice: give each an id of its own"
+
+
+class TestPlaces:
+    """A fault that is found when records are held against each other names the file and the line of the record, whoever found it."""
+
+    def told(self, program: Path, tmp_path: Path, engine: str) -> str:
+        return refused(close(program, "--engine", engine, "--out", tmp_path / "sums"), tmp_path / "sums")
+
+    def test_an_id_twice(self, program: Path, tmp_path: Path) -> None:
+        charge, cash = example_rows("charges")[4], example_rows("payments")[0]
+        (program / "charges-1.jsonl").write_text("\n" + json.dumps(charge) + "\n", encoding="utf-8")
+        for engine in ENGINES:
+            told = self.told(program, tmp_path, engine)
+            # A hyphen sorts before a point, so the part is read first.
+            assert f"error: charges.jsonl:5: {charge['id']}: {TWICE}; it stands in charges-1.jsonl:2 already\n" in told
+        (program / "charges-1.jsonl").unlink()
+        added(program, "payments", cash)
+        last = len(example_rows("payments")) + 1
+        for engine in ENGINES:
+            assert f"error: payments.jsonl:{last}: {cash['id']}: {TWICE}; it stands in payments.jsonl:1 already\n" in self.told(
+                program, tmp_path, engine
+            )
+
+    @pytest.mark.parametrize("form", ["jsonl", "csv"])
+    def test_a_wrong_currency_and_cash_for_nothing(self, program: Path, tmp_path: Path, form: str) -> None:
+        charge, cash = example_rows("charges")[7]["id"], example_rows("refunds")[0]["id"]
+        place = replaced(program, "charges", charge, amount="12 JPY") + (form == "csv")
+        if form == "csv":
+            in_csv(program, "charges")
+        for engine in ENGINES:
+            assert f"error: charges.{form}:{place}: {charge}: is in JPY, but " in self.told(program, tmp_path, engine)
+        shutil.rmtree(program)
+        shutil.copytree(EXAMPLE, program)
+        place = replaced(program, "refunds", cash, charge="nothing") + (form == "csv")
+        if form == "csv":
+            in_csv(program, "refunds")
+        for engine in ENGINES:
+            assert f"error: refunds.{form}:{place}: {cash}: is for 'nothing', which is no charge" in self.told(program, tmp_path, engine)
+
+    def test_an_id_in_escapes(self, program: Path, tmp_path: Path) -> None:
+        odd = 'p"\u00e9.minor\\x'
+        added(program, "payments", payment(id=odd, partner="nobody"))
+        last = len(example_rows("payments")) + 1
+        for engine in ENGINES:
+            assert f"error: payments.jsonl:{last}: " in self.told(program, tmp_path, engine)
+
+    def test_an_account_that_comes_back(self, program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(by_engine, "_SORTED_UP_TO", 0)
+        for name in ("receipts", "refunds"):
+            (program / f"{name}.jsonl").unlink()
+        lines = [json.dumps(one) + "\n" for one in sorted(example_rows("charges"), key=itemgetter("account"))]
+        first = json.loads(lines[0])["account"]
+        moved = next(number for number, line in enumerate(lines) if json.loads(line)["account"] != first)
+        lines.append(lines.pop(moved - 1))
+        (program / "charges.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        told = self.told(program, tmp_path, "python")
+        assert f"error: charges.jsonl:{2 * len(lines) - 1}: {first}: comes back after another account" in told
+
+    def test_in_parquet(self, program: Path, tmp_path: Path, reader: str) -> None:
+        in_parquet(program, 2)
+        parts = [program / f"payments-00{place}.parquet" for place in range(2)]
+        with duckdb.connect() as connection:
+            connection.read_parquet([*map(str, parts)]).create("payments")
+            connection.sql("SELECT * FROM payments ORDER BY id LIMIT 2").write_parquet(str(parts[0]))
+            connection.sql("SELECT * FROM payments ORDER BY id OFFSET 1").write_parquet(str(parts[1]))
+            (_, (record,)) = connection.sql("SELECT id FROM payments ORDER BY id LIMIT 2").fetchall()
+        told = self.told(program, tmp_path, reader)
+        assert f"error: payments-001.parquet:1: {record}: {TWICE}; it stands in payments-000.parquet:2 already\n" in told
+
+    def test_rows_without_a_value_in_parquet(self, program: Path, tmp_path: Path, reader: str) -> None:
+        in_parquet(program)
+        path = program / "payments-000.parquet"
+        with duckdb.connect() as connection:
+            connection.read_parquet(str(path)).create("payments")
+            ids = [record for (record,) in connection.sql("SELECT id FROM payments").fetchall()]
+        rewritten(path, f"* REPLACE (CASE WHEN id <> '{ids[1]}' THEN id END AS id, CASE WHEN id <> '{ids[2]}' THEN minor END AS minor)")
+        told = self.told(program, tmp_path, reader)
+        assert "error: payments-000.parquet:2: a row without an id.id: is missing" in told
+        assert f"error: payments-000.parquet:3: {ids[2]}.minor: is missing" in told
+
+    def test_what_is_found_nowhere_is_told_nonetheless(self, program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        added(program, "payments", payment(partner="nobody", id="odd"))
+
+        def removed(*_: object, **__: object) -> object:
+            (program / "payments.jsonl").unlink()
+            raise InvalidRecords((Fault(source="payments", path="odd", message="is odd"),))
+
+        monkeypatch.setattr(by_engine, "close_totals", removed)
+        assert "error: payments: odd: is odd\n" in self.told(program, tmp_path, "python")
+
+
+class TestManyFaults:
+    """Where not every fault is told, that is said; a number that is the whole of them stands by itself."""
+
+    @pytest.mark.parametrize(("engine", "form"), [("python", "jsonl"), ("duckdb", "jsonl"), ("duckdb", "parquet")])
+    def test_more_than_are_told(self, program: Path, tmp_path: Path, engine: str, form: str) -> None:
+        added(program, "payments", *[payment(id=f"p-{place}") for place in range(150)] * 2)
+        if form == "parquet":
+            (program / "payments.jsonl").unlink()
+            with duckdb.connect() as connection:
+                values = (
+                    "'p' || range AS id, 'p-1' AS partner, -5::BIGINT AS minor, 'USD' AS currency, DATE '2025-08-09' AS day, '' AS kind"
+                )
+                connection.sql(f"SELECT {values} FROM range(150)").write_parquet(str(program / "payments.parquet"))  # noqa: S608  (of our own)
+        told = refused(close(program, "--engine", engine, "--out", tmp_path / "sums"), tmp_path / "sums")
+        count = told.count("error: ")
+        assert count in {20, 100}
+        assert told.endswith(f"the first {count} faults, there may be more; nothing was written.\n")
+
+    def test_malformed_rows(self, program: Path, tmp_path: Path) -> None:
+        added(program, "payments", *[payment(amount="5") for _ in range(150)])
+        told = refused(close(program, "--engine", "python", "--out", tmp_path / "sums"), tmp_path / "sums")
+        assert told.endswith("the first 100 faults, there may be more; nothing was written.\n")
+
+    def test_all_of_them(self, program: Path, tmp_path: Path) -> None:
+        added(program, "payments", *[payment(id=f"p-{place}") for place in range(5)] * 2)
+        for engine in ENGINES:
+            told = refused(close(program, "--engine", engine, "--out", tmp_path / "sums"), tmp_path / "sums")
+            assert told.endswith("\n5 faults; nothing was written.\n")
+
+
+class TestQuietMonths:
+    """A month after the last record of money is closed with the same note, in sums and with lines."""
+
+    @pytest.mark.parametrize("options", [(), ("--engine", "python"), ("--engine", "duckdb")])
+    def test_the_last_record_is_named(self, options: tuple[str, ...]) -> None:
+        result = run("close", EXAMPLE, "--month", "2026-08", *options)
+        assert result.exit_code == 0
+        assert "note: the last record of money is of 2025-08-31" in result.stderr
+        assert "note: the last" not in close(EXAMPLE, *options).stderr
+
+    def test_in_parquet(self, program: Path, reader: str) -> None:
+        in_parquet(program)
+        assert "note: the last record of money is of " in run("close", program, "--month", "2026-08", "--engine", reader).stderr
+
+    @pytest.mark.parametrize("options", [(), ("--engine", "python"), ("--engine", "duckdb")])
+    def test_no_money_at_all(self, program: Path, options: tuple[str, ...]) -> None:
+        for name in ("charges", "receipts", "refunds", "payments", "disbursements", "entries"):
+            (program / f"{name}.jsonl").unlink()
+        assert "note: there is no record of money at all" in close(program, *options).stderr
 
 
 @pytest.fixture(params=["duckdb", "spark"])
@@ -199,7 +430,7 @@ class TestParquet:
     def test_a_directory(self, stored: Path, tmp_path: Path, reader: str) -> None:
         directory_instead(stored / "receipts-001.parquet")
         told = refused(close(stored, "--engine", reader, "--out", tmp_path / "sums"), tmp_path / "sums")
-        assert "receipts-001.parquet: Is a directory" in told
+        assert "has the directory receipts-001.parquet, which is not looked into: put its files here, named charges-000.parquet" in told
 
     def test_a_link_to_nothing(self, stored: Path, tmp_path: Path, reader: str) -> None:
         linked_to_nothing(stored / "receipts-001.parquet")

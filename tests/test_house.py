@@ -104,6 +104,7 @@ FLOORS = {
     "pages": 10,
     "writing": 11,
     "by_engine": 11,
+    "inputs": 11,
     "directories": 11,
     "lookup": 11,
     "cli": 11,

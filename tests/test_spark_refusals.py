@@ -126,7 +126,8 @@ for asked in (
 KILLED = """
 import os, signal
 import pyspark
-from partnerkit.by_engine import EngineName, close_by, read_inputs
+from partnerkit.by_engine import EngineName, close_by
+from partnerkit.inputs import read_inputs
 from partnerkit.errors import InvalidValue
 from commands import EXAMPLE
 import worlds

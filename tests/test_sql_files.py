@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands import EXAMPLE
-from partnerkit.by_engine import MONEY
 from partnerkit.errors import InvalidRecords
+from partnerkit.inputs import MONEY
 from partnerkit.row_reading import Form
 from partnerkit.sql.files import read_in_place
 from partnerkit.sql.tables import RECORDS

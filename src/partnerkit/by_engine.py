@@ -1,20 +1,17 @@
 """A month of a program directory closed in sums: by Python, which reads row after row, or by an engine that reads the files where they are.
 
-Floor 11, below cli. May import: every lower floor, its neighbor `directories`, attrs and the standard library; an engine is imported when
-it is asked for.
+Floor 11, below cli. May import: every lower floor, its neighbors `directories` and `inputs`, and the standard library; an engine is
+imported when it is asked for.
 
 Partners, accounts and what happened to them are read as for any close. Charges, cash and payments may lie in several files, as JSON
 Lines, CSV or Parquet: `charges.jsonl`, or `charges-000.parquet`, `charges-001.parquet` and so on.
 """
 
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from datetime import date
 from importlib import import_module
-from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,39 +19,14 @@ from types import MappingProxyType
 from typing import Any, Final, TextIO, final
 from zlib import crc32
 
-import attrs
-
-from partnerkit.books import Books
-from partnerkit.directories import NOT_UTF8, decoded, refuse_month, refuse_place
+from partnerkit.directories import refuse_month, refuse_place
 from partnerkit.enums import Named
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue
-from partnerkit.fingerprints import digest
+from partnerkit.inputs import Inputs, is_parquet, naming_places, rows_of
 from partnerkit.periods import Month
-from partnerkit.reading import read_books
-from partnerkit.records import FILES, PROGRAM_FILE
-from partnerkit.row_reading import (
-    Form,
-    charge_rows,
-    disbursement_rows,
-    entry_rows,
-    payment_rows,
-    receipt_rows,
-    refund_rows,
-)
+from partnerkit.row_reading import Form
 from partnerkit.tallies import TWICE, close_totals
 from partnerkit.totals import MonthTotals
-
-MONEY: Final[Mapping[str, Callable[[Iterable[str], str, Form], Iterator[tuple[Any, ...]]]]] = MappingProxyType(
-    {
-        "charges": charge_rows,
-        "receipts": receipt_rows,
-        "refunds": refund_rows,
-        "payments": payment_rows,
-        "disbursements": disbursement_rows,
-        "entries": entry_rows,
-    }
-)
-"""What reads the rows of each kind of record that may lie in several files."""
 
 
 @final
@@ -70,13 +42,10 @@ class EngineName(Named):
     SPARK = "spark"
 
 
-_PARQUET: Final = "parquet"
-_FORMS: Final = (*(form.value for form in Form), _PARQUET)
 _NEEDS: Final[Mapping[EngineName, tuple[str, str]]] = MappingProxyType(
     {EngineName.DUCKDB: ("duckdb", "sql"), EngineName.SPARK: ("pyspark", "spark")}
 )
 _SORTED_UP_TO: Final = 2**28
-_CHUNK: Final = 2**20
 _PARTS: Final = 64
 _MOST_FAULTS: Final = 100
 
@@ -86,58 +55,28 @@ STEPS: Final[Mapping[EngineName, int]] = MappingProxyType({EngineName.PYTHON: 2,
 """How many steps a close by an engine tells of."""
 
 
-@final
-@attrs.frozen(kw_only=True)
-class Inputs:
-    """A program directory whose money is not read yet: the books of all else, and the files of each kind of money."""
-
-    books: Books
-    files: Mapping[str, tuple[Path, ...]]
-    directory: Path
-
-    @property
-    def reader(self) -> EngineName:
-        """Who reads these files where nobody is named: Python, or DuckDB where some are Parquet."""
-        is_parquet = any(path.suffix == f".{_PARQUET}" for path in chain.from_iterable(self.files.values()))
-        return EngineName.DUCKDB if is_parquet else EngineName.PYTHON
-
-    def digests(self) -> dict[str, str]:
-        """Give the SHA-256 of every file, by its name."""
-        others = (self.directory / name for name in (PROGRAM_FILE, *FILES) if name.partition(".")[0] not in MONEY)
-        paths = sorted({*chain.from_iterable(self.files.values()), *filter(os.path.lexists, others)})
-        return {path.name: digest(_chunks(path)) for path in paths}
-
-
-def read_inputs(directory: Path) -> Inputs:
-    """Read a program directory but for its money; a fault in it, and a kind of money in two forms, raise `InvalidRecords`."""
-    if not (directory / PROGRAM_FILE).exists():
-        refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
-
-    def lines_of(name: str) -> Iterable[str] | None:
-        path = directory / name
-        is_money = name.partition(".")[0] in MONEY
-        # A link that leads nowhere is here, and reading it says so.
-        return None if is_money or not os.path.lexists(path) else decoded(path.read_bytes(), name).split("\n")
-
-    files = {name: _files_of(directory, name) for name in MONEY}
-    program = decoded((directory / PROGRAM_FILE).read_bytes(), PROGRAM_FILE)
-    return Inputs(books=read_books(program, lines_of), files=files, directory=directory)
-
-
 def close_by(engine: EngineName, inputs: Inputs, month: Month, *, on_step: Step) -> MonthTotals:
     """Close a month in sums; `on_step` is told what comes next.
 
     What is wrong with the records raises `InvalidRecords`, and a term that is needed and not stated `TermMissing`.
     """
-    match engine:
-        case EngineName.PYTHON:
-            return _close_in_python(inputs, month, on_step)
-        case EngineName.DUCKDB:
-            with _duckdb() as connection, _naming_damage(connection, inputs):
-                return _close_in_engine(connection, inputs, month, on_step, _view_in_duckdb)
-        case EngineName.SPARK:
-            with _spark() as session:
-                return _close_in_engine(session, inputs, month, on_step, _view_in_spark)
+    with naming_places(inputs):
+        totals = _closed_by(engine, inputs, month, on_step)
+    days = None if totals.bills or totals.statements else inputs.days
+    if days is not None and month < Month.of(days[0]):
+        refuse_month(month, days[0])
+    return totals
+
+
+def reader_of(inputs: Inputs) -> EngineName:
+    """Give who reads these files where nobody is named: Python, or DuckDB where some are Parquet."""
+    return EngineName.DUCKDB if inputs.has_parquet else EngineName.PYTHON
+
+
+def is_quiet(totals: MonthTotals) -> bool:
+    """Tell whether nobody earned or was paid anything in a month, as in one that no record of money is of."""
+    moved = (amount.minor for one in totals.statements for amount in (one.share, one.bonus, one.incentives, one.adjusted, one.disbursed))
+    return not any(moved)
 
 
 def check_installed(engine: EngineName) -> None:
@@ -150,54 +89,27 @@ def check_installed(engine: EngineName) -> None:
             raise InvalidValue(f"{engine.value} is not installed: install it with `pip install 'partnerkit[{extra}]'`") from None
 
 
-def _files_of(directory: Path, name: str) -> tuple[Path, ...]:
-    """Give the files of one kind of money, in the order of their names."""
-    pattern = re.compile(rf"{name}(-[0-9]+)?\.({'|'.join(_FORMS)})")
-    found = sorted(path for path in directory.iterdir() if pattern.fullmatch(path.name))
-    forms = sorted({path.suffix for path in found})
-    if len(forms) > 1:
-        refuse_place(directory, f"has {name} as {' and as '.join(forms)}: keep one of them")
-    return tuple(found)
-
-
-def _rows_of(inputs: Inputs, name: str) -> Iterator[tuple[Any, ...]]:
-    """Read the rows of all files of one kind, one after the other."""
-    for path in inputs.files[name]:
-        if path.suffix == f".{_PARQUET}":
-            refuse_place(path, "is Parquet, which Python reads by an engine: give --engine duckdb or spark")
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            try:
-                yield from MONEY[name](lines, path.name, Form(path.suffix[1:]))
-            except UnicodeDecodeError:
-                raise InvalidRecords((Fault(source=path.name, line=_first_not_utf8(path), message=NOT_UTF8),)) from None
-
-
-def _first_not_utf8(path: Path) -> int:
-    """Find the first line of a file that is not UTF-8, which whoever reads it by the block cannot tell."""
-    with path.open("rb") as lines:
-        return next(number for number, line in enumerate(lines, start=1) if line.decode(errors="ignore").encode() != line)
+def _closed_by(engine: EngineName, inputs: Inputs, month: Month, on_step: Step) -> MonthTotals:
+    match engine:
+        case EngineName.PYTHON:
+            return _close_in_python(inputs, month, on_step)
+        case EngineName.DUCKDB:
+            with _duckdb() as connection, _naming_damage(connection, inputs):
+                return _close_in_engine(connection, inputs, month, on_step, _view_in_duckdb)
+        case EngineName.SPARK:
+            with _spark() as session:
+                return _close_in_engine(session, inputs, month, on_step, _view_in_spark)
 
 
 def _close_in_python(inputs: Inputs, month: Month, on_step: Step) -> MonthTotals:
     books, program, partners = inputs.books, inputs.books.program, inputs.books.partners
     on_step("reading the charges and their cash")
     in_order = _in_order(inputs)
-    records = {name: _rows_of(inputs, name) for name in ("payments", "disbursements", "entries")}
+    records = {name: rows_of(inputs, name) for name in ("payments", "disbursements", "entries")}
     with ExitStack() as stack:
         on_step("settling the charges")
         charges, receipts, refunds = (_each_once(name, rows, stack) for name, rows in in_order.items())
-        totals = close_totals(
-            charges, books.relationships, program, month, partners=partners, receipts=receipts, refunds=refunds, **records
-        )
-    return _unless_too_early(totals, lambda: (row[9 if name == "charges" else 4] for name in MONEY for row in _rows_of(inputs, name)))
-
-
-def _unless_too_early(totals: MonthTotals, days: Callable[[], Iterable[date]]) -> MonthTotals:
-    """Refuse a month before the first day of money, which is asked for only where a month is empty."""
-    first = None if totals.bills or totals.statements else min(days(), default=None)
-    if first is not None and totals.month < Month.of(first):
-        refuse_month(totals.month, first)
-    return totals
+        return close_totals(charges, books.relationships, program, month, partners=partners, receipts=receipts, refunds=refunds, **records)
 
 
 def _in_order(inputs: Inputs) -> dict[str, Iterable[Any]]:
@@ -207,10 +119,10 @@ def _in_order(inputs: Inputs) -> dict[str, Iterable[Any]]:
     """
     names = ("charges", "receipts", "refunds")
     if sum(path.stat().st_size for name in names for path in inputs.files[name]) > _SORTED_UP_TO:
-        return {name: _rows_of(inputs, name) for name in names}
-    charges = sorted(_rows_of(inputs, "charges"), key=itemgetter(1, 9, 0))
+        return {name: rows_of(inputs, name) for name in names}
+    charges = sorted(rows_of(inputs, "charges"), key=itemgetter(1, 9, 0))
     place = {row[0]: number for number, row in enumerate(charges)}
-    cash = {name: sorted(_rows_of(inputs, name), key=lambda row: place.get(row[1], len(place))) for name in names[1:]}
+    cash = {name: sorted(rows_of(inputs, name), key=lambda row: place.get(row[1], len(place))) for name in names[1:]}
     return {"charges": charges, **cash}
 
 
@@ -226,7 +138,8 @@ def _each_once(name: str, rows: Iterable[tuple[Any, ...]], stack: ExitStack) -> 
         yield row
     twice = [record for file in files for record in _twice(file)]
     if twice:
-        raise InvalidRecords(tuple(Fault(source=name, path=record, message=TWICE) for record in sorted(twice)[:_MOST_FAULTS]))
+        faults = tuple(Fault(source=name, path=record, message=TWICE) for record in sorted(twice)[:_MOST_FAULTS])
+        raise InvalidRecords(faults, is_cut=len(twice) > _MOST_FAULTS)
 
 
 def _twice(file: TextIO) -> Iterator[str]:
@@ -239,7 +152,6 @@ def _close_in_engine(
     connection: Any, inputs: Inputs, month: Month, on_step: Step, view: Callable[[Any, str, Sequence[Path]], bool]
 ) -> MonthTotals:
     # What nobody asked for an engine need not have installed.
-    from partnerkit.sql.dialects import column, exp, sql_text, table  # noqa: PLC0415
     from partnerkit.sql.engines import engine_of  # noqa: PLC0415
     from partnerkit.sql.months import close_table  # noqa: PLC0415
     from partnerkit.sql.tables import RECORDS, Table  # noqa: PLC0415
@@ -252,25 +164,18 @@ def _close_in_engine(
             continue
         tables[name] = name
         if not view(connection, name, paths):
-            engine.load(name, Table(name=name, columns=RECORDS[name], rows=_rows_of(inputs, name)))
+            engine.load(name, Table(name=name, columns=RECORDS[name], rows=rows_of(inputs, name)))
     books = inputs.books
-    totals = close_table(
+    return close_table(
         connection, tables, books.program, month, partners=books.partners, relationships=books.relationships.values(), on_step=on_step
     )
-
-    def first_days() -> Iterator[date]:
-        for name in tables:
-            first = exp.Min(this=column("charged_on" if name == "charges" else "day"))
-            yield from (day for (day,) in engine.ask(sql_text(exp.select(first).from_(table(name)), engine.dialect)) if day is not None)
-
-    return _unless_too_early(totals, first_days)
 
 
 def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
     """Let DuckDB read files where they are, under a name; False where Python has to read them."""
     from partnerkit.sql.files import in_place, read_in_place  # noqa: PLC0415
 
-    if paths[0].suffix != f".{_PARQUET}":
+    if not is_parquet(paths):
         return read_in_place(connection, name, [*map(str, paths)], Form(paths[0].suffix[1:]))
     _check_parquet(connection, name, paths)
     try:
@@ -287,7 +192,7 @@ def _view_in_spark(session: Any, name: str, paths: Sequence[Path]) -> bool:
     from partnerkit.sql.engines import telling_of_spark  # noqa: PLC0415
     from partnerkit.sql.tables import RECORDS  # noqa: PLC0415
 
-    if paths[0].suffix != f".{_PARQUET}":
+    if not is_parquet(paths):
         return False
     # Spark takes the columns of any of the files for those of all, reads amounts of another type as if they were of that one, and passes
     # over a file that is empty.
@@ -337,7 +242,7 @@ def _naming_damage(connection: Any, inputs: Inputs) -> Iterator[None]:
         for name, paths in inputs.files.items():
             # Not what statistics answer: every value has to be read.
             wanted = ", ".join(f'bit_xor(hash("{column}"))' for column in RECORDS[name])
-            for path in paths if paths and paths[0].suffix == f".{_PARQUET}" else ():
+            for path in paths if is_parquet(paths) else ():
                 try:
                     connection.read_parquet(in_place([path]), hive_partitioning=False).aggregate(wanted).fetchall()
                 except import_module("duckdb").Error as fault:
@@ -380,9 +285,3 @@ def _spark() -> Iterator[Any]:
             # One whose Java was killed does not even stop.
             with telling_of_spark(session):
                 session.stop()
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk

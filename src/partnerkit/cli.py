@@ -1,7 +1,7 @@
 """The `partnerkit` command: it has files opened, asks the library, and shows or has written what it says.
 
 Floor 11, with `directories` and `writing` the only input and output in the package. May import: every lower floor, its neighbors
-`directories`, `lookup`, `by_engine` and `writing`, attrs, click, rich and the standard library.
+`directories`, `lookup`, `inputs`, `by_engine` and `writing`, attrs, click, rich and the standard library.
 
 Exit codes: 0 done, 1 what was to be checked is not so, 2 something given is wrong (every fault is printed, nothing is written).
 """
@@ -13,6 +13,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -26,7 +27,7 @@ from partnerkit import pages
 from partnerkit.attribution import Visit
 from partnerkit.blanks import blank_program
 from partnerkit.books import Books
-from partnerkit.by_engine import STEPS, EngineName, Step, check_installed, close_by, read_inputs
+from partnerkit.by_engine import STEPS, EngineName, Step, check_installed, close_by, is_quiet, reader_of
 from partnerkit.crosschecks import off_the_list
 from partnerkit.directories import (
     Places,
@@ -40,6 +41,7 @@ from partnerkit.directories import (
 )
 from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError, shown
 from partnerkit.formats import locale_named, visible
+from partnerkit.inputs import read_inputs
 from partnerkit.languages import ENGLISH, LANGUAGES, language_of, say_in
 from partnerkit.links import add_partner, cobrand, link_hints, replace_partner
 from partnerkit.lookup import why_in_output, why_in_program
@@ -122,7 +124,7 @@ def close(  # noqa: PLR0913, PLR0917  (click passes options by name)
         if out is not None and not places.close_before:
             write_new(out, files)
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
-    _note_no_money_yet(books, month)
+    _note_no_money_yet(max(books.money_days(), default=None), month)
     _say_written(out, files, is_there=bool(places.close_before))
     if html is not None:
         click.echo()
@@ -143,6 +145,7 @@ def _close_in_sums(  # noqa: PLR0913, PLR0917  (the options of close)
         console = Console()
         with console.capture() as screen:
             console.print(totals_report(totals, inputs.books.program, locale=locale))
+        days = inputs.days if is_quiet(totals) else None
         files = totals_files(inputs.books.program, totals, inputs.digests()) if out is not None else {}
         places.check(files, "")
         if out is not None and not places.close_before:
@@ -150,6 +153,8 @@ def _close_in_sums(  # noqa: PLR0913, PLR0917  (the options of close)
     click.echo("\n".join(line.rstrip() for line in screen.get().split("\n")), nl=False)
     if not (totals.bills or totals.statements):
         _say(f"note: no partner has a bill or a statement of {month}", err=True)
+    if is_quiet(totals):
+        _note_no_money_yet(None if days is None else days[1], month)
     _say_written(out, files, is_there=bool(places.close_before))
 
 
@@ -223,8 +228,9 @@ def _closed_again(directory: Path, month: Month, *, in_sums: bool) -> tuple[Mapp
     """Make the files of a close again, with the SHA-256 of what they are made from, and say what is in them."""
     if in_sums:
         inputs = read_inputs(directory)
-        check_installed(inputs.reader)
-        totals = close_by(inputs.reader, inputs, month, on_step=lambda _: None)
+        reader = reader_of(inputs)
+        check_installed(reader)
+        totals = close_by(reader, inputs, month, on_step=lambda _: None)
         counted = f"{_counted(len(totals.bills), 'bill')} and {_counted(len(totals.statements), 'statement')}, in sums"
         digests = inputs.digests()
         return totals_files(inputs.books.program, totals, digests), digests, counted
@@ -378,7 +384,8 @@ def _teaching(consequence: str = "") -> Iterator[None]:
     except InvalidRecords as invalid:
         for fault in invalid.faults:
             _say(f"error: {fault}", err=True)
-        click.echo(f"{_counted(len(invalid.faults), 'fault')}{consequence}.", err=True)
+        count = _counted(len(invalid.faults), "fault")
+        click.echo(f"the first {count}, there may be more{consequence}." if invalid.is_cut else f"{count}{consequence}.", err=True)
         sys.exit(2)
     except PartnerkitError as refused:
         _say(f"error: {refused}", err=True)
@@ -389,8 +396,8 @@ def _teaching(consequence: str = "") -> Iterator[None]:
         sys.exit(2)
 
 
-def _note_no_money_yet(books: Books, month: Month) -> None:
-    last = max(books.money_days(), default=None)
+def _note_no_money_yet(last: date | None, month: Month) -> None:
+    """Say that the last record of money there is comes before a month that was closed."""
     if last is None:
         click.echo("note: there is no record of money at all", err=True)
     elif Month.of(last) < month:

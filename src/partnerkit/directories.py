@@ -4,23 +4,34 @@ Floor 11, below cli, and with `writing` the only input and output of files. May 
 """
 
 import os
+import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final, NoReturn, final
 
 import attrs
 
-from partnerkit.books import Books
+from partnerkit.books import (
+    CHARGES_FILE,
+    DISBURSEMENTS_FILE,
+    ENTRIES_FILE,
+    PAYMENTS_FILE,
+    RECEIPTS_FILE,
+    REFUNDS_FILE,
+    Books,
+)
 from partnerkit.close import Close
 from partnerkit.errors import Fault, InvalidRecords
 from partnerkit.output import MANIFEST_FILE, Source
 from partnerkit.periods import Month
 from partnerkit.reading import read_books
-from partnerkit.records import PROGRAM_FILE
+from partnerkit.records import FILES, PROGRAM_FILE
+from partnerkit.row_reading import Form
 from partnerkit.verification import differences
 
+PARQUET: Final = "parquet"
 NOT_UTF8: Final = "is not UTF-8: save the file in that encoding"
 
 Track = Callable[[str, list[str]], Iterable[str]]
@@ -28,9 +39,9 @@ Track = Callable[[str, list[str]], Iterable[str]]
 
 
 def open_books(directory: Path, track: Track) -> tuple[Books, dict[str, Source]]:
-    """Read a program directory, with the prints of each of its files."""
-    if not (directory / PROGRAM_FILE).exists():
-        refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
+    """Read a program directory, with the prints of each of its files; what looks like records and is not read is refused."""
+    check_program(directory)
+    refuse_unread(directory, FILES)
     sources: dict[str, Source] = {}
 
     def lines_of(name: str) -> Iterable[str] | None:
@@ -46,6 +57,64 @@ def open_books(directory: Path, track: Track) -> tuple[Books, dict[str, Source]]
         return decoded(raw, name)
 
     return read_books(read(PROGRAM_FILE), lines_of), sources
+
+
+def check_program(directory: Path) -> None:
+    """Refuse a directory that has no program file."""
+    if not (directory / PROGRAM_FILE).exists():
+        refuse_place(directory, f"is not a program directory: it has no {PROGRAM_FILE}; `partnerkit init {directory}` writes one")
+
+
+def kind_of_money(name: str) -> str | None:
+    """Tell which kind of money a file holds that `close --engine` reads, by its name.
+
+    >>> kind_of_money("charges-007.parquet"), kind_of_money("charges.csv"), kind_of_money("charges_007.parquet")
+    ('charges', 'charges', None)
+    """
+    found = _MONEY_FILE.fullmatch(name)
+    return None if found is None else found[1]
+
+
+def refuse_unread(directory: Path, read: Container[str]) -> None:
+    """Refuse what looks like records of a program and is not among the names that are read: money is not passed over in silence."""
+    unread = [path for path in sorted(directory.iterdir()) if path.name not in read and _looks_like_records(path)]
+    directories = [path.name for path in unread if path.is_dir()]
+    elsewhere = [path.name for path in unread if path.name not in directories and kind_of_money(path.name) is not None]
+    others = [path.name for path in unread if path.name not in {*directories, *elsewhere}]
+    look, are = ("look", "are") if len(others) > 1 else ("looks", "is")
+    messages = {
+        f"has {_named(elsewhere)}, which `close --engine` alone reads: close in sums, or write these records into {_PLAIN}": elsewhere,
+        f"has the directory {_named(directories)}, which is not looked into: put its files here, named {_PARTS}": directories,
+        f"has {_named(others)}, which {look} like records and {are} not read: {_READ}; name it so, or move it elsewhere": others,
+    }
+    faults = tuple(Fault(source=str(directory), message=message) for message, names in messages.items() if names)
+    if faults:
+        raise InvalidRecords(faults)
+
+
+def _looks_like_records(path: Path) -> bool:
+    """Tell whether a name begins as one of money does or is that of a table, in whatever case; what is hidden is nobody's record."""
+    name = path.name.lower()
+    is_table = not {f".{PARQUET}", f".{Form.CSV.value}"}.isdisjoint(Path(name).suffixes)
+    return not name.startswith(".") and (is_table or name.startswith(_SINGULARS))
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+MONEY: Final = tuple(
+    name.partition(".")[0] for name in (CHARGES_FILE, RECEIPTS_FILE, REFUNDS_FILE, PAYMENTS_FILE, DISBURSEMENTS_FILE, ENTRIES_FILE)
+)
+"""The kinds of money, of which `close --engine` reads the records in several files and forms."""
+
+_MONEY_FILE: Final = re.compile(rf"({'|'.join(MONEY)})(?:-[0-9]+)?[.](?:{'|'.join((*(form.value for form in Form), PARQUET))})")
+_SINGULARS: Final = ("charge", "receipt", "refund", "payment", "disbursement", "entry", "entries")
+_NAMED: Final = 10
+_PLAIN: Final = f"{CHARGES_FILE}, {RECEIPTS_FILE} and so on"
+_PARTS: Final = f"charges-000.{PARQUET}, charges-001.{PARQUET} and so on"
+_READ: Final = f"records are read from {_PLAIN}, and those of money by `close --engine` as csv and {PARQUET} too, such as {_PARTS}"
 
 
 def inputs_of(sources: Mapping[str, Source]) -> dict[str, str]:

@@ -244,17 +244,25 @@ class Fault:
 
 @final
 class InvalidRecords(_Told):
-    """Records that cannot be read: every fault at once, each with its place.
+    """Records that cannot be read: every fault at once, each with its place, or the first of very many.
+
+    `is_cut` tells that there may be more than `faults`, since nobody looked any further.
 
     >>> faults = (Fault(source="a.jsonl", line=1, message="is empty"), Fault(source="b.jsonl", line=2, message="is empty"))
     >>> print(InvalidRecords(faults))
     a.jsonl:1: is empty
     b.jsonl:2: is empty
+    >>> print(InvalidRecords(faults, is_cut=True))
+    a.jsonl:1: is empty
+    b.jsonl:2: is empty
+    these are the first 2 faults, there may be more
     """
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__(faults)
+    def __init__(self, faults: tuple[Fault, ...], is_cut: bool = False) -> None:  # noqa: FBT001, FBT002  (pickle gives it by place)
+        super().__init__(faults, is_cut)
         self.faults = faults
+        self.is_cut = is_cut
 
     def __str__(self) -> str:
-        return "\n".join(str(fault) for fault in self.faults)
+        rest = (f"these are the first {len(self.faults)} faults, there may be more",) if self.is_cut else ()
+        return "\n".join((*map(str, self.faults), *rest))

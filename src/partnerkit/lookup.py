@@ -15,7 +15,7 @@ from partnerkit.books import Books
 from partnerkit.codec import read_lines
 from partnerkit.directories import close_through, read_text, refuse_place
 from partnerkit.errors import Fault, InvalidRecords, shown
-from partnerkit.output import LINES_FILE, lines_shown
+from partnerkit.output import LINES_FILE, STATEMENT_TOTALS_FILE, lines_shown
 from partnerkit.periods import Month
 from partnerkit.records import PROGRAM_FILE
 from partnerkit.statements import Statement
@@ -41,6 +41,12 @@ def why_in_program(books: Books, directory: Path, wanted_id: str, locale: str) -
 
 def why_in_output(place: Path, wanted_id: str, locale: str) -> str:
     """Explain the line of a charge, or the credit of an account, from what a close wrote."""
+    if (place / STATEMENT_TOTALS_FILE).exists():
+        refuse_place(
+            place,
+            "is a close in sums, which has no lines: close the month without --engine to have them explained, or where they are too many, "
+            "ask for single ones by line_query or line_frame of partnerkit.sql",
+        )
     if not (place / LINES_FILE).exists():
         refuse_place(
             place,

@@ -372,7 +372,8 @@ def _batches(lines: Iterable[str], source: str, form: Form, kind: _Kind[Row]) ->
             break
     if faults:
         told = sorted(faults, key=attrgetter("line"))[:MOST_FAULTS]
-        raise InvalidRecords(tuple(Fault(message=one.message, path=one.path, source=source, line=one.line) for one in told))
+        placed = tuple(Fault(message=one.message, path=one.path, source=source, line=one.line) for one in told)
+        raise InvalidRecords(placed, is_cut=len(faults) >= MOST_FAULTS)
 
 
 @final

@@ -42,6 +42,7 @@ CHARGES: Final = "charges"
 RECEIPTS: Final = "receipts"
 REFUNDS: Final = "refunds"
 TWICE: Final = "comes twice: give each an id of its own"
+COMES_BACK: Final = "comes back after another account: sort the charges by account"
 
 LineRow = tuple[str, str, str | None, str | None, int, int, int, int | None, int]
 """charge, account, payer, earner, gross, discount, share, the bonus that the line bears, and the number of its footing."""
@@ -337,7 +338,7 @@ class _Tally:
     def _enter(self, account: str) -> None:
         """Note that the rows of an account begin."""
         if account in self.entered:
-            self._fault(CHARGES, account, "comes back after another account: sort the charges by account")
+            self._fault(CHARGES, account, COMES_BACK)
         self.entered.add(account)
 
     def _stretch_of(self, row: ChargeRow) -> tuple[date, date, Way] | None:
@@ -449,7 +450,7 @@ class _Tally:
     def _fault(self, source: str, record: str, message: str) -> None:
         self.faults.append(Fault(source=source, path=record, message=message))
         if len(self.faults) >= _MOST_FAULTS:
-            raise InvalidRecords(tuple(self.faults))
+            raise InvalidRecords(tuple(self.faults), is_cut=True)
 
 
 _OF_PARTNERS: Final[Mapping[tuple[str, str], tuple[int, int]]] = {

@@ -7,6 +7,7 @@ statements, tallies, totals, sql.closing, sql.dialects, sql.engines, sql.tables,
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any, Final, NoReturn, final
 
 import attrs
@@ -218,9 +219,9 @@ class RecordTables:
 
     def check_rows(self) -> None:
         """Tell every row that is no record of its table: with nothing where something has to be, or an amount or a kind that cannot be."""
-        faults = [fault for name in RECORDS for fault in self._faults_in(name)]
-        if faults:
-            raise InvalidRecords(tuple(faults))
+        by_table = [[*self._faults_in(name)] for name in RECORDS]
+        if any(by_table):
+            raise InvalidRecords(tuple(chain.from_iterable(by_table)), is_cut=_are_cut(by_table))
 
     def settled_by(
         self, relationships: Iterable[ClientRelationship], program: Program, month: Month, *, partners: Partners
@@ -319,15 +320,13 @@ class TableClose:
 
     def check_ids(self) -> None:
         """Tell which ids are there twice, and which records are of nobody."""
-        faults: list[Fault] = []
-        for name in RECORDS:
-            for (record,) in self.ask(closing.SAME_ID, rows_of=self.names[name]):
-                faults.append(Fault(source=self.names[name], path=record, message=TWICE))
-        for name in ("payments", "disbursements", "entries"):
-            for record, partner in self.ask(closing.NO_PARTNER, rows_of=self.names[name]):
-                faults.append(Fault(source=self.names[name], path=record, message=of_nobody(partner)))
+        twice = {name: self.ask(closing.SAME_ID, rows_of=self.names[name]) for name in RECORDS}
+        nobody = {name: self.ask(closing.NO_PARTNER, rows_of=self.names[name]) for name in ("payments", "disbursements", "entries")}
+        faults = [Fault(source=self.names[name], path=record, message=TWICE) for name, found in twice.items() for (record,) in found]
+        for name, found in nobody.items():
+            faults += (Fault(source=self.names[name], path=record, message=of_nobody(partner)) for record, partner in found)
         if faults:
-            raise InvalidRecords(tuple(faults))
+            raise InvalidRecords(tuple(faults), is_cut=_are_cut([*twice.values(), *nobody.values()]))
 
     def check_doubles(self) -> None:
         """Tell what is billed twice: a charge for the same thing, or days of a plan."""
@@ -349,7 +348,7 @@ class TableClose:
                 message = too_early(day, charge, charged_on)
             faults.append(Fault(source=name, path=record, message=message))
         if faults:
-            raise InvalidRecords(tuple(faults))
+            raise InvalidRecords(tuple(faults), is_cut=_are_cut([faults]))
 
     def explain(self, accounts: Iterable[tuple[Any, ...]]) -> NoReturn:
         """Tell what is wrong with accounts as Python tells it: by summing up their rows there."""
@@ -357,15 +356,18 @@ class TableClose:
         named = sorted({account for (account,) in accounts})
         self.load_doubtful(named)
         charges = self.ask(closing.CHARGES_OF)
-        partial_totals(
-            charges,
-            self._stretches(),
-            program=self.program,
-            partners=self.partners,
-            through=self.month,
-            receipts=self.ask(closing.CASH_OF, rows_of=self.names["receipts"]),
-            refunds=self.ask(closing.CASH_OF, rows_of=self.names["refunds"]),
-        )
+        try:
+            partial_totals(
+                charges,
+                self._stretches(),
+                program=self.program,
+                partners=self.partners,
+                through=self.month,
+                receipts=self.ask(closing.CASH_OF, rows_of=self.names["receipts"]),
+                refunds=self.ask(closing.CASH_OF, rows_of=self.names["refunds"]),
+            )
+        except InvalidRecords as told:
+            raise InvalidRecords(told.faults, told.is_cut or _are_cut([named])) from None
         raise InvalidValue(
             f"the engine refuses what Python accepts of the accounts {', '.join(named)}: this is a fault of partnerkit, please report it"
         )
@@ -392,6 +394,14 @@ class TableClose:
 
 
 _MOST_FAULTS: Final = 20
+"""How many rows a query for faults gives, as those of `closing` do."""
+
+
+def _are_cut(found: Iterable[Sequence[object]]) -> bool:
+    """Tell whether there may be more than queries for faults found."""
+    return any(len(some) >= _MOST_FAULTS for some in found)
+
+
 _VALUES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "charges": {"kind": tuple(ChargeKind), "reason": tuple(ChargeReason)},
     "payments": {"currency": tuple(CURRENCY_DIGITS)},
