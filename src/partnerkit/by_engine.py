@@ -10,7 +10,7 @@ Lines, CSV or Parquet: `charges.jsonl`, or `charges-000.parquet`, `charges-001.p
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib import import_module
 from operator import itemgetter
 from pathlib import Path
@@ -94,7 +94,7 @@ def _closed_by(engine: EngineName, inputs: Inputs, month: Month, on_step: Step) 
         case EngineName.PYTHON:
             return _close_in_python(inputs, month, on_step)
         case EngineName.DUCKDB:
-            with _duckdb() as connection, _naming_damage(connection, inputs):
+            with _duckdb() as connection, _naming_damage(inputs):
                 return _close_in_engine(connection, inputs, month, on_step, _view_in_duckdb)
         case EngineName.SPARK:
             with _spark() as session:
@@ -231,7 +231,7 @@ def _check_parquet(connection: Any, name: str, paths: Iterable[Path]) -> None:
 
 
 @contextmanager
-def _naming_damage(connection: Any, inputs: Inputs) -> Iterator[None]:
+def _naming_damage(inputs: Inputs) -> Iterator[None]:
     """Where DuckDB refuses something, tell which Parquet file it cannot read to its end, which it does not say itself."""
     from partnerkit.sql.files import in_place  # noqa: PLC0415
     from partnerkit.sql.tables import RECORDS  # noqa: PLC0415
@@ -239,14 +239,16 @@ def _naming_damage(connection: Any, inputs: Inputs) -> Iterator[None]:
     try:
         yield
     except InvalidValue:
-        for name, paths in inputs.files.items():
-            # Not what statistics answer: every value has to be read.
-            wanted = ", ".join(f'bit_xor(hash("{column}"))' for column in RECORDS[name])
-            for path in paths if is_parquet(paths) else ():
-                try:
-                    connection.read_parquet(in_place([path]), hive_partitioning=False).aggregate(wanted).fetchall()
-                except import_module("duckdb").Error as fault:
-                    refuse_place(path, f"cannot be read as Parquet: {' '.join(str(fault).split())}")
+        # By a connection of its own: after what failed, that of the close may refuse whatever it is asked.
+        with closing(import_module("duckdb").connect()) as connection:
+            for name, paths in inputs.files.items():
+                # Not what statistics answer: every value has to be read.
+                wanted = ", ".join(f'bit_xor(hash("{column}"))' for column in RECORDS[name])
+                for path in paths if is_parquet(paths) else ():
+                    try:
+                        connection.read_parquet(in_place([path]), hive_partitioning=False).aggregate(wanted).fetchall()
+                    except import_module("duckdb").Error as fault:
+                        refuse_place(path, f"cannot be read as Parquet: {' '.join(str(fault).split())}")
         raise
 
 
@@ -282,6 +284,6 @@ def _spark() -> Iterator[Any]:
         try:
             yield session
         finally:
-            # One whose Java was killed does not even stop.
-            with telling_of_spark(session):
+            # One whose Java was killed does not even stop; what the close came to stands, or what it refused.
+            with suppress(InvalidValue), telling_of_spark(session):
                 session.stop()

@@ -93,10 +93,14 @@ def refuse_unread(directory: Path, read: Container[str]) -> None:
 
 
 def _looks_like_records(path: Path) -> bool:
-    """Tell whether a name begins as one of money does or is that of a table, in whatever case; what is hidden is nobody's record."""
+    """Tell whether a name is that of a table, or begins as one of money does and could be of records, in whatever case.
+
+    What is hidden is nobody's record, and so is a document.
+    """
     name = path.name.lower()
     is_table = not {f".{PARQUET}", f".{Form.CSV.value}"}.isdisjoint(Path(name).suffixes)
-    return not name.startswith(".") and (is_table or name.startswith(_SINGULARS))
+    is_of_money = name.startswith(_SINGULARS) and Path(name).suffix not in _DOCUMENTS
+    return not name.startswith(".") and (is_table or is_of_money)
 
 
 def _named(names: list[str]) -> str:
@@ -111,6 +115,7 @@ MONEY: Final = tuple(
 
 _MONEY_FILE: Final = re.compile(rf"({'|'.join(MONEY)})(?:-[0-9]+)?[.](?:{'|'.join((*(form.value for form in Form), PARQUET))})")
 _SINGULARS: Final = ("charge", "receipt", "refund", "payment", "disbursement", "entry", "entries")
+_DOCUMENTS: Final = frozenset({".md", ".rst", ".txt", ".pdf", ".html", ".docx", ".odt", ".eml"})
 _NAMED: Final = 10
 _PLAIN: Final = f"{CHARGES_FILE}, {RECEIPTS_FILE} and so on"
 _PARTS: Final = f"charges-000.{PARQUET}, charges-001.{PARQUET} and so on"

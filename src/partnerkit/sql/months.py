@@ -194,13 +194,14 @@ def column_faults(name: str, source: str, found: Mapping[str, str]) -> Iterator[
     """Give what the columns of a table or a file lack, by their types in our words, to hold the records of that name.
 
     >>> [str(fault) for fault in column_faults("receipts", "mine", {**RECORDS["receipts"], "minor": "DOUBLE"})]
-    ['mine: minor: is a column of DOUBLE: wanted bigint']
+    ['mine: minor: is a column of DOUBLE: wanted bigint, whole minor units such as cents']
     """
     for wanted, kind in RECORDS[name].items():
+        what = f"{kind}, whole minor units such as cents" if wanted == "minor" else kind
         if wanted not in found:
-            yield Fault(source=source, path=wanted, message=f"is missing: wanted a column of {kind}")
+            yield Fault(source=source, path=wanted, message=f"is missing: wanted a column of {what}")
         elif found[wanted] != kind:
-            yield Fault(source=source, path=wanted, message=f"is a column of {found[wanted]}: wanted {kind}")
+            yield Fault(source=source, path=wanted, message=f"is a column of {found[wanted]}: wanted {what}")
 
 
 @final
