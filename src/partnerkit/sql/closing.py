@@ -97,19 +97,14 @@ SELECT id AS charge, account, payer, earner, currency, charged_on, minor AS gros
 """
 """Every line as whoever asks for it gets it; `ruling` is the index of the ruling on its reward."""
 
-BY_DAY: Final = """
-SELECT payer, earner, currency, charged_on AS day, COUNT(*) AS lines, SUM(LARGE(minor)) AS gross, SUM(LARGE(discount)) AS discount,
-    SUM(CASE WHEN is_due AND share <> 0 THEN 1 ELSE 0 END) AS shares, SUM(CASE WHEN is_due THEN LARGE(share) ELSE LARGE(0) END) AS share,
-    SUM(CASE WHEN is_doubtful THEN 1 ELSE 0 END) AS doubtful
-FROM lines GROUP BY payer, earner, currency, charged_on
-"""
-
 CHARGED: Final = """
-SELECT d.payer, d.earner, d.currency, MONTH_OF(d.day) AS month, BILL_MONTH_OF(d.day, b.billed_on, b.collects) AS bill_month,
-    SUM(d.lines) AS lines, SUM(d.gross) AS gross, SUM(d.discount) AS discount, SUM(d.shares) AS shares, SUM(d.share) AS share,
-    SUM(d.doubtful + CASE WHEN d.payer IS NOT NULL AND d.day = b.billed_on AND b.collects IS NULL THEN 1 ELSE 0 END) AS doubtful
-FROM by_day AS d LEFT JOIN bill_days AS b ON b.partner = d.payer AND b.month = MONTH_OF(d.day)
-GROUP BY d.payer, d.earner, d.currency, MONTH_OF(d.day), BILL_MONTH_OF(d.day, b.billed_on, b.collects)
+SELECT l.payer, l.earner, l.currency, MONTH_OF(l.charged_on) AS month, BILL_MONTH_OF(l.charged_on, b.billed_on, b.collects) AS bill_month,
+    COUNT(*) AS lines, SUM(LARGE(l.minor)) AS gross, SUM(LARGE(l.discount)) AS discount,
+    SUM(CASE WHEN l.is_due AND l.share <> 0 THEN 1 ELSE 0 END) AS shares,
+    SUM(CASE WHEN l.is_due THEN LARGE(l.share) ELSE LARGE(0) END) AS share,
+    SUM(CASE WHEN l.is_doubtful OR (l.payer IS NOT NULL AND l.charged_on = b.billed_on AND b.collects IS NULL) THEN 1 ELSE 0 END) AS doubtful
+FROM lines AS l LEFT JOIN bill_days AS b ON b.partner = l.payer AND b.month = MONTH_OF(l.charged_on)
+GROUP BY l.payer, l.earner, l.currency, MONTH_OF(l.charged_on), BILL_MONTH_OF(l.charged_on, b.billed_on, b.collects)
 """
 """What the charges come to, by payer and earner, the month of the statement and that of the bill."""
 
@@ -383,7 +378,6 @@ STEPS: Final[Mapping[str, str]] = {
     "prepaids": "",
     "settled": SETTLED,
     "lines": LINES,
-    "by_day": BY_DAY,
     "cash": CASH,
     "running": RUNNING,
     "parts": PARTS,
