@@ -102,7 +102,8 @@ SELECT l.payer, l.earner, l.currency, MONTH_OF(l.charged_on) AS month, BILL_MONT
     COUNT(*) AS lines, SUM(LARGE(l.minor)) AS gross, SUM(LARGE(l.discount)) AS discount,
     SUM(CASE WHEN l.is_due AND l.share <> 0 THEN 1 ELSE 0 END) AS shares,
     SUM(CASE WHEN l.is_due THEN LARGE(l.share) ELSE LARGE(0) END) AS share,
-    SUM(CASE WHEN l.is_doubtful OR (l.payer IS NOT NULL AND l.charged_on = b.billed_on AND b.collects IS NULL) THEN 1 ELSE 0 END) AS doubtful
+    SUM(CASE WHEN l.is_doubtful OR (l.payer IS NOT NULL AND l.charged_on = b.billed_on AND b.collects IS NULL) THEN 1 ELSE 0 END)
+        AS doubtful
 FROM lines AS l LEFT JOIN bill_days AS b ON b.partner = l.payer AND b.month = MONTH_OF(l.charged_on)
 GROUP BY l.payer, l.earner, l.currency, MONTH_OF(l.charged_on), BILL_MONTH_OF(l.charged_on, b.billed_on, b.collects)
 """
