@@ -554,6 +554,7 @@ class TestSpark:
 
     def test_what_is_kept_serves_the_frame_and_is_of_now(self, spark: Any, tmp_path: Path) -> None:
         """Visits may be written anew between two calls; and a call that is refused keeps nothing."""
+        spark.catalog.clearCache()  # what others keep is theirs
         kept = spark._jsparkSession.sharedState().cacheManager()
         given = in_spark_tables(world_of(seen("k1", "acme", NOON - HOUR)), spark)
         path = str(tmp_path / "visits")
