@@ -152,9 +152,9 @@ def _close_in_engine(
     connection: Any, inputs: Inputs, month: Month, on_step: Step, view: Callable[[Any, str, Sequence[Path]], bool]
 ) -> MonthTotals:
     # What nobody asked for an engine need not have installed.
-    from partnerkit.sql.engines import engine_of  # noqa: PLC0415
-    from partnerkit.sql.months import close_table  # noqa: PLC0415
-    from partnerkit.sql.tables import RECORDS, Table  # noqa: PLC0415
+    from partnerkit.sql.engines import engine_of  # noqa: PLC0415  (only where an engine is asked for)
+    from partnerkit.sql.months import close_table  # noqa: PLC0415  (only where an engine is asked for)
+    from partnerkit.sql.tables import RECORDS, Table  # noqa: PLC0415  (only where an engine is asked for)
 
     on_step("opening the files")
     engine = engine_of(connection)
@@ -173,7 +173,7 @@ def _close_in_engine(
 
 def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
     """Let DuckDB read files where they are, under a name; False where Python has to read them."""
-    from partnerkit.sql.files import in_place, read_in_place  # noqa: PLC0415
+    from partnerkit.sql.files import in_place, read_in_place  # noqa: PLC0415  (only where an engine is asked for)
 
     if not is_parquet(paths):
         return read_in_place(connection, name, [*map(str, paths)], Form(paths[0].suffix[1:]))
@@ -188,9 +188,9 @@ def _view_in_duckdb(connection: Any, name: str, paths: Sequence[Path]) -> bool:
 
 def _view_in_spark(session: Any, name: str, paths: Sequence[Path]) -> bool:
     """Let Spark read Parquet files where they are, under a name; False where Python has to read them."""
-    from partnerkit.sql.batches import spark_columns  # noqa: PLC0415
-    from partnerkit.sql.engines import telling_of_spark  # noqa: PLC0415
-    from partnerkit.sql.tables import RECORDS  # noqa: PLC0415
+    from partnerkit.sql.batches import spark_columns  # noqa: PLC0415  (only where an engine is asked for)
+    from partnerkit.sql.engines import telling_of_spark  # noqa: PLC0415  (only where an engine is asked for)
+    from partnerkit.sql.tables import RECORDS  # noqa: PLC0415  (only where an engine is asked for)
 
     if not is_parquet(paths):
         return False
@@ -208,10 +208,10 @@ def _view_in_spark(session: Any, name: str, paths: Sequence[Path]) -> bool:
 
 def _check_parquet(connection: Any, name: str, paths: Iterable[Path]) -> None:
     """Refuse Parquet files that cannot be read, or that lack a column or have one of another type, with the file and the column."""
-    from partnerkit.sql.engines import engine_of  # noqa: PLC0415
-    from partnerkit.sql.files import in_place  # noqa: PLC0415
-    from partnerkit.sql.months import column_faults  # noqa: PLC0415
-    from partnerkit.sql.tables import RECORDS  # noqa: PLC0415
+    from partnerkit.sql.engines import engine_of  # noqa: PLC0415  (only where an engine is asked for)
+    from partnerkit.sql.files import in_place  # noqa: PLC0415  (only where an engine is asked for)
+    from partnerkit.sql.months import column_faults  # noqa: PLC0415  (only where an engine is asked for)
+    from partnerkit.sql.tables import RECORDS  # noqa: PLC0415  (only where an engine is asked for)
 
     part, written = f"a part of {name}", "SELECT DISTINCT path_in_schema FROM parquet_metadata($1)"
     faults: list[Fault] = []
@@ -233,8 +233,8 @@ def _check_parquet(connection: Any, name: str, paths: Iterable[Path]) -> None:
 @contextmanager
 def _naming_damage(inputs: Inputs) -> Iterator[None]:
     """Where DuckDB refuses something, tell which Parquet file it cannot read to its end, which it does not say itself."""
-    from partnerkit.sql.files import in_place  # noqa: PLC0415
-    from partnerkit.sql.tables import RECORDS  # noqa: PLC0415
+    from partnerkit.sql.files import in_place  # noqa: PLC0415  (only where an engine is asked for)
+    from partnerkit.sql.tables import RECORDS  # noqa: PLC0415  (only where an engine is asked for)
 
     try:
         yield
@@ -264,7 +264,7 @@ def _duckdb() -> Iterator[Any]:
 @contextmanager
 def _spark() -> Iterator[Any]:
     """Give a session of the Spark that is configured here; one that ran before goes on running."""
-    from partnerkit.sql.engines import telling_of_spark  # noqa: PLC0415
+    from partnerkit.sql.engines import telling_of_spark  # noqa: PLC0415  (only where an engine is asked for)
 
     sessions = import_module("pyspark.sql").SparkSession
     running = sessions.getActiveSession()

@@ -104,7 +104,11 @@ def read_inputs(directory: Path) -> Inputs:
 
 
 def is_parquet(paths: Sequence[Path]) -> bool:
-    """Tell whether the files of one kind of money, which have one form, are Parquet."""
+    """Tell whether the files of one kind of money, which have one form, are Parquet.
+
+    >>> is_parquet([Path("charges-000.parquet")]), is_parquet([])
+    (True, False)
+    """
     return bool(paths) and paths[0].suffix == f".{PARQUET}"
 
 

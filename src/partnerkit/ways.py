@@ -126,7 +126,17 @@ class SumsByMonth(dict[int, list[int]]):
 
 @final
 class Bills(dict[int, tuple[date, list[int], list[int]]]):
-    """By the number of a month, the day of its bill, the sums that collect what is of its days before that, and those of its days after."""
+    """By the number of a month, the day of its bill, the sums that collect what is of its days before that, and those of its days after.
+
+    >>> from partnerkit.links import VendorSites
+    >>> from partnerkit.partners import Partner
+    >>> from partnerkit.terms import TermsHistory
+    >>> program = Program(name="example", zone="UTC", sites=VendorSites(("www.vendor.example",)), terms=TermsHistory(()))
+    >>> partners = Partners((Partner.of("p-1", "brightside", bill_day=5),))
+    >>> bills = Bills("p-1", SumsByMonth(("p-1", "USD"), {}), program, partners)
+    >>> str(bills[month_number(Month.parse("2025-08"))][0])
+    '2025-08-05'
+    """
 
     __slots__ = ("_by_day", "_partner", "_partners", "_program", "_sums")
 
@@ -150,7 +160,11 @@ class Bills(dict[int, tuple[date, list[int], list[int]]]):
 
 
 class Way(NamedTuple):
-    """Where the lines of a stretch are posted, and how they are settled; very many stretches go one way."""
+    """Where the lines of a stretch are posted, and how they are settled; very many stretches go one way.
+
+    >>> NOWHERE.payer is NOWHERE.earner is None
+    True
+    """
 
     bills: Bills | None
     statements: SumsByMonth | None
