@@ -31,6 +31,10 @@ EXTRA_OF_TOOL = {
     "ruff": "lint",
     "mypy": "lint",
     "lint-imports": "lint",
+    "pyright": "lint",
+    "sphinx-build": "docs",
+    "nox": "dev",
+    "pre-commit": "dev",
     "python": "bench",
 }
 
