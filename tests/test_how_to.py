@@ -68,6 +68,10 @@ class TestTheSet:
         others = [ROOT / "docs" / "tutorial.md", *(one for one in GUIDES.glob("*.md") if one.stem != name)]
         assert any(re.search(rf"[(/]{name}\.md[)#]", one.read_text(encoding="utf-8")) for one in others)
 
+    @pytest.mark.parametrize("name", TITLES)
+    def test_the_readme_leads_to_it(self, name: str) -> None:
+        assert f"(docs/how-to/{name}.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
 
 class TestTheCommands:
     """What a guide shows of a command is what the command says."""
