@@ -78,6 +78,8 @@ FLOORS = {
     "columns": 9,
     "codec": 9,
     "decisions": 9,
+    "recorded": 9,
+    "schemas": 9,
     "scalars": 9,
     "text": 9,
     "credits_text": 9,
