@@ -906,7 +906,7 @@ class TestLines:
         ("line", "message"),
         [
             ("", "is not JSON: Expecting value at character 1"),
-            ('{"record": "usage"', "is not JSON: Expecting ',' delimiter at character 19"),
+            ('{"record": "usage"', "is not JSON: Expecting ',' delimiter at character 19; the line seems to be cut off"),
             ("{} {}", "is not JSON: Extra data at character 4"),
             ('{"plan": NaN}', "holds NaN, which is no JSON and no number of a record"),
             ('{"plan": -Infinity}', "holds -Infinity, which is no JSON and no number of a record"),

@@ -83,6 +83,7 @@ __all__ = [
 _ENVELOPE = ("record", "version")
 _VALUE = "value"
 _FINGERPRINT = re.compile(FINGERPRINT)
+_WHERE = re.compile("( starting)? at$")  # with which some of json's messages end, since its own place would follow
 # Lines as other languages (and str.splitlines) see them end at these too, so they are escaped like the newline is.
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
@@ -166,7 +167,7 @@ def from_line(line: str, kind: type[T], *, editions: Mapping[str, Editions] = ED
     except RecursionError:
         raise InvalidRecords((Fault(message="is nested too deeply to be a record"),)) from None
     except json.JSONDecodeError as fault:
-        raise InvalidRecords((Fault(message=f"is not JSON: {fault.msg} at character {fault.pos + 1}"),)) from None
+        raise InvalidRecords((Fault(message=_why_no_json(fault)),)) from None
     except ValueError:  # Python refuses to read numbers of thousands of digits.
         raise InvalidRecords((Fault(message=f"holds a number that is too long: wanted at most {LARGEST_WHOLE}"),)) from None
     return from_data(data, kind, editions=editions)
@@ -207,6 +208,15 @@ def _check_readable(entry: LogEntry) -> None:
     else:
         return
     raise InvalidValue(f"the facts of a decision on {entry.ruling.policy} could not be read back: {why}")
+
+
+def _why_no_json(fault: json.JSONDecodeError) -> str:
+    line = fault.doc.strip()
+    if line.startswith("\ufeff"):
+        return "begins with a byte order mark, which is no JSON: save the file as UTF-8 without one"
+    is_cut = line.startswith("{") and fault.msg != "Extra data" and (fault.pos >= len(line) or not line.endswith("}"))
+    what = f"is not JSON: {_WHERE.sub('', fault.msg)} at character {fault.pos + 1}"
+    return f"{what}; the line seems to be cut off" if is_cut else what
 
 
 def _name_of(kind: object) -> str:
