@@ -79,6 +79,8 @@ FLOORS = {
     "codec": 9,
     "decisions": 9,
     "recorded": 9,
+    "envelopes": 9,
+    "json_lines": 9,
     "schemas": 9,
     "scalars": 9,
     "text": 9,

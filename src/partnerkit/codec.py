@@ -1,7 +1,7 @@
 """Values as plain data and back: versioned records, and every fault of a record at once, each with its path.
 
-Floor 9, the only importer of cattrs. May import: every lower floor, recorded, decisions, scalars, attrs, cattrs and the
-standard library.
+Floor 9, the only importer of cattrs. May import: every lower floor, recorded, envelopes, json_lines, decisions, scalars,
+attrs, cattrs and the standard library.
 
 A record is a mapping ``{"record": name, "version": 1, ...fields}``. Money is ``"12.50 USD"``, a rate ``"3/20"``, a period
 ``"2025-08-01/2025-09-01"``, an instant ISO 8601 with its offset; one of these by itself stands in the field ``value``. A value
@@ -13,16 +13,13 @@ against the text of its policy. A decision or a ruling by a policy of one's own,
 `editions`; all other records hold rulings of the program's policies only.
 """
 
-import json
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from itertools import repeat
 from types import NoneType, UnionType
-from typing import Any, NoReturn, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 import cattrs
@@ -30,7 +27,9 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from partnerkit.clauses import Editions, LogEntry, Ruling
 from partnerkit.decisions import Written, class_of_facts, ruling_by, text_of_decision, text_of_ruling
-from partnerkit.errors import LONGEST_SHOWN, Fault, InvalidRecords, InvalidValue, PartnerkitError
+from partnerkit.envelopes import ENVELOPE, basis_faults, check_basis, envelope_faults, is_foreign, total_faults, totals_of
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError
+from partnerkit.json_lines import data_of_line, line_of_data
 from partnerkit.money import Rate
 from partnerkit.policies import EDITIONS
 from partnerkit.recorded import (
@@ -47,8 +46,6 @@ from partnerkit.recorded import (
 )
 from partnerkit.relationships import ClientRelationship
 from partnerkit.scalars import (
-    FINGERPRINT,
-    LARGEST_WHOLE,
     TEXTS,
     check_unicode,
     check_whole,
@@ -60,6 +57,7 @@ from partnerkit.scalars import (
     read_whole,
     refuse,
     shown_as_json,
+    shown_name,
     text_reader,
     wanted,
 )
@@ -80,12 +78,7 @@ __all__ = [
     "to_line",
 ]
 
-_ENVELOPE = ("record", "version")
 _VALUE = "value"
-_FINGERPRINT = re.compile(FINGERPRINT)
-_WHERE = re.compile("( starting)? at$")  # with which some of json's messages end, since its own place would follow
-# Lines as other languages (and str.splitlines) see them end at these too, so they are escaped like the newline is.
-_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
 def to_data(value: object, *, basis: str | None = None) -> dict[str, Any]:
@@ -107,7 +100,7 @@ def to_data(value: object, *, basis: str | None = None) -> dict[str, Any]:
         why = NOT_RECORDS.get(type(value).__name__, f"wanted one of {', '.join(RECORDS)}")
         raise InvalidValue(f"{type(value).__name__} is no record: {why}")
     if basis is not None:
-        _check_basis(basis, type(stored))
+        check_basis(basis, type(stored))
     carried = {} if basis is None else {BASIS: basis}
     return {"record": name, "version": VERSION, **carried, **_written(stored)}
 
@@ -130,10 +123,10 @@ def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] =
     if not isinstance(data, dict):
         wanted = f'a record, written {{"record": "{name}", "version": {VERSION}, ...}}'
         raise InvalidRecords((Fault(message=f"is {shown_as_json(data)}: wanted {wanted}"),))
-    faults = [*_envelope_faults(data, name), *_basis_faults(data, kind)]
-    if faults and _is_foreign(data, name):
+    faults = [*envelope_faults(data, name), *basis_faults(data, kind)]
+    if faults and is_foreign(data, name):
         raise InvalidRecords(tuple(faults))
-    around = (*_ENVELOPE, BASIS) if kind in MAY_HAVE_BASIS else _ENVELOPE
+    around = (*ENVELOPE, BASIS) if kind in MAY_HAVE_BASIS else ENVELOPE
     fields = {key: item for key, item in data.items() if key not in around}
     try:
         value: T = _READ_BY_TEXTS[kind](fields, editions) if kind in _READ_BY_TEXTS else _read(fields, kind)
@@ -150,8 +143,7 @@ def to_line(value: object, *, basis: str | None = None) -> str:
     >>> to_line(Coupon(code="SUMMER25", partner="p-1"))
     '{"record": "coupon", "version": 1, "code": "SUMMER25", "partner": "p-1"}'
     """
-    line = json.dumps(to_data(value, basis=basis), ensure_ascii=False, separators=(", ", ": "))
-    return line if line.isascii() else line.translate(_LINE_ENDS)
+    return line_of_data(to_data(value, basis=basis))
 
 
 def from_line(line: str, kind: type[T], *, editions: Mapping[str, Editions] = EDITIONS) -> T:
@@ -160,17 +152,7 @@ def from_line(line: str, kind: type[T], *, editions: Mapping[str, Editions] = ED
     >>> from_line('{"record": "coupon", "version": 1, "code": "SUMMER25", "partner": "p-1"}', Coupon)
     Coupon(code='SUMMER25', partner='p-1')
     """
-    try:
-        data = json.loads(line, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
-    except InvalidRecords:
-        raise
-    except RecursionError:
-        raise InvalidRecords((Fault(message="is nested too deeply to be a record"),)) from None
-    except json.JSONDecodeError as fault:
-        raise InvalidRecords((Fault(message=_why_no_json(fault)),)) from None
-    except ValueError:  # Python refuses to read numbers of thousands of digits.
-        raise InvalidRecords((Fault(message=f"holds a number that is too long: wanted at most {LARGEST_WHOLE}"),)) from None
-    return from_data(data, kind, editions=editions)
+    return from_data(data_of_line(line), kind, editions=editions)
 
 
 def read_lines(
@@ -210,15 +192,6 @@ def _check_readable(entry: LogEntry) -> None:
     raise InvalidValue(f"the facts of a decision on {entry.ruling.policy} could not be read back: {why}")
 
 
-def _why_no_json(fault: json.JSONDecodeError) -> str:
-    line = fault.doc.strip()
-    if line.startswith("\ufeff"):
-        return "begins with a byte order mark, which is no JSON: save the file as UTF-8 without one"
-    is_cut = line.startswith("{") and fault.msg != "Extra data" and (fault.pos >= len(line) or not line.endswith("}"))
-    what = f"is not JSON: {_WHERE.sub('', fault.msg)} at character {fault.pos + 1}"
-    return f"{what}; the line seems to be cut off" if is_cut else what
-
-
 def _name_of(kind: object) -> str:
     name = NAMES.get(kind) if isinstance(kind, type) else None
     if name is None:
@@ -240,7 +213,7 @@ def _read(fields: dict[Any, Any], kind: Any) -> Any:
     """Read a value from the fields of its record, without their envelope."""
     if kind not in TEXTS:
         return _CONVERTER.structure(fields, kind)
-    others = sorted(_as_name(name) for name in fields if name != _VALUE)
+    others = sorted(shown_name(name) for name in fields if name != _VALUE)
     faults = [Fault(path=name, message=f"is not a field of this record: wanted one of {_VALUE}") for name in others]
     if _VALUE not in fields:
         raise InvalidRecords((*faults, Fault(path=_VALUE, message=f"is missing: wanted {wanted(kind)}")))
@@ -251,42 +224,6 @@ def _read(fields: dict[Any, Any], kind: Any) -> Any:
     if faults:
         raise InvalidRecords(tuple(faults))
     return value
-
-
-def _envelope_faults(data: Mapping[Any, object], name: str) -> Iterator[Fault]:
-    if "record" not in data:
-        yield Fault(path="record", message=f"is missing: wanted {name!r}")
-    elif data["record"] != name:
-        yield Fault(path="record", message=f"is {shown_as_json(data['record'])}: wanted {name!r}")
-    version = data.get("version")
-    if "version" not in data:
-        yield Fault(path="version", message=f"is missing: wanted {VERSION}")
-    elif type(version) is not int or version != VERSION:
-        newer = ", which a newer partnerkit wrote" if type(version) is int and version > VERSION else ""
-        yield Fault(path="version", message=f"is {shown_as_json(version)}{newer}: this library reads version {VERSION}")
-
-
-def _basis_faults(data: Mapping[Any, object], kind: type[Any]) -> Iterator[Fault]:
-    if kind not in MAY_HAVE_BASIS or BASIS not in data:
-        return
-    try:
-        _check_basis(data[BASIS], kind)
-    except InvalidValue as fault:
-        yield Fault(path=BASIS, message=str(fault))
-
-
-def _check_basis(basis: object, kind: type[Any]) -> None:
-    if kind not in MAY_HAVE_BASIS:
-        raise InvalidValue(
-            f"a {NAMES[kind]} has no basis of its own: wanted it with {' or '.join(sorted(NAMES[one] for one in MAY_HAVE_BASIS))}"
-        )
-    if not isinstance(basis, str) or not _FINGERPRINT.fullmatch(basis):
-        raise InvalidValue(f"is {shown_as_json(basis)}: wanted a fingerprint, 64 hexadecimal digits")
-
-
-def _is_foreign(data: Mapping[Any, object], name: str) -> bool:
-    """Tell whether this is another record or version on purpose, so that its fields are not to be judged by this one's."""
-    return data.get("record", name) != name or data.get("version", VERSION) != VERSION
 
 
 def _faults(fault: BaseException, path: str = "") -> Iterator[Fault]:
@@ -304,7 +241,7 @@ def _faults(fault: BaseException, path: str = "") -> Iterator[Fault]:
                 yield from _faults(other, path)
         case cattrs.ForbiddenExtraKeysError():
             known = ", ".join(_fields_of(fault.cl))
-            for name in sorted(map(_as_name, fault.extra_fields)):
+            for name in sorted(map(shown_name, fault.extra_fields)):
                 yield Fault(path=_joined(path, name), message=f"is not a field of this record: wanted one of {known}")
         case InvalidRecords():
             for inner in fault.faults:
@@ -321,26 +258,6 @@ def _joined(path: str, name: str) -> str:
 
 def _fields_of(kind: type[Any]) -> list[str]:
     return known_fields(kind) + ["totals"] * (kind in TOTALS)
-
-
-def _as_name(key: object) -> str:
-    """Give a field's name as it can be shown on any screen."""
-    if not isinstance(key, str):
-        return shown_as_json(key)
-    return key if key.isidentifier() and len(key) <= LONGEST_SHOWN else f"{key!a:.{LONGEST_SHOWN}}"
-
-
-def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        counts = Counter(name for name, _ in pairs)
-        twice = sorted({_as_name(name) for name, count in counts.items() if count > 1})
-        raise InvalidRecords(tuple(Fault(path=name, message="stands there twice: wanted each field once") for name in twice))
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise InvalidRecords((Fault(message=f"holds {name}, which is no JSON and no number of a record"),))
 
 
 def _read_text_or_choice(raw: object, kind: Any) -> str:
@@ -445,10 +362,10 @@ def _totals_reader(kind: type[Any]) -> Callable[[dict[Any, object], Any], Any]:
         faults = [] if "totals" in raw else [missing]
         try:
             value = read_parts(parts, kind)
-            wanted = _totals_of(value)
+            wanted = totals_of(value)
         except (cattrs.BaseValidationError, PartnerkitError) as fault:
             raise InvalidRecords((*_faults(fault), *faults)) from None
-        faults = faults or list(_total_faults(raw["totals"], wanted))
+        faults = faults or list(total_faults(raw["totals"], wanted))
         if faults:
             raise InvalidRecords(tuple(faults))
         return value
@@ -458,25 +375,7 @@ def _totals_reader(kind: type[Any]) -> Callable[[dict[Any, object], Any], Any]:
 
 def _totals_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
     write_parts = _object_writer(kind)
-    return lambda value: {**write_parts(value), "totals": _totals_of(value)}
-
-
-def _totals_of(value: Any) -> dict[str, str]:
-    return {name: str(getattr(value, name)) for name in TOTALS[type(value)]}
-
-
-def _total_faults(raw: object, wanted: Mapping[str, str]) -> Iterator[Fault]:
-    if not isinstance(raw, dict):
-        yield Fault(path="totals", message=f"is {shown_as_json(raw)}: wanted an object with {', '.join(wanted)}")
-        return
-    for name, amount in wanted.items():
-        if name not in raw:
-            yield Fault(path=f"totals.{name}", message=f"is missing: wanted {amount!r}, which the rest of the record adds up to")
-        elif raw[name] != amount:
-            found = shown_as_json(raw[name])
-            yield Fault(path=f"totals.{name}", message=f"is {found}: wanted {amount!r}, which the rest of the record adds up to")
-    for name in sorted(map(_as_name, raw.keys() - wanted.keys())):
-        yield Fault(path=f"totals.{name}", message=f"is not a total of this record: wanted one of {', '.join(wanted)}")
+    return lambda value: {**write_parts(value), "totals": totals_of(value)}
 
 
 def _ruling_reader(kind: Any) -> Callable[[object, Any], Ruling[Any]]:

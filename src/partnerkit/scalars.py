@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn, TypeVar, Union, get_args, get_origin
 import attrs
 
 from partnerkit.billing import RevenueShare, UpfrontDiscount
-from partnerkit.errors import InvalidValue, PartnerkitError, shown
+from partnerkit.errors import LONGEST_SHOWN, InvalidValue, PartnerkitError, shown
 from partnerkit.money import Currency, Money, Rate, UnitPrice
 from partnerkit.partners import PartnerName
 from partnerkit.periods import Month, Period, Window
@@ -118,6 +118,13 @@ def shown_as_json(raw: object) -> str:
             return "an object"
         case _:
             return f"a {type(raw).__name__}"
+
+
+def shown_name(key: object) -> str:
+    """Give a field's name as it can be shown on any screen."""
+    if not isinstance(key, str):
+        return shown_as_json(key)
+    return key if key.isidentifier() and len(key) <= LONGEST_SHOWN else f"{key!a:.{LONGEST_SHOWN}}"
 
 
 def refuse(raw: object, kind: Any) -> NoReturn:
