@@ -154,6 +154,7 @@ class TestOneOfSeveral:
         assert (rule.pays, rule.span) == (Flat((Money.of("50", "USD"),)), Months(until=12))
         assert rule.caps == (ChargeCap((Money.of("5", "USD"),)),)
         assert to_data(rule)["span"] == {"months": {"start": 0, "until": 12}}
+        assert from_data({**RULE, "span": None}, RewardRule).span is None
         percent = {"percent": {"rate": "15%", "rounding": "up"}}
         assert isinstance(from_data({**RULE, "pays": percent}, RewardRule).pays, Percent)
 

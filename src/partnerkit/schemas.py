@@ -1,6 +1,6 @@
 """The form of every record as JSON Schema (2020-12), for programs in other languages, made of the types that records are read by.
 
-Floor 9, above codec. May import: every lower floor, codec, recorded, scalars, attrs and the standard library.
+Floor 9, above codec. May import: every lower floor, codec, envelopes, recorded, scalars, attrs and the standard library.
 
 A schema is never stricter than `from_data`: what it refuses is refused there too. It is laxer where fields depend on each other or a
 text must be more than well formed: totals that add up, a ruling that follows from its policy, a day that is in the calendar.
@@ -18,6 +18,7 @@ import attrs
 
 from partnerkit.clauses import LogEntry, Ruling
 from partnerkit.codec import RECORDS, VERSION, to_data
+from partnerkit.envelopes import ENVELOPE
 from partnerkit.errors import InvalidValue, shown
 from partnerkit.money import Money
 from partnerkit.recorded import BASIS, IN_A_UNION, MAY_HAVE_BASIS, NAMES, TOTALS
@@ -147,9 +148,7 @@ def _default(default: Any) -> Any:
         return [_default(item) for item in default]
     if default is None or isinstance(default, bool | int | str):
         return default.value if isinstance(default, StrEnum) else default
-    if not isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-        return {name: item for name, item in to_data(default).items() if name not in {"record", "version"}}
-    return _default(default.factory())
+    return {name: item for name, item in to_data(default).items() if name not in ENVELOPE}
 
 
 def _of(kind: Any, defs: dict[str, Schema]) -> Schema:
