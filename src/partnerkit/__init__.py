@@ -222,6 +222,7 @@ if TYPE_CHECKING:
     from partnerkit.rewards import Reward as Reward
     from partnerkit.rewards import RewardPlan as RewardPlan
     from partnerkit.rewards import RewardRule as RewardRule
+    from partnerkit.schemas import schema_of as schema_of
     from partnerkit.statements import Disbursement as Disbursement
     from partnerkit.statements import Entry as Entry
     from partnerkit.statements import EntryKind as EntryKind
@@ -326,6 +327,7 @@ _HOMES = {
     "tallies": ("close_totals partial_totals partner_totals"),
     "compare": ("Comparison LineChange compare_rewards"),
     "codec": ("from_data to_data"),
+    "schemas": ("schema_of"),
     "text": ("explain format_date format_money format_month format_rate open_questions phrase reasons"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

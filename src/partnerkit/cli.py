@@ -11,7 +11,7 @@ import shlex
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from io import TextIOWrapper
@@ -48,8 +48,10 @@ from partnerkit.lookup import why_in_output, why_in_program
 from partnerkit.output import LINES_FILE, MANIFEST_FILE, Source, output_files, totals_files
 from partnerkit.periods import Month
 from partnerkit.program import Program
+from partnerkit.recorded import RECORDS
 from partnerkit.records import FILES, PROGRAM_FILE
 from partnerkit.report import report, totals_report
+from partnerkit.schemas import MARK, schema_files, schema_text
 from partnerkit.terms import SECTIONS
 from partnerkit.text import credit_phrase, open_questions
 from partnerkit.verification import altered, differences, is_in_sums, month_of, other_inputs
@@ -332,18 +334,49 @@ def rulebook(directory: Path | None, only_check: bool, locale: str) -> None:  # 
         if only_check:
             _check_current(books, "`partnerkit rulebook`" if directory is None else _rewriting(directory, locale))
             return
-        for place, files, mark in books:
+        for place, files, mark, *_ in books:
             for name in write_over(place, files, mark):
                 _say(f"Removed, since no rule makes it any more: {place / name}")
             _say(f"Written to {place}: {_counted(len(files), 'page')}. Begin with {place / next(iter(files))}")
 
 
+@main.command()
+@click.argument("record", required=False)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write it into this directory as RECORD.v1.schema.json, or without RECORD the schemas of all records.",
+)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; name every file that is not current, and exit with 1.")
+def schema(record: str | None, out: Path | None, only_check: bool) -> None:  # noqa: FBT001  (click passes options by name)
+    """Show the form of a RECORD, such as charge, as JSON Schema (2020-12), for programs in other languages.
+
+    Without RECORD the names of all records are listed, one on each line. --check without --out is about docs/reference/schemas below the
+    current directory, which is to be a checkout of partnerkit.
+    """
+    with _teaching():
+        if not only_check and out is None:
+            click.echo("\n".join(RECORDS) if record is None else schema_text(record), nl=record is None)
+            return
+        if out is None and not _SCHEMAS.is_dir():
+            raise InvalidValue(f"{_SCHEMAS} is not here: run it in a checkout of partnerkit, or give the --out of your schemas")
+        book = _Book(out or _SCHEMAS, schema_files(RECORDS if record is None else [record]), MARK, "schema", "the records")
+        if only_check:
+            command = ["partnerkit", "schema", *([] if record is None else [record]), "--out", str(book.place)]
+            _check_current([book], f"`{shlex.join(command)}`")
+            return
+        write_over(book.place, book.files, book.mark)
+        _say(f"Written to {book.place}: {_counted(len(book.files), book.noun)}.")
+
+
 class _Book(NamedTuple):
-    """Pages with the directory they are written to, and the mark they know each other by."""
+    """Files with the directory they are written to, the mark they know each other by, what each is, and what they are made of."""
 
     place: Path
     files: Mapping[str, str]
     mark: str
+    noun: str = "page"
+    origin: str = "the rules"
 
 
 def _language_with_pages(locale: str) -> str:
@@ -367,6 +400,7 @@ def _rewriting(directory: Path, locale: str) -> str:
 
 
 _RULEBOOK = Path("docs/rulebook")
+_SCHEMAS = Path("docs/reference/schemas")
 _SILENCES = Path("docs/explanation/silences.md")
 _NOTHING_WRITTEN = "; nothing was written"
 
@@ -462,12 +496,12 @@ def _unstated(program: Program) -> list[str]:
     return [key for key in keys if key not in stated]
 
 
-def _check_current(books: Iterable[_Book], advice: str) -> None:
-    faults = [(place / name, fault) for place, files, mark in books for name, fault in faults_of(place, files, mark)]
+def _check_current(books: Sequence[_Book], advice: str) -> None:
+    faults = [(one.place / name, fault) for one in books for name, fault in faults_of(one.place, one.files, one.mark)]
     for path, fault in faults:
         _say(f"{path}: {fault}", err=True)
     if faults:
-        _say(f"{_counted(len(faults), 'page')} not as the rules are: run {advice}.", err=True)
+        _say(f"{_counted(len(faults), books[0].noun)} not as {books[0].origin} are: run {advice}.", err=True)
         sys.exit(1)
-    for place, files, _ in books:
-        _say(f"{place}: {_counted(len(files), 'page')}, all as the rules are.")
+    for one in books:
+        _say(f"{one.place}: {_counted(len(one.files), one.noun)}, all as {one.origin} are.")

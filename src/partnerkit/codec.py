@@ -1,153 +1,84 @@
 """Values as plain data and back: versioned records, and every fault of a record at once, each with its path.
 
-Floor 9, the only importer of cattrs. May import: every lower floor, decisions, scalars, attrs, cattrs and the
-standard library.
+Floor 9, the only importer of cattrs. May import: every lower floor, recorded, envelopes, json_lines, decisions, scalars,
+attrs, cattrs and the standard library.
 
 A record is a mapping ``{"record": name, "version": 1, ...fields}``. Money is ``"12.50 USD"``, a rate ``"3/20"``, a period
-``"2025-08-01/2025-09-01"``, an instant ISO 8601 with its offset. Nothing is guessed: a number is no text and a text no
-number, a field nobody knows is a fault, and so is a version that is newer than this library. What follows from the rest of
-a record is held against it: the totals of a bill and a statement, and a ruling against the text of its policy. A decision
-or a ruling by a policy of one's own, or by editions of one's own, is read with `editions`; all other records hold rulings of
-the program's policies only.
+``"2025-08-01/2025-09-01"``, an instant ISO 8601 with its offset; one of these by itself stands in the field ``value``. A value
+that stands where another might is written under its name, as ``{"revenue_share": "1.50 USD"}``.
+
+Nothing is guessed: a number is no text and a text no number, a field nobody knows is a fault, and so is a version that is newer
+than this library. What follows from the rest of a record is held against it: the totals of a bill and a statement, and a ruling
+against the text of its policy. A decision or a ruling by a policy of one's own, or by editions of one's own, is read with
+`editions`; all other records hold rulings of the program's policies only.
 """
 
-import json
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from fractions import Fraction
 from itertools import repeat
-from typing import Any, NoReturn, TypeVar, final, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from partnerkit.attribution import AccountOpening, Credit, Deal, IdentityLink, PageVisit, Visit
-from partnerkit.billing import Adjustment, Charge, Line, Receipt, Refund, RevenueShare, UpfrontDiscount, Usage
-from partnerkit.bills import Payment, SingleBill
 from partnerkit.clauses import Editions, LogEntry, Ruling
 from partnerkit.decisions import Written, class_of_facts, ruling_by, text_of_decision, text_of_ruling
-from partnerkit.errors import LONGEST_SHOWN, Fault, InvalidRecords, InvalidValue, PartnerkitError
-from partnerkit.events import Event
-from partnerkit.links import InviteLink
-from partnerkit.money import Money
-from partnerkit.partners import Account, Partner, Partners, Standing, check_id
+from partnerkit.envelopes import ENVELOPE, basis_faults, check_basis, envelope_faults, is_foreign, total_faults, totals_of
+from partnerkit.errors import Fault, InvalidRecords, InvalidValue, PartnerkitError
+from partnerkit.json_lines import data_of_line, line_of_data
+from partnerkit.money import Rate
 from partnerkit.policies import EDITIONS
-from partnerkit.prices import PriceList, PriceTable
-from partnerkit.program import Program
+from partnerkit.recorded import (
+    BASIS,
+    IN_A_UNION,
+    MAY_HAVE_BASIS,
+    NAMES,
+    NOT_RECORDS,
+    RECORDS,
+    TOTALS,
+    VERSION,
+    Coupon,
+    History,
+)
 from partnerkit.relationships import ClientRelationship
 from partnerkit.scalars import (
-    LARGEST_WHOLE,
     TEXTS,
     check_unicode,
     check_whole,
     known_fields,
+    only_field,
     read_bool,
     read_choice,
     read_text,
     read_whole,
     refuse,
     shown_as_json,
+    shown_name,
     text_reader,
     wanted,
 )
-from partnerkit.statements import Disbursement, Earning, Entry, Statement
-from partnerkit.terms import NOT_AGREED, NotAgreed, Section, Terms
-from partnerkit.totals import BillTotals, StatementTotals
+from partnerkit.terms import NOT_AGREED, NotAgreed, Section
 
 T = TypeVar("T")
 
-VERSION = 1
-"""The version of every record this library writes."""
+__all__ = [
+    "NOT_RECORDS",
+    "RECORDS",
+    "VERSION",
+    "Coupon",
+    "History",
+    "from_data",
+    "from_line",
+    "read_lines",
+    "to_data",
+    "to_line",
+]
 
-
-@final
-@attrs.frozen(kw_only=True)
-class History:
-    """A relationship as it is stored: the account and its events, from which everything else follows.
-
-    >>> from datetime import datetime
-    >>> from partnerkit.money import Currency
-    >>> opened_at = datetime.fromisoformat("2025-08-08T09:30:00+00:00")
-    >>> account = Account(id="A1", client="C1", currency=Currency("USD"), opened_at=opened_at, anchor_day=8)
-    >>> History(account=account, events=()).account.id
-    'A1'
-    """
-
-    account: Account
-    events: tuple[Event, ...]
-
-    def replay(self, program: Program, partners: Partners) -> ClientRelationship:
-        """Build the relationship; a history the rules refuse raises `Refused` with the ruling."""
-        return ClientRelationship.replay(self.account, self.events, program=program, partners=partners)
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Coupon:
-    """A code that credits the partner with this id; case does not matter.
-
-    >>> Coupon(code="SUMMER25", partner="p-1").partner
-    'p-1'
-    """
-
-    code: str
-    partner: str
-
-    def __attrs_post_init__(self) -> None:
-        check_id("coupon", self.code)
-        check_id("partner", self.partner)
-
-
-RECORDS: Mapping[str, type[Any]] = {
-    "account": Account,
-    "adjustment": Adjustment,
-    "charge": Charge,
-    "coupon": Coupon,
-    "credit": Credit,
-    "deal": Deal,
-    "decision": LogEntry,
-    "disbursement": Disbursement,
-    "earning": Earning,
-    "entry": Entry,
-    "event": Event,
-    "history": History,
-    "identity": IdentityLink,
-    "invite_link": InviteLink,
-    "line": Line,
-    "opening": AccountOpening,
-    "page_visit": PageVisit,
-    "partner": Partner,
-    "payment": Payment,
-    "price_list": PriceList,
-    "price_table": PriceTable,
-    "receipt": Receipt,
-    "refund": Refund,
-    "ruling": Ruling,
-    "single_bill": SingleBill,
-    "single_bill_totals": BillTotals,
-    "standing": Standing,
-    "statement": Statement,
-    "statement_totals": StatementTotals,
-    "terms": Terms,
-    "usage": Usage,
-    "visit": Visit,
-}
-"""The type of every record by its name."""
-
-_NAMES: Mapping[type[Any], str] = {kind: name for name, kind in RECORDS.items()}
-_ENVELOPE = ("record", "version")
-_BASIS = "basis"
-_MAY_HAVE_BASIS = frozenset({SingleBill, Statement, BillTotals, StatementTotals})
-_FINGERPRINT = re.compile("[0-9a-f]{64}")
-_TOTALS: Mapping[type[Any], tuple[str, ...]] = {
-    SingleBill: ("gross", "discount", "adjusted", "total", "paid", "past_due", "due", "carried_forward"),
-    Statement: ("share", "bonus", "incentives", "earned", "adjusted", "disbursed", "closing"),
-}
-# Lines as other languages (and str.splitlines) see them end at these too, so they are escaped like the newline is.
-_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+_VALUE = "value"
 
 
 def to_data(value: object, *, basis: str | None = None) -> dict[str, Any]:
@@ -157,19 +88,21 @@ def to_data(value: object, *, basis: str | None = None) -> dict[str, Any]:
     True, raises `InvalidValue`; those by a text that is none of `EDITIONS` are held against the class they have. `basis` is the
     fingerprint of what a bill or a statement was made from, which is written with it; with another record it raises `InvalidValue`.
 
+    >>> from partnerkit.billing import Usage
     >>> to_data(Usage(starts_on=date(2025, 1, 1), plan="lite", contacts=300))
     {'record': 'usage', 'version': 1, 'starts_on': '2025-01-01', 'plan': 'lite', 'contacts': 300}
     """
     stored = History(account=value.account, events=value.events) if isinstance(value, ClientRelationship) else value
     if isinstance(stored, LogEntry):
         _check_readable(stored)
-    name = _NAMES.get(type(stored))
+    name = NAMES.get(type(stored))
     if name is None:
-        raise InvalidValue(f"{type(value).__name__} is no record: wanted one of {', '.join(sorted(RECORDS))}")
+        why = NOT_RECORDS.get(type(value).__name__, f"wanted one of {', '.join(RECORDS)}")
+        raise InvalidValue(f"{type(value).__name__} is no record: {why}")
     if basis is not None:
-        _check_basis(basis, type(stored))
-    carried = {} if basis is None else {_BASIS: basis}
-    return {"record": name, "version": VERSION, **carried, **_CONVERTER.unstructure(stored)}
+        check_basis(basis, type(stored))
+    carried = {} if basis is None else {BASIS: basis}
+    return {"record": name, "version": VERSION, **carried, **_written(stored)}
 
 
 def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] = EDITIONS) -> T:
@@ -178,6 +111,7 @@ def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] =
     `editions` are the texts, by the id of their policy, that a decision or a ruling is read by; for another record they raise
     `InvalidValue`. A text they do not hold is no fault: such a ruling is read as it stands, with the answers of its policy.
 
+    >>> from partnerkit.billing import Usage
     >>> from_data({"record": "usage", "version": 1, "starts_on": "2025-01-01", "plan": "lite", "contacts": "300"}, Usage)
     Traceback (most recent call last):
         ...
@@ -189,13 +123,13 @@ def from_data(data: object, kind: type[T], *, editions: Mapping[str, Editions] =
     if not isinstance(data, dict):
         wanted = f'a record, written {{"record": "{name}", "version": {VERSION}, ...}}'
         raise InvalidRecords((Fault(message=f"is {shown_as_json(data)}: wanted {wanted}"),))
-    faults = [*_envelope_faults(data, name), *_basis_faults(data, kind)]
-    if faults and _is_foreign(data, name):
+    faults = [*envelope_faults(data, name), *basis_faults(data, kind)]
+    if faults and is_foreign(data, name):
         raise InvalidRecords(tuple(faults))
-    around = (*_ENVELOPE, _BASIS) if kind in _MAY_HAVE_BASIS else _ENVELOPE
+    around = (*ENVELOPE, BASIS) if kind in MAY_HAVE_BASIS else ENVELOPE
     fields = {key: item for key, item in data.items() if key not in around}
     try:
-        value = _READ_BY_TEXTS[kind](fields, editions) if kind in _READ_BY_TEXTS else _CONVERTER.structure(fields, kind)
+        value: T = _READ_BY_TEXTS[kind](fields, editions) if kind in _READ_BY_TEXTS else _read(fields, kind)
     except (cattrs.BaseValidationError, PartnerkitError) as fault:
         raise InvalidRecords((*faults, *_faults(fault))) from None
     if faults:
@@ -209,8 +143,7 @@ def to_line(value: object, *, basis: str | None = None) -> str:
     >>> to_line(Coupon(code="SUMMER25", partner="p-1"))
     '{"record": "coupon", "version": 1, "code": "SUMMER25", "partner": "p-1"}'
     """
-    line = json.dumps(to_data(value, basis=basis), ensure_ascii=False, separators=(", ", ": "))
-    return line if line.isascii() else line.translate(_LINE_ENDS)
+    return line_of_data(to_data(value, basis=basis))
 
 
 def from_line(line: str, kind: type[T], *, editions: Mapping[str, Editions] = EDITIONS) -> T:
@@ -219,17 +152,7 @@ def from_line(line: str, kind: type[T], *, editions: Mapping[str, Editions] = ED
     >>> from_line('{"record": "coupon", "version": 1, "code": "SUMMER25", "partner": "p-1"}', Coupon)
     Coupon(code='SUMMER25', partner='p-1')
     """
-    try:
-        data = json.loads(line, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
-    except InvalidRecords:
-        raise
-    except RecursionError:
-        raise InvalidRecords((Fault(message="is nested too deeply to be a record"),)) from None
-    except json.JSONDecodeError as fault:
-        raise InvalidRecords((Fault(message=f"is not JSON: {fault.msg} at character {fault.pos + 1}"),)) from None
-    except ValueError:  # Python refuses to read numbers of thousands of digits.
-        raise InvalidRecords((Fault(message=f"holds a number that is too long: wanted at most {LARGEST_WHOLE}"),)) from None
-    return from_data(data, kind, editions=editions)
+    return from_data(data_of_line(line), kind, editions=editions)
 
 
 def read_lines(
@@ -270,47 +193,37 @@ def _check_readable(entry: LogEntry) -> None:
 
 
 def _name_of(kind: object) -> str:
-    name = _NAMES.get(kind) if isinstance(kind, type) else None
+    name = NAMES.get(kind) if isinstance(kind, type) else None
     if name is None:
-        hint = ": read a History and replay it" if kind is ClientRelationship else ": wanted one of the types in codec.RECORDS"
-        raise InvalidValue(f"{getattr(kind, '__name__', kind)} is no record{hint}")
+        known = getattr(kind, "__name__", kind)
+        raise InvalidValue(f"{known} is no record: {NOT_RECORDS.get(str(known), 'wanted one of the types in codec.RECORDS')}")
     return name
 
 
-def _envelope_faults(data: Mapping[Any, object], name: str) -> Iterator[Fault]:
-    if "record" not in data:
-        yield Fault(path="record", message=f"is missing: wanted {name!r}")
-    elif data["record"] != name:
-        yield Fault(path="record", message=f"is {shown_as_json(data['record'])}: wanted {name!r}")
-    version = data.get("version")
-    if "version" not in data:
-        yield Fault(path="version", message=f"is missing: wanted {VERSION}")
-    elif type(version) is not int or version != VERSION:
-        newer = ", which a newer partnerkit wrote" if type(version) is int and version > VERSION else ""
-        yield Fault(path="version", message=f"is {shown_as_json(version)}{newer}: this library reads version {VERSION}")
+def _written(value: Any) -> dict[str, Any]:
+    """Give the fields of a record, without its envelope."""
+    kind = type(value)
+    if kind in TEXTS:
+        return {_VALUE: _CONVERTER.unstructure(value)}
+    fields: dict[str, Any] = _WRITE_ALONE[kind](value) if kind in IN_A_UNION else _CONVERTER.unstructure(value)
+    return fields
 
 
-def _basis_faults(data: Mapping[Any, object], kind: type[Any]) -> Iterator[Fault]:
-    if kind not in _MAY_HAVE_BASIS or _BASIS not in data:
-        return
+def _read(fields: dict[Any, Any], kind: Any) -> Any:
+    """Read a value from the fields of its record, without their envelope."""
+    if kind not in TEXTS:
+        return _CONVERTER.structure(fields, kind)
+    others = sorted(shown_name(name) for name in fields if name != _VALUE)
+    faults = [Fault(path=name, message=f"is not a field of this record: wanted one of {_VALUE}") for name in others]
+    if _VALUE not in fields:
+        raise InvalidRecords((*faults, Fault(path=_VALUE, message=f"is missing: wanted {wanted(kind)}")))
     try:
-        _check_basis(data[_BASIS], kind)
-    except InvalidValue as fault:
-        yield Fault(path=_BASIS, message=str(fault))
-
-
-def _check_basis(basis: object, kind: type[Any]) -> None:
-    if kind not in _MAY_HAVE_BASIS:
-        raise InvalidValue(
-            f"a {_NAMES[kind]} has no basis of its own: wanted it with {' or '.join(sorted(_NAMES[one] for one in _MAY_HAVE_BASIS))}"
-        )
-    if not isinstance(basis, str) or not _FINGERPRINT.fullmatch(basis):
-        raise InvalidValue(f"is {shown_as_json(basis)}: wanted a fingerprint, 64 hexadecimal digits")
-
-
-def _is_foreign(data: Mapping[Any, object], name: str) -> bool:
-    """Tell whether this is another record or version on purpose, so that its fields are not to be judged by this one's."""
-    return data.get("record", name) != name or data.get("version", VERSION) != VERSION
+        value = _CONVERTER.structure(fields[_VALUE], kind)
+    except PartnerkitError as fault:
+        raise InvalidRecords((*faults, *_faults(fault, _VALUE))) from None
+    if faults:
+        raise InvalidRecords(tuple(faults))
+    return value
 
 
 def _faults(fault: BaseException, path: str = "") -> Iterator[Fault]:
@@ -328,7 +241,7 @@ def _faults(fault: BaseException, path: str = "") -> Iterator[Fault]:
                 yield from _faults(other, path)
         case cattrs.ForbiddenExtraKeysError():
             known = ", ".join(_fields_of(fault.cl))
-            for name in sorted(map(_as_name, fault.extra_fields)):
+            for name in sorted(map(shown_name, fault.extra_fields)):
                 yield Fault(path=_joined(path, name), message=f"is not a field of this record: wanted one of {known}")
         case InvalidRecords():
             for inner in fault.faults:
@@ -344,27 +257,7 @@ def _joined(path: str, name: str) -> str:
 
 
 def _fields_of(kind: type[Any]) -> list[str]:
-    return known_fields(kind) + ["totals"] * (kind in _TOTALS)
-
-
-def _as_name(key: object) -> str:
-    """Give a field's name as it can be shown on any screen."""
-    if not isinstance(key, str):
-        return shown_as_json(key)
-    return key if key.isidentifier() and len(key) <= LONGEST_SHOWN else f"{key!a:.{LONGEST_SHOWN}}"
-
-
-def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        counts = Counter(name for name, _ in pairs)
-        twice = sorted({_as_name(name) for name, count in counts.items() if count > 1})
-        raise InvalidRecords(tuple(Fault(path=name, message="stands there twice: wanted each field once") for name in twice))
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise InvalidRecords((Fault(message=f"holds {name}, which is no JSON and no number of a record"),))
+    return known_fields(kind) + ["totals"] * (kind in TOTALS)
 
 
 def _read_text_or_choice(raw: object, kind: Any) -> str:
@@ -418,16 +311,21 @@ def _read_unless_not_agreed(raw: object, kind: Any) -> Any:
         raise InvalidValue(f"{fault}; or write {NOT_AGREED.value!r}") from None
 
 
-def _read_reward(raw: object, kind: Any) -> RevenueShare | UpfrontDiscount | None:
-    match raw:
-        case None:
-            return None
-        case {"revenue_share": str(amount), **others} if not others:
-            return RevenueShare(Money.parse(check_unicode(amount)))
-        case {"upfront_discount": str(amount), **others} if not others:
-            return UpfrontDiscount(Money.parse(check_unicode(amount)))
-        case _:
-            return refuse(raw, kind)
+def _read_named(raw: object, kind: Any) -> Any:
+    """Read one of several values, which stands under its name."""
+    by_name = {NAMES[one]: one for one in get_args(kind) if one in IN_A_UNION}
+    if raw is None and NoneType in get_args(kind):
+        return None
+    if not isinstance(raw, dict) or len(raw) != 1 or not raw.keys() <= by_name.keys():
+        refuse(raw, kind)
+    ((name, content),) = raw.items()
+    field = only_field(by_name[name])
+    try:
+        if field is None:
+            return _CONVERTER.structure(content, by_name[name])
+        return by_name[name](_CONVERTER.structure(content, cast("Any", field.type)))
+    except (cattrs.BaseValidationError, PartnerkitError) as fault:
+        raise InvalidRecords(tuple(_faults(fault, name))) from None
 
 
 def _object_reader(kind: type[Any]) -> Callable[[object, Any], Any]:
@@ -447,20 +345,27 @@ def _object_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
     return lambda value: {name: item for name, item in write_fields(value).items() if name not in silent or item not in (None, {})}
 
 
+def _named_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
+    name, field, write_fields = NAMES[kind], only_field(kind), _object_writer(kind)
+    if field is None:
+        return lambda value: {name: write_fields(value)}
+    return lambda value: {name: write_fields(value)[field.name]}
+
+
 def _totals_reader(kind: type[Any]) -> Callable[[dict[Any, object], Any], Any]:
     """Make the reader of a record with totals, which stands alone and so is known to be an object by now."""
     read_parts = _object_reader(kind)
 
     def read(raw: dict[Any, object], _: Any) -> Any:
         parts = {key: item for key, item in raw.items() if key != "totals"}
-        missing = Fault(path="totals", message=f"is missing: wanted an object with {', '.join(_TOTALS[kind])}")
+        missing = Fault(path="totals", message=f"is missing: wanted an object with {', '.join(TOTALS[kind])}")
         faults = [] if "totals" in raw else [missing]
         try:
             value = read_parts(parts, kind)
-            wanted = _totals_of(value)
+            wanted = totals_of(value)
         except (cattrs.BaseValidationError, PartnerkitError) as fault:
             raise InvalidRecords((*_faults(fault), *faults)) from None
-        faults = faults or list(_total_faults(raw["totals"], wanted))
+        faults = faults or list(total_faults(raw["totals"], wanted))
         if faults:
             raise InvalidRecords(tuple(faults))
         return value
@@ -470,25 +375,7 @@ def _totals_reader(kind: type[Any]) -> Callable[[dict[Any, object], Any], Any]:
 
 def _totals_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
     write_parts = _object_writer(kind)
-    return lambda value: {**write_parts(value), "totals": _totals_of(value)}
-
-
-def _totals_of(value: Any) -> dict[str, str]:
-    return {name: str(getattr(value, name)) for name in _TOTALS[type(value)]}
-
-
-def _total_faults(raw: object, wanted: Mapping[str, str]) -> Iterator[Fault]:
-    if not isinstance(raw, dict):
-        yield Fault(path="totals", message=f"is {shown_as_json(raw)}: wanted an object with {', '.join(wanted)}")
-        return
-    for name, amount in wanted.items():
-        if name not in raw:
-            yield Fault(path=f"totals.{name}", message=f"is missing: wanted {amount!r}, which the rest of the record adds up to")
-        elif raw[name] != amount:
-            found = shown_as_json(raw[name])
-            yield Fault(path=f"totals.{name}", message=f"is {found}: wanted {amount!r}, which the rest of the record adds up to")
-    for name in sorted(map(_as_name, raw.keys() - wanted.keys())):
-        yield Fault(path=f"totals.{name}", message=f"is not a total of this record: wanted one of {', '.join(wanted)}")
+    return lambda value: {**write_parts(value), "totals": totals_of(value)}
 
 
 def _ruling_reader(kind: Any) -> Callable[[object, Any], Ruling[Any]]:
@@ -533,6 +420,10 @@ def _read_outcome(raw: object, _: Any) -> str | tuple[str, ...]:
     return read_text(raw, str) if not isinstance(raw, list) else tuple(_read_list(raw, repeat(str)))
 
 
+def _is_named(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType) and any(one in IN_A_UNION for one in get_args(kind))
+
+
 def _is_section(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Section)
 
@@ -555,7 +446,7 @@ _CONVERTER = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
 
 def _teach_reading(converter: cattrs.Converter) -> None:
     converter.register_structure_hook_factory(attrs.has, _object_reader)
-    converter.register_structure_hook_factory(lambda kind: kind in _TOTALS, _totals_reader)
+    converter.register_structure_hook_factory(lambda kind: kind in TOTALS, _totals_reader)
     converter.register_structure_hook_factory(_is_a(Ruling), _ruling_reader)
     for kind, parse in TEXTS.items():
         converter.register_structure_hook_func(_exactly(kind), text_reader(kind, parse))
@@ -564,13 +455,13 @@ def _teach_reading(converter: cattrs.Converter) -> None:
     converter.register_structure_hook_func(_is_a(tuple), _read_tuple)
     converter.register_structure_hook_func(_is_a(frozenset), _read_set)
     converter.register_structure_hook_func(lambda kind: NotAgreed in get_args(kind), _read_unless_not_agreed)
-    converter.register_structure_hook_func(lambda kind: RevenueShare in get_args(kind), _read_reward)
+    converter.register_structure_hook_func(_is_named, _read_named)
 
 
 def _teach_writing(converter: cattrs.Converter) -> None:
     write = converter.unstructure
     converter.register_unstructure_hook_factory(attrs.has, _object_writer)
-    converter.register_unstructure_hook_factory(lambda kind: kind in _TOTALS, _totals_writer)
+    converter.register_unstructure_hook_factory(lambda kind: kind in TOTALS, _totals_writer)
     for kind in TEXTS:
         converter.register_unstructure_hook_func(_exactly(kind), str)
     for kind in (date, datetime):
@@ -580,12 +471,15 @@ def _teach_writing(converter: cattrs.Converter) -> None:
     converter.register_unstructure_hook_func(_is_a(tuple), lambda items: [write(item) for item in items])
     converter.register_unstructure_hook_func(_is_a(frozenset), lambda items: sorted(write(item) for item in items))
     converter.register_unstructure_hook_func(_is_section, lambda section: {name: write(term) for name, term in section.given().items()})
-    converter.register_unstructure_hook_func(_exactly(RevenueShare), lambda reward: {"revenue_share": str(reward.amount)})
-    converter.register_unstructure_hook_func(_exactly(UpfrontDiscount), lambda reward: {"upfront_discount": str(reward.amount)})
+    converter.register_unstructure_hook_func(_exactly(Fraction), lambda part: str(Rate(part)))
+    for kind in IN_A_UNION:
+        converter.register_unstructure_hook_factory(_exactly(kind), _named_writer)
 
 
 _teach_reading(_CONVERTER)
 _teach_writing(_CONVERTER)
+
+_WRITE_ALONE: Mapping[type[Any], Callable[[Any], dict[str, Any]]] = {kind: _object_writer(kind) for kind in IN_A_UNION}
 
 _READ_RULING_FIELDS = make_dict_structure_fn(Ruling[str], _CONVERTER, outcome=override(struct_hook=_read_outcome))
 _READ_DECISION_FIELDS = make_dict_structure_fn(

@@ -1,22 +1,26 @@
 """The plain parts of records: texts, whole numbers, days, instants and amounts, read strictly or refused in words.
 
-Floor 9, below codec. May import: errors, money, periods, partners, billing, attrs and the standard library.
+Floor 9, below codec. May import: errors, money, periods, partners, vocabulary, billing, rewards, attrs and the
+standard library.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from types import UnionType
-from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
+from fractions import Fraction
+from types import MappingProxyType, UnionType
+from typing import Any, Final, NoReturn, TypeVar, Union, get_args, get_origin
 
 import attrs
 
 from partnerkit.billing import RevenueShare, UpfrontDiscount
-from partnerkit.errors import InvalidValue, PartnerkitError, shown
+from partnerkit.errors import LONGEST_SHOWN, InvalidValue, PartnerkitError, shown
 from partnerkit.money import Currency, Money, Rate, UnitPrice
 from partnerkit.partners import PartnerName
 from partnerkit.periods import Month, Period, Window
+from partnerkit.rewards import ChargeCap, ClientCap, Flat, MonthCap, Months, Payments, Percent
+from partnerkit.vocabulary import PARTNER_NAME
 
 T = TypeVar("T")
 
@@ -24,12 +28,18 @@ T = TypeVar("T")
 LARGEST_WHOLE = 2**53 - 1
 
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FINGERPRINT: Final = "[0-9a-f]{64}"
+"""How a fingerprint is written."""
 
+_A_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_A_LOCAL_TIME = rf"{_A_DAY}T([01][0-9]|2[0-3]):[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]{{1,6}})?)?"
+_AN_OFFSET = r"(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{6})?)?)"
+_A_DECIMAL = r"[+-]?[0-9]+(\.[0-9]+)?"
+_A_RATIO = r"[+-]?[0-9]+/[0-9]+"
+_A_CODE = "[A-Z]{3}"
 
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{6})?)?)?"
-)
+_DAY = re.compile(_A_DAY)
+_INSTANT = re.compile(f"{_A_LOCAL_TIME}{_AN_OFFSET}?")
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -51,8 +61,19 @@ _WANTED: Mapping[Any, str] = {
     PartnerName: "a partner name such as 'brightside'",
     type(None): "null",
     Any: "an object",  # the facts of a decision, whose fields the policy says
+    Fraction: "a part such as '2/5'",
+}
+
+_WANTED_IN_A_UNION: Mapping[Any, str] = {
     RevenueShare: '{"revenue_share": "1.50 USD"}',
     UpfrontDiscount: '{"upfront_discount": "1.50 USD"}',
+    Percent: '{"percent": {"rate": "3/20", "rounding": "half_away"}}',
+    Flat: '{"flat": ["50.00 USD"]}',
+    Months: '{"months": {"start": 0, "until": 12}}',
+    Payments: '{"payments": {"start": 1, "until": 3}}',
+    ChargeCap: '{"charge_cap": ["50.00 USD"]}',
+    ClientCap: '{"client_cap": ["500.00 USD"]}',
+    MonthCap: '{"month_cap": ["5000.00 USD"]}',
 }
 
 
@@ -61,12 +82,18 @@ def known_fields(kind: type[Any]) -> list[str]:
     return [field.name for field in attrs.fields(kind) if field.init]
 
 
+def only_field(kind: type[Any]) -> "attrs.Attribute[Any] | None":
+    """Give the field of a value that has one, None where it has more."""
+    fields = attrs.fields(kind)
+    return fields[0] if len(fields) == 1 else None
+
+
 def wanted(kind: Any) -> str:
     """Say what a field of a type must be."""
     if kind in _WANTED:
         return _WANTED[kind]
     if get_origin(kind) in (Union, UnionType):
-        return " or ".join(map(wanted, get_args(kind)))
+        return " or ".join(_WANTED_IN_A_UNION.get(one) or wanted(one) for one in get_args(kind))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return f"one of {', '.join(repr(choice.value) for choice in kind)}"
     if get_origin(kind) in (tuple, frozenset):
@@ -91,6 +118,13 @@ def shown_as_json(raw: object) -> str:
             return "an object"
         case _:
             return f"a {type(raw).__name__}"
+
+
+def shown_name(key: object) -> str:
+    """Give a field's name as it can be shown on any screen."""
+    if not isinstance(key, str):
+        return shown_as_json(key)
+    return key if key.isidentifier() and len(key) <= LONGEST_SHOWN else f"{key!a:.{LONGEST_SHOWN}}"
 
 
 def refuse(raw: object, kind: Any) -> NoReturn:
@@ -174,6 +208,25 @@ TEXTS: Mapping[type[Any], Callable[[str], Any]] = {
     Period: Period.parse,
     Window: Window.parse,
     PartnerName: PartnerName,
+    Fraction: lambda text: Rate.parse(text).value,
     date: _read_day,
     datetime: _read_instant,
 }
+
+
+PATTERNS: Final[Mapping[type[Any], str]] = MappingProxyType(
+    {
+        Currency: _A_CODE,
+        Rate: f"({_A_DECIMAL}|{_A_RATIO})%?",
+        Fraction: f"({_A_DECIMAL}|{_A_RATIO})%?",
+        Money: f"{_A_DECIMAL} {_A_CODE}",
+        UnitPrice: f"({_A_DECIMAL}|{_A_RATIO}) {_A_CODE}",
+        Month: "[0-9]{4}-[0-9]{2}",
+        Period: f"{_A_DAY}/{_A_DAY}",
+        Window: "unlimited|[0-9]+ (days?|hours?)( exclusive)?|[0-9]+ calendar days? in [^ ]+",
+        PartnerName: PARTNER_NAME,
+        date: _A_DAY,
+        datetime: f"{_A_LOCAL_TIME}{_AN_OFFSET}",
+    }
+)
+"""What every text of a type in `TEXTS` looks like, as an expression that other languages know too; not every such text is one."""

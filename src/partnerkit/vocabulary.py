@@ -13,7 +13,9 @@ import attrs
 from partnerkit.enums import Named
 from partnerkit.errors import InvalidValue, shown
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
+PARTNER_NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
+"""How the name of a partner is written."""
+_NAME = re.compile(PARTNER_NAME, re.ASCII)
 _LONGEST_MONTH = 31
 # Control characters, line and paragraph ends, the marks that turn the direction of writing, and halves of characters.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
